@@ -1,0 +1,105 @@
+import tseslint from 'typescript-eslint';
+
+// Which folders of src each folder may import from (ARCHITECTURE.md, "Layers"). A folder always may import itself.
+const allowedImports = {
+  core: [],
+  telemetry: [],
+  engine: ['core', 'telemetry'],
+  'azure-storage': ['core', 'telemetry', 'engine/backend'],
+  memory: ['core', 'engine/backend'],
+  'function-app': ['core', 'telemetry', 'engine/function-invoker'],
+  triggers: ['core', 'telemetry', 'function-app'],
+  http: ['core', 'telemetry', 'engine/task-hub-client', 'engine/backend'],
+  config: ['core'],
+  host: [
+    'core',
+    'telemetry',
+    'engine',
+    'azure-storage',
+    'memory',
+    'function-app',
+    'triggers',
+    'http',
+    'config',
+  ],
+  cli: ['host', 'config', 'telemetry', 'core'],
+};
+const folders = Object.keys(allowedImports);
+
+function boundary(folder) {
+  const allowed = allowedImports[folder];
+  const groups = folders
+    .filter((other) => other !== folder && !allowed.includes(other))
+    .map((other) => {
+      const files = allowed.filter((entry) => entry.startsWith(`${other}/`));
+      return {
+        group: [
+          `../${other}/**`,
+          `../../${other}/**`,
+          `../../../${other}/**`,
+          ...files.flatMap((file) => [`!../${file}.ts`, `!../../${file}.ts`, `!../../../${file}.ts`]),
+        ],
+        message: `src/${folder} may not import from src/${other} (see ARCHITECTURE.md, "Layers").`,
+      };
+    });
+  if (folder === 'core') {
+    groups.push({
+      group: ['node:*', '@azure/*', 'hono', 'hono/*', '@hono/*'],
+      message: 'src/core is pure: no I/O, no clock, no platform.',
+    });
+  }
+  return {
+    files: [`src/${folder}/**/*.ts`],
+    rules: { 'no-restricted-imports': ['error', { patterns: groups }] },
+  };
+}
+
+export default tseslint.config(
+  {
+    ignores: ['**/dist/', '**/node_modules/', 'coverage/', '.azurite/', 'samples/javascript/', 'test/apps/'],
+  },
+  ...tseslint.configs.strictTypeChecked.map((config) => ({
+    ...config,
+    files: ['src/**/*.ts', 'test/**/*.ts', 'samples/typescript/functions/**/*.ts', '*.config.ts'],
+  })),
+  {
+    files: ['src/**/*.ts', 'test/**/*.ts', 'samples/typescript/functions/**/*.ts', '*.config.ts'],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      'no-console': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  ...folders.map(boundary),
+  {
+    files: ['src/core/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'AwaitExpression', message: 'src/core is synchronous.' },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'src/core gets the time as an argument.',
+        },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'src/core gets the time as an argument.',
+        },
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'src/core gets ids and randomness as arguments.',
+        },
+      ],
+      'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch'],
+    },
+  },
+  { files: ['src/cli/output.ts', 'src/telemetry/console-sink.ts'], rules: { 'no-console': 'off' } },
+);

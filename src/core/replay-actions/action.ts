@@ -1,0 +1,120 @@
+/**
+ * What the SDK answers to one run of an orchestrator: the cumulative list of actions since the start of the execution.
+ *
+ * Identity matters: the same task seen twice (`Task.any` in a loop) is the same action object, and the parser keeps it so.
+ * Source: the actions of durable-functions 1.5, 2.1 and 3.5.
+ */
+import type { FailureDetails } from '../history-event.ts';
+
+export interface RetryOptions {
+  readonly firstRetryIntervalMs: number;
+  readonly maxNumberOfAttempts: number;
+  /** @default 1 */
+  readonly backoffCoefficient: number;
+  /** @default 6 days */
+  readonly maxRetryIntervalMs: number;
+  /** undefined: no limit. */
+  readonly retryTimeoutMs: number | undefined;
+}
+
+export interface HttpRequestAction {
+  readonly method: string;
+  readonly uri: string;
+  readonly content: string | null;
+  readonly headers: Readonly<Record<string, string | readonly string[]>> | null;
+  readonly tokenSource: unknown;
+  readonly asynchronousPatternEnabled: boolean;
+  /** The request exactly as the SDK gave it: what is stored as the activity's input. */
+  readonly raw: unknown;
+}
+
+export type SdkAction =
+  | { readonly kind: 'callActivity'; readonly functionName: string; readonly input: unknown }
+  | {
+      readonly kind: 'callActivityWithRetry';
+      readonly functionName: string;
+      readonly input: unknown;
+      readonly retry: RetryOptions;
+    }
+  | {
+      readonly kind: 'callSubOrchestrator';
+      readonly functionName: string;
+      readonly instanceId: string | null;
+      readonly input: unknown;
+      readonly version: string | null;
+    }
+  | {
+      readonly kind: 'callSubOrchestratorWithRetry';
+      readonly functionName: string;
+      readonly instanceId: string | null;
+      readonly input: unknown;
+      readonly version: string | null;
+      readonly retry: RetryOptions;
+    }
+  | { readonly kind: 'continueAsNew'; readonly input: unknown }
+  | {
+      readonly kind: 'createTimer';
+      /** ISO 8601, UTC. */
+      readonly fireAt: string;
+      readonly isCanceled: boolean;
+    }
+  | { readonly kind: 'waitForExternalEvent'; readonly eventName: string }
+  | {
+      readonly kind: 'callEntity';
+      /** `@name@key` */
+      readonly entityId: string;
+      readonly operation: string;
+      readonly input: unknown;
+    }
+  | {
+      readonly kind: 'signalEntity';
+      readonly entityId: string;
+      readonly operation: string;
+      readonly input: unknown;
+      /** ISO 8601, UTC; null for at once. */
+      readonly fireAt: string | null;
+    }
+  | { readonly kind: 'callHttp'; readonly request: HttpRequestAction }
+  | {
+      readonly kind: 'lockEntities';
+      readonly lockRequestId: string;
+      /** Sorted and deduplicated by the SDK; names not lower-cased. */
+      readonly lockSet: readonly { readonly name: string; readonly key: string }[];
+    }
+  | { readonly kind: 'releaseEntities' }
+  | { readonly kind: 'whenAll'; readonly children: readonly SdkAction[] }
+  | { readonly kind: 'whenAny'; readonly children: readonly SdkAction[] };
+
+export type SdkActionKind = SdkAction['kind'];
+
+/**
+ * SDK 1.x lists one array per yield and waits for any task of each ("original"); 2.x and 3.x list one flat array with nested
+ * compounds, awaited one after the other ("nested").
+ */
+export type SdkActions =
+  | { readonly schema: 'original'; readonly yields: readonly (readonly SdkAction[])[] }
+  | { readonly schema: 'nested'; readonly actions: readonly SdkAction[] };
+
+export type OrchestratorAnswer =
+  /** The orchestrator ran to its next yield, or to its end (`isDone`; also for continue-as-new). */
+  | {
+      readonly kind: 'ran';
+      readonly actions: SdkActions;
+      readonly isDone: boolean;
+      /** JSON text; null for none. */
+      readonly output: string | null;
+      /** JSON text; null for none. */
+      readonly customStatus: string | null;
+    }
+  /** The orchestrator threw. */
+  | {
+      readonly kind: 'threw';
+      /** What it had asked for until then; object identity is lost. */
+      readonly actions: SdkActions;
+      /** The message of the error, without any prefix. */
+      readonly message: string;
+      readonly failureDetails: FailureDetails | null;
+      readonly customStatus: string | null;
+    }
+  /** The run could not be finished for a reason that is not the orchestrator's: it is to be tried again. */
+  | { readonly kind: 'aborted'; readonly reason: string };

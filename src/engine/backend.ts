@@ -1,0 +1,160 @@
+/**
+ * Storage as the engine sees it. An adapter stores and delivers; it never decides. A second adapter can be written from
+ * these comments alone; `test/contract/task-hub-backend.ts` proves each one.
+ *
+ * Rules for adapters
+ * B1 Delivery is at least once: a message is gone only after `commitOrchestration`, `settleOrchestration` or
+ *    `completeActivity` deleted it. A process that dies loses nothing: its messages are delivered again.
+ * B2 At most one work item per instance is out at a time in this process. Messages that arrive meanwhile wait for the next one.
+ * B3 A message with a due time (`dueTimeMs`) is not delivered before that time.
+ * B4 While an item is out, its messages stay locked for this process, however long that takes.
+ * B5 Every method may throw BackendUnavailableError (the operation may or may not have happened) unless said otherwise.
+ */
+import type { OrchestrationCommit } from '../core/commit.ts';
+import type { HistoryEvent } from '../core/history-event.ts';
+import type { ExecutionId, InstanceId } from '../core/ids.ts';
+import type { InstanceRecord, RuntimeStatus } from '../core/instance-status.ts';
+import type { ActivityMessage, StartMessage, TaskMessage } from '../core/task-message.ts';
+
+/** A message in the hands of this process. Identity matters: hand back the very object that was delivered. */
+export interface DeliveredMessage<Message extends TaskMessage = TaskMessage> {
+  readonly message: Message;
+  /** How often it was delivered, this time included. */
+  readonly dequeueCount: number;
+  /** For a start that this process itself inserted under an id that was free: there is no history to load. */
+  readonly hasNoHistory: boolean;
+}
+
+export interface OrchestrationWorkItem {
+  readonly instanceId: InstanceId;
+  /** In the order of arrival; never empty. */
+  readonly messages: readonly DeliveredMessage[];
+}
+
+export type ActivityWorkItem = DeliveredMessage<ActivityMessage>;
+
+declare const historyTokenBrand: unique symbol;
+/** Proves at the next commit that nobody else wrote the history meanwhile (the sentinel's ETag). */
+export type HistoryToken = string & { readonly [historyTokenBrand]: true };
+
+export interface LoadedHistory {
+  /** Of the execution that is stored now; undefined when nothing is stored. */
+  readonly executionId: ExecutionId | undefined;
+  readonly events: readonly HistoryEvent[];
+  /** undefined when the instance never had a history. */
+  readonly token: HistoryToken | undefined;
+}
+
+export interface CommitRequest {
+  /** Of the load or the last commit; undefined for an instance without history. */
+  readonly token: HistoryToken | undefined;
+  readonly commit: OrchestrationCommit;
+  /** Messages of the work item to delete, last of all. */
+  readonly consumed: readonly DeliveredMessage[];
+  /** Messages of the work item that came too early: redelivered after a growing pause. */
+  readonly deferred: readonly DeliveredMessage[];
+  /**
+   * The messages of `commit.outbox` (all TaskScheduled) for which this process reserved an activity slot: they are
+   * stored, but kept from other workers, and come back as `CommitReceipt.activities`.
+   */
+  readonly runHere: readonly ActivityMessage[];
+}
+
+export interface CommitReceipt {
+  readonly token: HistoryToken;
+  /** One per `runHere`, in that order. */
+  readonly activities: readonly ActivityWorkItem[];
+}
+
+export interface InstanceQuery {
+  readonly createdTimeFrom?: Date;
+  readonly createdTimeTo?: Date;
+  /** Empty or absent: every status. */
+  readonly runtimeStatuses?: readonly RuntimeStatus[];
+  readonly instanceIdPrefix?: string;
+  /** Entities (ids that start with `@`) are left out when true. @default false */
+  readonly excludeEntities?: boolean;
+  readonly pageSize: number;
+  readonly continuationToken?: string;
+  readonly includeInput: boolean;
+  readonly includeOutput: boolean;
+}
+
+export interface InstancePage {
+  readonly instances: readonly InstanceRecord[];
+  /** undefined on the last page. A page may be short or empty and still have a token. */
+  readonly continuationToken: string | undefined;
+}
+
+export interface PurgedInstance {
+  readonly rowsDeleted: number;
+}
+
+export interface TaskHubBackend {
+  /** Creates what the hub needs in storage. Idempotent; called before anything else. */
+  createHub(): Promise<void>;
+  /** Deletes the hub with everything in it. Idempotent. */
+  deleteHub(): Promise<void>;
+  /** Begins to own partitions and to receive messages. */
+  start(): Promise<void>;
+  /**
+   * Stops receiving, hands messages that are not out back to the hub, waits for deletes under way. Items still out may be
+   * committed afterwards. Idempotent.
+   */
+  stop(): Promise<void>;
+
+  // ---- clients ----
+
+  /**
+   * Stores a start: first the message, then the Instances row (`Pending`), so that a crash between the two cannot leave a
+   * row that nothing will ever run.
+   * @param existing the row that the new instance replaces, as read by `findInstance`; undefined when there is none.
+   *   If the row changed since, it is left alone and the message is judged when it is received.
+   * Mirrors AzureStorageOrchestrationService.CreateTaskOrchestrationAsync.
+   */
+  createInstance(start: StartMessage, existing: InstanceRecord | undefined): Promise<void>;
+  /** Sends a message to its target's queue. */
+  sendMessage(message: TaskMessage): Promise<void>;
+  findInstance(
+    instanceId: InstanceId,
+    include?: { readonly input?: boolean; readonly output?: boolean },
+  ): Promise<InstanceRecord | undefined>;
+  /** @throws {InvalidContinuationTokenError} */
+  listInstances(query: InstanceQuery): Promise<InstancePage>;
+  /** The history of the current execution; empty when nothing is stored. */
+  readHistory(instanceId: InstanceId): Promise<readonly HistoryEvent[]>;
+  /** Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row. */
+  purgeInstance(instanceId: InstanceId): Promise<PurgedInstance | undefined>;
+
+  // ---- the worker ----
+
+  /** Waits for work. Resolves undefined when `signal` aborts. */
+  nextOrchestration(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined>;
+  loadHistory(instanceId: InstanceId): Promise<LoadedHistory>;
+  /**
+   * Finishes the item with a commit, in this order: outbox; history, guarded by `token`; Instances row; then `consumed` is
+   * deleted (may go on in the background) and `deferred` is handed back.
+   * @throws {SessionLostError} somebody else committed first: nothing of this history was written; the item is still out.
+   * Mirrors AzureStorageOrchestrationService.CompleteTaskOrchestrationWorkItemAsync.
+   */
+  commitOrchestration(item: OrchestrationWorkItem, request: CommitRequest): Promise<CommitReceipt>;
+  /** Finishes the item without a commit: `consumed` is deleted, `deferred` redelivered after a growing pause. */
+  settleOrchestration(
+    item: OrchestrationWorkItem,
+    messages: Pick<CommitRequest, 'consumed' | 'deferred'>,
+  ): Promise<void>;
+  /** Finishes the item as if it had not been taken: all its messages are delivered again after a growing pause. Never throws. */
+  abandonOrchestration(item: OrchestrationWorkItem): Promise<void>;
+  /** Writes an Instances row again from its finished history (a crash came between the two). Mirrors the repair of UpdateInstanceStatusForCompletedOrchestrationAsync. */
+  repairInstance(commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>): Promise<void>;
+
+  /** Waits for an activity that no process has reserved. Resolves undefined when `signal` aborts. */
+  nextActivity(signal: AbortSignal): Promise<ActivityWorkItem | undefined>;
+  /**
+   * Delivers the answer to the orchestration, then deletes the work item: the answer is safe (in its queue, or held here and
+   * the work item deleted only with the history that holds the answer) before the work item goes.
+   */
+  completeActivity(item: ActivityWorkItem, response: TaskMessage): Promise<void>;
+  /** Gives the work item back; another worker, or this one, runs it again after a growing pause. Never throws. */
+  abandonActivity(item: ActivityWorkItem): Promise<void>;
+}

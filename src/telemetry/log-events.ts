@@ -1,0 +1,204 @@
+/**
+ * One function per event worth logging, with its id, level and fields. Ids are those of the .NET extension's EtwEventSource
+ * where one exists; ours start at 20000. Inputs and outputs are never fields.
+ */
+import type { Logger } from './log.ts';
+
+const DURABLE = 'Host.Triggers.DurableTask';
+
+export function orchestrationScheduled(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string; functionName: string },
+): void {
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 201,
+    message: `${fields.instanceId}: Function '${fields.functionName} (Orchestrator)' scheduled. Reason: NewInstance. IsReplay: False. State: Scheduled.`,
+    fields,
+  });
+}
+
+export function functionStarting(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string; functionName: string; functionType: string },
+): void {
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 202,
+    message: `${fields.instanceId}: Function '${fields.functionName} (${fields.functionType})' started. IsReplay: False. State: Started.`,
+    fields,
+  });
+}
+
+export function functionCompleted(
+  log: Logger,
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    functionName: string;
+    functionType: string;
+    continuedAsNew: boolean;
+  },
+): void {
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 204,
+    message: `${fields.instanceId}: Function '${fields.functionName} (${fields.functionType})' completed. ContinuedAsNew: ${fields.continuedAsNew ? 'True' : 'False'}. IsReplay: False. State: Completed.`,
+    fields,
+  });
+}
+
+export function functionTerminated(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string; functionName: string; reason: string },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 205,
+    message: `${fields.instanceId}: Function '${fields.functionName} (Orchestrator)' was terminated. Reason: ${fields.reason}. State: Terminated.`,
+    fields,
+  });
+}
+
+export function functionFailed(
+  log: Logger,
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    functionName: string;
+    functionType: string;
+    reason: string;
+  },
+): void {
+  log.write({
+    level: 'error',
+    category: DURABLE,
+    eventId: 206,
+    message: `${fields.instanceId}: Function '${fields.functionName} (${fields.functionType})' failed with an error. Reason: ${fields.reason}. IsReplay: False. State: Failed.`,
+    fields,
+  });
+}
+
+/** Normal with several workers, or after a slow commit. */
+export function sessionLost(log: Logger, fields: { taskHub: string; instanceId: string }): void {
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 20001,
+    message: `${fields.instanceId}: another worker committed first; the work is dropped here and loaded again.`,
+    fields,
+  });
+}
+
+export function workItemAbandoned(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string; kind: string },
+  error: unknown,
+): void {
+  log.write({
+    level: 'error',
+    category: DURABLE,
+    eventId: 20002,
+    message: `${fields.instanceId}: the ${fields.kind} work item could not be processed and will be tried again: ${errorText(error)}`,
+    fields,
+    error,
+  });
+}
+
+export function messageDiscarded(
+  log: Logger,
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    eventType: string;
+    taskEventId: number;
+    reason: string;
+  },
+): void {
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 20003,
+    message: `${fields.instanceId}: a ${fields.eventType} message was discarded: ${fields.reason}.`,
+    fields,
+  });
+}
+
+/** A loop of the engine could not reach storage; it goes on after a pause. */
+export function loopFailed(
+  log: Logger,
+  fields: { taskHub: string; loop: string; pauseMs: number },
+  error: unknown,
+): void {
+  log.write({
+    level: 'error',
+    category: DURABLE,
+    eventId: 20004,
+    message: `The ${fields.loop} loop failed and goes on in ${fields.pauseMs} ms: ${errorText(error)}`,
+    fields,
+    error,
+  });
+}
+
+/** A queue message that cannot be understood. */
+export function messageUnreadable(
+  log: Logger,
+  fields: { taskHub: string; queue: string; messageId: string; dequeueCount: number },
+  error: unknown,
+): void {
+  log.write({
+    level: 'error',
+    category: DURABLE,
+    eventId: 20005,
+    message: `Message ${fields.messageId} of queue ${fields.queue} cannot be read (delivery ${fields.dequeueCount}): ${errorText(error)}`,
+    fields,
+    error,
+  });
+}
+
+export function instanceRepaired(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20006,
+    message: `${fields.instanceId}: the status row did not match the finished history and was written again.`,
+    fields,
+  });
+}
+
+/** The orchestrator waits for something that nothing outstanding will ever answer. */
+export function orchestrationStalled(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string; functionName: string },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20007,
+    message: `${fields.instanceId}: orchestrator '${fields.functionName}' is not finished, but waits for no task, timer or event. A known cause: Task.all or Task.any over tasks that had all completed before.`,
+    fields,
+  });
+}
+
+/** Free text, for what happens once: start, stop, settings. */
+export function text(
+  log: Logger,
+  level: 'debug' | 'information' | 'warning' | 'error',
+  category: string,
+  message: string,
+  error?: unknown,
+): void {
+  log.write({ level, category, eventId: 0, message, fields: {}, error });
+}
+
+/** The message of an error, or the value as text. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
