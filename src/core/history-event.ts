@@ -119,8 +119,7 @@ export interface TaskFailedEvent extends Event<'TaskFailed'> {
   readonly FailureDetails: FailureDetails | null;
 }
 
-export interface SubOrchestrationInstanceCreatedEvent
-  extends Event<'SubOrchestrationInstanceCreated'> {
+export interface SubOrchestrationInstanceCreatedEvent extends Event<'SubOrchestrationInstanceCreated'> {
   readonly Name: string;
   readonly Version: string | null;
   readonly InstanceId: string;
@@ -129,14 +128,12 @@ export interface SubOrchestrationInstanceCreatedEvent
   readonly Tags: Tags | null;
 }
 
-export interface SubOrchestrationInstanceCompletedEvent
-  extends Event<'SubOrchestrationInstanceCompleted'> {
+export interface SubOrchestrationInstanceCompletedEvent extends Event<'SubOrchestrationInstanceCompleted'> {
   readonly TaskScheduledId: number;
   readonly Result: string | null;
 }
 
-export interface SubOrchestrationInstanceFailedEvent
-  extends Event<'SubOrchestrationInstanceFailed'> {
+export interface SubOrchestrationInstanceFailedEvent extends Event<'SubOrchestrationInstanceFailed'> {
   readonly TaskScheduledId: number;
   readonly Reason: string | null;
   readonly Details: string | null;

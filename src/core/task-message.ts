@@ -1,5 +1,10 @@
 /** What travels between clients, orchestrations, entities and activities: an event, who it is for and who sent it. */
-import type { ExecutionStartedEvent, HistoryEvent, TaskScheduledEvent, Tags } from './history-event.ts';
+import type {
+  ExecutionStartedEvent,
+  HistoryEvent,
+  TaskScheduledEvent,
+  Tags,
+} from './history-event.ts';
 import type { ExecutionId, InstanceId } from './ids.ts';
 import { isEntityId } from './ids.ts';
 

@@ -1,0 +1,192 @@
+/**
+ * The one entry to what happens next: an execution, the SDK's answer, the time and fresh ids in; new history events and
+ * messages out. Same input, same output. Mirrors TaskOrchestrationDispatcher.OnProcessWorkItemSessionAsync, steps 5 to 7.
+ */
+import type { OrchestrationExecution } from './orchestration-execution.ts';
+import type { ExecutionCompletedEvent, FailureDetails } from './history-event.ts';
+import { toExecutionId } from './ids.ts';
+import { answerToParent, dispatch, type Sending } from './outbox.ts';
+import type { OrchestratorAnswer } from './replay-actions/action.ts';
+import { ReplayFailure } from './replay-actions/scope.ts';
+import type { TaskMessage } from './task-message.ts';
+
+export interface DecideContext {
+  /** ISO 8601, UTC. */
+  readonly now: string;
+  readonly newId: () => string;
+}
+
+export interface Decision {
+  /** The messages of this episode. */
+  readonly outbox: readonly TaskMessage[];
+  /** The next generation, when the orchestrator continued as new: it runs at once, in the same work item. */
+  readonly next: OrchestrationExecution | undefined;
+  /** What the orchestrator waits for is not outstanding anywhere: it will never go on. */
+  readonly isStalled: boolean;
+}
+
+type Ending =
+  | { readonly kind: 'completed'; readonly output: string | null }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly failureDetails: FailureDetails | null;
+    }
+  | { readonly kind: 'terminated'; readonly reason: string | null };
+
+/** The largest custom status, in bytes of UTF-16. */
+const MAX_CUSTOM_STATUS_BYTES = 16 * 1024;
+
+/**
+ * Ends an episode in which the orchestrator ran. Appends to the execution's history.
+ * @param answer anything but `aborted`, which decides nothing.
+ */
+export function decide(
+  execution: OrchestrationExecution,
+  answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
+  context: DecideContext,
+): Decision {
+  let failure: ReplayFailure | undefined;
+  try {
+    execution.replayAnswer(answer);
+    checkCustomStatus(answer.customStatus);
+    execution.customStatus = answer.customStatus;
+  } catch (error) {
+    if (!(error instanceof ReplayFailure)) throw error;
+    failure = error;
+  }
+  if (failure) {
+    return end(execution, context, [], {
+      kind: 'failed',
+      message: failure.message,
+      failureDetails: null,
+    });
+  }
+
+  const { replay } = execution;
+  const outbox = sendScheduled(execution, context);
+  const isOver = !replay.hasOpenTasks && (answer.kind === 'threw' || replay.isWalkFinished);
+  if (isOver && answer.kind === 'threw') {
+    return end(execution, context, outbox, { ...answer, kind: 'failed' });
+  }
+  if (isOver && answer.kind === 'ran' && answer.isDone) {
+    if (replay.continueAsNew) {
+      const next = execution.continueAsNew(replay.continueAsNew.input, {
+        executionId: toExecutionId(context.newId()),
+        now: context.now,
+      });
+      return { outbox, next, isStalled: false };
+    }
+    return end(execution, context, outbox, { kind: 'completed', output: answer.output });
+  }
+  closeEpisode(execution, context);
+  const isStalled = isOver && !replay.isWaitingForEvent;
+  return { outbox, next: undefined, isStalled };
+}
+
+/** Ends an episode without running the orchestrator: the instance is suspended and nothing may happen. */
+export function decideSuspended(
+  execution: OrchestrationExecution,
+  context: DecideContext,
+): Decision {
+  closeEpisode(execution, context);
+  return { outbox: [], next: undefined, isStalled: false };
+}
+
+/** Ends an instance that was asked to terminate. Tasks under way are left alone. */
+export function decideTerminated(
+  execution: OrchestrationExecution,
+  context: DecideContext,
+): Decision {
+  return end(execution, context, [], {
+    kind: 'terminated',
+    reason: execution.state.terminated?.Input ?? null,
+  });
+}
+
+/** Ends an instance that cannot run, such as one of a function that the app does not have. */
+export function decideFailed(
+  execution: OrchestrationExecution,
+  message: string,
+  context: DecideContext,
+): Decision {
+  return end(execution, context, [], { kind: 'failed', message, failureDetails: null });
+}
+
+function sendScheduled(execution: OrchestrationExecution, context: DecideContext): TaskMessage[] {
+  const from = sending(execution, context);
+  return execution.replay.takeScheduled().map(({ id, scheduled }) => {
+    const { event, message } = dispatch(from, id, scheduled);
+    execution.appendScheduled(event);
+    return message;
+  });
+}
+
+function end(
+  execution: OrchestrationExecution,
+  context: DecideContext,
+  outbox: readonly TaskMessage[],
+  ending: Ending,
+): Decision {
+  const name = execution.started.Name;
+  const common = {
+    EventType: 'ExecutionCompleted' as const,
+    EventId: execution.state.nextEventId,
+    IsPlayed: false,
+    Timestamp: context.now,
+    FailureDetails: null,
+  };
+  let completed: ExecutionCompletedEvent;
+  let details: string | null = null;
+  let failureDetails: FailureDetails | null = null;
+  switch (ending.kind) {
+    case 'completed':
+      completed = { ...common, OrchestrationStatus: 'Completed', Result: ending.output };
+      break;
+    case 'terminated':
+      completed = { ...common, OrchestrationStatus: 'Terminated', Result: ending.reason };
+      break;
+    case 'failed':
+      completed = {
+        ...common,
+        OrchestrationStatus: 'Failed',
+        Result: `Orchestrator function '${name}' failed: ${ending.message}`,
+      };
+      details = `Message: ${ending.message}, StackTrace: `;
+      failureDetails = ending.failureDetails;
+      break;
+  }
+  execution.state.append(completed);
+  closeEpisode(execution, context);
+  const answer = answerToParent(sending(execution, context), completed, details, failureDetails);
+  return { outbox: answer ? [...outbox, answer] : outbox, next: undefined, isStalled: false };
+}
+
+function closeEpisode(execution: OrchestrationExecution, context: DecideContext): void {
+  execution.state.append({
+    EventType: 'OrchestratorCompleted',
+    EventId: -1,
+    IsPlayed: false,
+    Timestamp: context.now,
+  });
+}
+
+function sending(execution: OrchestrationExecution, context: DecideContext): Sending {
+  return {
+    instanceId: execution.state.instanceId,
+    executionId: execution.executionId,
+    started: execution.started,
+    episode: execution.state.episodes,
+    now: context.now,
+    newId: context.newId,
+  };
+}
+
+function checkCustomStatus(customStatus: string | null): void {
+  const bytes = (customStatus?.length ?? 0) * 2;
+  if (bytes > MAX_CUSTOM_STATUS_BYTES) {
+    throw new ReplayFailure(
+      `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.ceil(bytes / 1024)} KB.`,
+    );
+  }
+}

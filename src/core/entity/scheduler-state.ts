@@ -1,0 +1,60 @@
+/**
+ * What an entity keeps between batches: the input of its execution, in the JSON of the .NET extension. Default values are
+ * left out, but for `sorter`. Mirrors SchedulerState and EntityStatus.
+ */
+import { CorruptMessageError } from '../errors.ts';
+import { isRecord, optionalText } from './json-record.ts';
+import { MessageSorter } from './message-sorter.ts';
+import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
+
+export interface SchedulerState {
+  readonly exists: boolean;
+  /** JSON text. */
+  readonly state: string | null;
+  /** Requests that were received and not yet run. */
+  readonly queue: readonly EntityRequest[];
+  /** The orchestration that holds the lock. */
+  readonly lockedBy: string | null;
+  readonly sorter: MessageSorter;
+}
+
+/** @param text JSON; null for an entity that was never used. @throws {CorruptMessageError} */
+export function decodeSchedulerState(text: string | null, reorderWindowMs: number): SchedulerState {
+  let json: unknown = {};
+  if (text !== null) {
+    try {
+      json = JSON.parse(text);
+    } catch (error) {
+      throw new CorruptMessageError('The stored state of an entity is not JSON.', { cause: error });
+    }
+  }
+  const value = isRecord(json) ? json : {};
+  const state = optionalText(value['state']) ?? null;
+  return {
+    // Entities written by DurableTask.Core itself have no `exists`: they exist when they have a state.
+    exists: typeof value['exists'] === 'boolean' ? value['exists'] : state !== null,
+    state,
+    queue: Array.isArray(value['queue']) ? value['queue'].map(requestFromJson) : [],
+    lockedBy: optionalText(value['lockedBy']) ?? null,
+    sorter: new MessageSorter(value['sorter'], reorderWindowMs),
+  };
+}
+
+export function encodeSchedulerState(state: SchedulerState): string {
+  return JSON.stringify({
+    ...(state.exists ? { exists: true } : {}),
+    ...(state.state === null ? {} : { state: state.state }),
+    ...(state.queue.length === 0 ? {} : { queue: state.queue.map(requestToJson) }),
+    ...(state.lockedBy === null ? {} : { lockedBy: state.lockedBy }),
+    sorter: state.sorter.toJson(),
+  });
+}
+
+/** The custom status of an entity's row. */
+export function entityStatus(state: SchedulerState): string {
+  return JSON.stringify({
+    ...(state.exists ? { entityExists: true } : {}),
+    ...(state.queue.length === 0 ? {} : { queueSize: state.queue.length }),
+    ...(state.lockedBy === null ? {} : { lockedBy: state.lockedBy }),
+  });
+}

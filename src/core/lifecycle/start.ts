@@ -1,0 +1,64 @@
+/** What starting an instance means. Mirrors DurableClient.StartNewAsync and TaskHubClient.InternalCreateOrchestrationInstanceWithRaisedEventAsync. */
+import { InstanceExistsError } from '../errors.ts';
+import { toExecutionId, type InstanceId } from '../ids.ts';
+import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../instance-status.ts';
+import { CLIENT_SENDER, type StartMessage } from '../task-message.ts';
+
+/** host.json `overridableExistingInstanceStates`. */
+export type OverridableStates = 'NonRunningStates' | 'AnyState';
+
+/** Whether a new instance may take the place of one in this state. */
+export function mayReplace(status: RuntimeStatus, overridable: OverridableStates): boolean {
+  return overridable === 'AnyState' || isTerminal(status);
+}
+
+export interface StartRequest {
+  readonly instanceId: InstanceId;
+  readonly executionId: string;
+  readonly name: string;
+  readonly version: string | null;
+  /** JSON text. */
+  readonly input: string | null;
+  /** ISO 8601, UTC. */
+  readonly scheduledStartTime: string | null;
+  /** ISO 8601, UTC. */
+  readonly now: string;
+}
+
+/**
+ * The message that starts an instance, in place of `existing` if there is one.
+ * @throws {InstanceExistsError} when `existing` is in a state that may not be replaced.
+ */
+export function startMessage(
+  request: StartRequest,
+  existing: InstanceRecord | undefined,
+  overridable: OverridableStates,
+): StartMessage {
+  if (existing && !mayReplace(existing.runtimeStatus, overridable)) {
+    throw new InstanceExistsError(request.instanceId, existing.runtimeStatus);
+  }
+  return {
+    event: {
+      EventType: 'ExecutionStarted',
+      EventId: -1,
+      IsPlayed: false,
+      Timestamp: request.now,
+      OrchestrationInstance: {
+        InstanceId: request.instanceId,
+        ExecutionId: request.executionId,
+      },
+      ParentInstance: null,
+      Name: request.name,
+      Version: request.version,
+      Input: request.input,
+      Tags: null,
+      Correlation: null,
+      ParentTraceContext: null,
+      ScheduledStartTime: request.scheduledStartTime,
+      Generation: existing ? (existing.generation ?? 0) + 1 : 0,
+      GenerateNewTrace: false,
+    },
+    target: { instanceId: request.instanceId, executionId: toExecutionId(request.executionId) },
+    sender: CLIENT_SENDER,
+  };
+}

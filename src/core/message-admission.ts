@@ -1,0 +1,101 @@
+/**
+ * What to do with a message that arrived, given the execution that history holds. Duplicates and early answers are daily life:
+ * messages leave before the history that schedules them is committed, and come again when a delete was lost.
+ * Mirrors OrchestrationSession.IsOutOfOrderMessage and AzureStorageOrchestrationService.IsExecutableInstance.
+ */
+import { isEntityId } from './ids.ts';
+import type { OrchestrationState } from './orchestration-state.ts';
+import { isStartMessage, type TaskMessage } from './task-message.ts';
+
+export type Admission =
+  | { readonly kind: 'accept' }
+  /** Begins a new execution, in place of the stored one if there is one. */
+  | { readonly kind: 'start' }
+  /** Its effects are in history already, or it is for an execution that is over: delete it. */
+  | { readonly kind: 'discard'; readonly reason: string }
+  /** It answers something that history does not hold yet: give it back. */
+  | { readonly kind: 'early'; readonly reason: string };
+
+/** After so many deliveries an answer that nothing asked for is not early, but lost. */
+const LAST_EARLY_DELIVERY = 5;
+
+const ACCEPT: Admission = { kind: 'accept' };
+
+/** @param state what is stored (or being built) for the instance; undefined when it has no history. */
+export function admit(
+  state: OrchestrationState | undefined,
+  message: TaskMessage,
+  dequeueCount: number,
+): Admission {
+  if (isStartMessage(message)) return admitStart(state, message);
+  const { executionId } = message.target;
+  const earlyOrLost = (reason: string): Admission =>
+    dequeueCount > LAST_EARLY_DELIVERY ? discard(reason) : { kind: 'early', reason };
+
+  if (!state?.started) {
+    return isAnswer(message)
+      ? earlyOrLost('the instance has no history')
+      : discard('the instance has no history');
+  }
+  if (executionId !== null && executionId !== state.executionId) {
+    return earlyOrLost(
+      `it is for execution ${executionId}, the current one is ${String(state.executionId)}`,
+    );
+  }
+  if (state.isTerminal) return discard(`the instance is ${state.runtimeStatus}`);
+
+  const { event } = message;
+  switch (event.EventType) {
+    case 'TaskCompleted':
+    case 'TaskFailed':
+    case 'SubOrchestrationInstanceCompleted':
+    case 'SubOrchestrationInstanceFailed':
+      return admitAnswer(state, event.TaskScheduledId, earlyOrLost);
+    case 'TimerFired':
+      return admitAnswer(state, event.TimerId, earlyOrLost);
+    case 'EventRaised':
+      return isEntityId(message.sender.instanceId) &&
+        !isEntityId(state.instanceId) &&
+        !state.hasSentRequest(event.Name)
+        ? earlyOrLost('history holds no request that this response answers')
+        : ACCEPT;
+    default:
+      return ACCEPT;
+  }
+}
+
+function admitStart(state: OrchestrationState | undefined, message: TaskMessage): Admission {
+  if (state?.started && state.executionId === message.target.executionId) {
+    return discard('the execution has started already');
+  }
+  return { kind: 'start' };
+}
+
+function admitAnswer(
+  state: OrchestrationState,
+  id: number,
+  earlyOrLost: (reason: string) => Admission,
+): Admission {
+  if (state.hasAnswered(id)) return discard('history holds an answer to the task already');
+  if (!state.hasScheduled(id)) return earlyOrLost('history does not hold the task that it answers');
+  return ACCEPT;
+}
+
+function isAnswer(message: TaskMessage): boolean {
+  switch (message.event.EventType) {
+    case 'TaskCompleted':
+    case 'TaskFailed':
+    case 'SubOrchestrationInstanceCompleted':
+    case 'SubOrchestrationInstanceFailed':
+    case 'TimerFired':
+      return true;
+    case 'EventRaised':
+      return isEntityId(message.sender.instanceId);
+    default:
+      return false;
+  }
+}
+
+function discard(reason: string): Admission {
+  return { kind: 'discard', reason };
+}

@@ -1,0 +1,164 @@
+/**
+ * One execution of an instance as a fold over its history. Events are appended, never changed; what the other rules ask for
+ * is kept up to date on the way, so that no question walks the history again. Mirrors DurableTask.Core OrchestrationRuntimeState.
+ */
+import type {
+  ExecutionCompletedEvent,
+  ExecutionStartedEvent,
+  ExecutionTerminatedEvent,
+  HistoryEvent,
+} from './history-event.ts';
+import { toExecutionId, type ExecutionId, type InstanceId } from './ids.ts';
+import { isTerminal, type RuntimeStatus } from './instance-status.ts';
+
+export class OrchestrationState {
+  readonly instanceId: InstanceId;
+  readonly events: HistoryEvent[] = [];
+  /** Characters of all payload texts: a measure of the memory held. */
+  payloadLength = 0;
+  #started: ExecutionStartedEvent | undefined;
+  #completed: ExecutionCompletedEvent | undefined;
+  #terminated: ExecutionTerminatedEvent | undefined;
+  #isSuspended = false;
+  #episodes = 0;
+  #nextEventId = 0;
+  #clockMs = 0;
+  readonly #scheduledIds = new Set<number>();
+  readonly #answeredIds = new Set<number>();
+  readonly #requestIds = new Set<string>();
+
+  constructor(instanceId: InstanceId) {
+    this.instanceId = instanceId;
+  }
+
+  append(event: HistoryEvent): void {
+    this.events.push(event);
+    this.payloadLength += payloadLength(event);
+    switch (event.EventType) {
+      case 'ExecutionStarted':
+        this.#started = event;
+        break;
+      case 'ExecutionCompleted':
+      case 'ContinueAsNew':
+        this.#completed ??= event;
+        break;
+      case 'ExecutionTerminated':
+        this.#terminated ??= event;
+        break;
+      case 'ExecutionSuspended':
+        this.#isSuspended = true;
+        break;
+      case 'ExecutionResumed':
+        this.#isSuspended = false;
+        break;
+      case 'OrchestratorStarted':
+        this.#episodes++;
+        this.#clockMs = Math.max(this.#clockMs, Date.parse(event.Timestamp));
+        break;
+      case 'TaskScheduled':
+      case 'TimerCreated':
+      case 'SubOrchestrationInstanceCreated':
+        this.#schedule(event.EventId);
+        break;
+      case 'EventSent':
+        this.#schedule(event.EventId);
+        this.#noteRequestId(event.Input);
+        break;
+      case 'TaskCompleted':
+      case 'TaskFailed':
+      case 'SubOrchestrationInstanceCompleted':
+      case 'SubOrchestrationInstanceFailed':
+        this.#answeredIds.add(event.TaskScheduledId);
+        break;
+      case 'TimerFired':
+        this.#answeredIds.add(event.TimerId);
+        break;
+      case 'EventRaised':
+      case 'OrchestratorCompleted':
+      case 'GenericEvent':
+      case 'HistoryState':
+      case 'ExecutionRewound':
+        break;
+    }
+  }
+
+  get started(): ExecutionStartedEvent | undefined {
+    return this.#started;
+  }
+
+  get executionId(): ExecutionId | undefined {
+    const id = this.#started?.OrchestrationInstance.ExecutionId;
+    return id ? toExecutionId(id) : undefined;
+  }
+
+  get completed(): ExecutionCompletedEvent | undefined {
+    return this.#completed;
+  }
+
+  /** The request to terminate, which wins over everything that has not completed before it. */
+  get terminated(): ExecutionTerminatedEvent | undefined {
+    return this.#terminated;
+  }
+
+  get isSuspended(): boolean {
+    return this.#isSuspended;
+  }
+
+  get runtimeStatus(): RuntimeStatus {
+    if (this.#completed) return this.#completed.OrchestrationStatus;
+    return this.#isSuspended ? 'Suspended' : 'Running';
+  }
+
+  get isTerminal(): boolean {
+    return isTerminal(this.runtimeStatus);
+  }
+
+  /** How many episodes there were: OrchestratorStarted events. */
+  get episodes(): number {
+    return this.#episodes;
+  }
+
+  /** The latest OrchestratorStarted, in ms since the epoch. */
+  get clockMs(): number {
+    return this.#clockMs;
+  }
+
+  /** One above every id that was handed out. */
+  get nextEventId(): number {
+    return this.#nextEventId;
+  }
+
+  /** Whether the task, timer or sub-orchestration with this id is in history. */
+  hasScheduled(id: number): boolean {
+    return this.#scheduledIds.has(id);
+  }
+
+  /** Whether its answer is in history. */
+  hasAnswered(id: number): boolean {
+    return this.#answeredIds.has(id);
+  }
+
+  /** Whether a request with this id was sent to an entity. */
+  hasSentRequest(requestId: string): boolean {
+    return this.#requestIds.has(requestId.toLowerCase());
+  }
+
+  #schedule(id: number): void {
+    this.#scheduledIds.add(id);
+    this.#nextEventId = Math.max(this.#nextEventId, id + 1);
+  }
+
+  #noteRequestId(input: string | null): void {
+    // A look at the text is enough, and does not fail on inputs that are no requests.
+    const id = /"id":"([^"]+)"/.exec(input ?? '')?.[1];
+    if (id !== undefined) this.#requestIds.add(id.toLowerCase());
+  }
+}
+
+function payloadLength(event: HistoryEvent): number {
+  let length = 200;
+  for (const value of Object.values(event) as unknown[]) {
+    if (typeof value === 'string') length += value.length;
+  }
+  return length;
+}

@@ -1,0 +1,178 @@
+/**
+ * From what the replay scheduled to what leaves: for each request the history event that records it and the message that
+ * carries it out. Mirrors TaskOrchestrationDispatcher's Process…Action methods.
+ */
+import type {
+  ExecutionCompletedEvent,
+  ExecutionStartedEvent,
+  FailureDetails,
+} from './history-event.ts';
+import { toExecutionId, toInstanceId, type ExecutionId, type InstanceId } from './ids.ts';
+import { defaultChildId } from './replay-actions/sub-orchestration.ts';
+import type { Scheduled, ScheduledEvent } from './replay-actions/scheduled.ts';
+import type { TaskMessage } from './task-message.ts';
+
+export interface Sending {
+  readonly instanceId: InstanceId;
+  readonly executionId: ExecutionId;
+  readonly started: ExecutionStartedEvent;
+  readonly episode: number;
+  /** ISO 8601, UTC. */
+  readonly now: string;
+  readonly newId: () => string;
+}
+
+export interface Dispatched {
+  readonly event: ScheduledEvent;
+  readonly message: TaskMessage;
+}
+
+export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispatched {
+  const common = { EventId: id, IsPlayed: false, Timestamp: from.now };
+  const sender = { instanceId: from.instanceId, executionId: from.executionId };
+  const self = { instanceId: from.instanceId, executionId: from.executionId };
+  const envelope = { sender, episode: from.episode };
+  const tags = from.started.Tags ?? {};
+  switch (scheduled.kind) {
+    case 'activity': {
+      const event = {
+        ...common,
+        EventType: 'TaskScheduled' as const,
+        Name: scheduled.name,
+        Version: scheduled.version,
+        Input: scheduled.input,
+        ParentTraceContext: null,
+        Tags: null,
+      };
+      return { event, message: { ...envelope, target: self, event, orchestrationTags: tags } };
+    }
+    case 'timer': {
+      const event = {
+        ...common,
+        EventType: 'TimerCreated' as const,
+        FireAt: scheduled.fireAt,
+      };
+      return {
+        event,
+        message: {
+          ...envelope,
+          target: self,
+          event: {
+            ...common,
+            EventId: -1,
+            EventType: 'TimerFired',
+            TimerId: id,
+            FireAt: scheduled.fireAt,
+          },
+        },
+      };
+    }
+    case 'subOrchestration': {
+      const childId = toInstanceId(scheduled.instanceId || defaultChildId(from.executionId, id));
+      const childExecutionId = toExecutionId(from.newId());
+      return {
+        event: {
+          ...common,
+          EventType: 'SubOrchestrationInstanceCreated',
+          Name: scheduled.name,
+          Version: scheduled.version,
+          InstanceId: childId,
+          Input: scheduled.input,
+          ClientSpanId: null,
+          Tags: null,
+        },
+        message: {
+          ...envelope,
+          target: { instanceId: childId, executionId: childExecutionId },
+          orchestrationTags: tags,
+          event: {
+            ...common,
+            EventId: -1,
+            EventType: 'ExecutionStarted',
+            OrchestrationInstance: { InstanceId: childId, ExecutionId: childExecutionId },
+            ParentInstance: {
+              Name: from.started.Name,
+              OrchestrationInstance: {
+                InstanceId: from.instanceId,
+                ExecutionId: from.executionId,
+              },
+              TaskScheduleId: id,
+              Version: from.started.Version,
+            },
+            Name: scheduled.name,
+            Version: scheduled.version,
+            Input: scheduled.input,
+            Tags: from.started.Tags,
+            Correlation: null,
+            ParentTraceContext: null,
+            ScheduledStartTime: null,
+            Generation: null,
+            GenerateNewTrace: false,
+          },
+        },
+      };
+    }
+    case 'sendEvent':
+      return {
+        event: {
+          ...common,
+          EventType: 'EventSent',
+          InstanceId: scheduled.instanceId,
+          Name: scheduled.eventName,
+          Input: scheduled.input,
+        },
+        message: {
+          ...envelope,
+          target: { instanceId: toInstanceId(scheduled.instanceId), executionId: null },
+          event: {
+            ...common,
+            EventId: -1,
+            EventType: 'EventRaised',
+            Name: scheduled.eventName,
+            Input: scheduled.input,
+            ParentTraceContext: null,
+          },
+        },
+      };
+  }
+}
+
+/** The answer that a finished sub-orchestration owes its parent; undefined for a top-level instance. */
+export function answerToParent(
+  from: Sending,
+  completed: ExecutionCompletedEvent,
+  details: string | null,
+  failureDetails: FailureDetails | null,
+): TaskMessage | undefined {
+  const parent = from.started.ParentInstance;
+  if (!parent || (from.started.Tags && 'FireAndForget' in from.started.Tags)) return undefined;
+  const { InstanceId, ExecutionId } = parent.OrchestrationInstance;
+  const common = {
+    EventId: -1,
+    IsPlayed: false,
+    Timestamp: from.now,
+    TaskScheduledId: parent.TaskScheduleId,
+  };
+  return {
+    sender: { instanceId: from.instanceId, executionId: from.executionId },
+    episode: from.episode,
+    target: {
+      instanceId: toInstanceId(InstanceId),
+      executionId: ExecutionId === null ? null : toExecutionId(ExecutionId),
+    },
+    event:
+      completed.OrchestrationStatus === 'Completed'
+        ? {
+            ...common,
+            EventType: 'SubOrchestrationInstanceCompleted',
+            Result: completed.Result,
+          }
+        : {
+            ...common,
+            EventType: 'SubOrchestrationInstanceFailed',
+            Reason: completed.Result,
+            Details: details,
+            FailureDetails: failureDetails,
+          },
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * `callEntity` and `signalEntity`: an event sent to the entity; a call then waits for an event named by the request's id.
+ * The request is stored whole in EventSent, so a replay takes the id from there.
+ * Mirrors DurableOrchestrationContext.CallEntityAsync / SignalEntity and RequestMessage.
+ */
+import { entityInstanceId, parseEntityId } from '../entity/entity-id.ts';
+import { isRecord } from '../entity/json-record.ts';
+import { encodeRequest } from '../entity/request-message.ts';
+import { toGuid } from '../guid.ts';
+import { DurableTask } from './durable-task.ts';
+import type { ScheduledEvent } from './scheduled.ts';
+import type { ReplayScope } from './scope.ts';
+
+export interface EntityAction {
+  /** `@name@key` */
+  readonly entityId: string;
+  readonly operation: string;
+  readonly input: unknown;
+}
+
+export function startEntityCall(scope: ReplayScope, action: EntityAction): DurableTask {
+  const task = new DurableTask();
+  let requestId = toGuid(scope.newId());
+  let isWaiting = false;
+  const waitForAnswer = (): void => {
+    isWaiting = true;
+    scope.awaitEvent(requestId, (input) => {
+      task.settle(isErrorResponse(input) ? 'failed' : 'succeeded');
+    });
+  };
+  sendRequest(scope, action, { id: requestId, isSignal: false, fireAt: null }, (event) => {
+    requestId = requestIdOf(event) ?? requestId;
+    if (!isWaiting) waitForAnswer();
+  });
+  return task;
+}
+
+export function startEntitySignal(
+  scope: ReplayScope,
+  action: EntityAction & { readonly fireAt: string | null },
+): DurableTask {
+  sendRequest(scope, action, {
+    id: toGuid(scope.newId()),
+    isSignal: true,
+    fireAt: action.fireAt,
+  });
+  return DurableTask.settled();
+}
+
+function sendRequest(
+  scope: ReplayScope,
+  action: EntityAction,
+  request: { readonly id: string; readonly isSignal: boolean; readonly fireAt: string | null },
+  recorded?: (event: ScheduledEvent) => void,
+): void {
+  const entity = parseEntityId(action.entityId);
+  scope.checkFunction('entity', entity.name);
+  scope.schedule(
+    {
+      kind: 'sendEvent',
+      instanceId: entityInstanceId(entity),
+      eventName: request.fireAt === null ? 'op' : `op@${request.fireAt}`,
+      input: encodeRequest({
+        operation: action.operation,
+        isSignal: request.isSignal,
+        input: action.input === undefined ? null : JSON.stringify(action.input),
+        id: request.id,
+        parentInstanceId: scope.instanceId,
+        parentExecutionId: scope.executionId,
+        due: request.fireAt,
+        // Scheduled signals are not ordered, as in MessageSorter.LabelOutgoingMessage.
+        ...(request.fireAt === null ? scope.stampRequest(entityInstanceId(entity)) : {}),
+      }),
+    },
+    recorded,
+  );
+}
+
+function requestIdOf(event: ScheduledEvent): string | undefined {
+  if (event.EventType !== 'EventSent') return undefined;
+  const request = parseJson(event.Input);
+  return isRecord(request) && typeof request['id'] === 'string' ? request['id'] : undefined;
+}
+
+function isErrorResponse(input: string | null): boolean {
+  const response = parseJson(input);
+  return isRecord(response) && typeof response['exceptionType'] === 'string';
+}
+
+/** undefined for text that is not JSON: history may hold anything, and only the SDK has to understand answers. */
+function parseJson(text: string | null): unknown {
+  try {
+    return text === null ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,442 @@
+/**
+ * The walk of the SDK's cumulative actions against history: which of them history has already, which are new, and whether
+ * anything is still open. One value per execution; it goes on where it stands, so that a message costs the same whatever
+ * the length of the history. Mirrors what OutOfProcOrchestrationShim and DurableTask.Core's TaskOrchestrationContext do together.
+ *
+ * R1 Event ids are handed out in one place (`schedule`), in the order in which tasks are started.
+ * R2 The same action object is the same task: it is started once, whatever combinators repeat it.
+ * R3 Every scheduled-type event of the history must match the request made under its id; a difference fails the instance.
+ * R4 Fed all at once or event by event, the same history gives the same state.
+ * R5 Nothing is scheduled but through `schedule`, and everything scheduled is either in history or in `takeScheduled()`.
+ */
+import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
+import { SendStamps } from '../entity/send-stamps.ts';
+import type { SdkAction, SdkActions } from './action.ts';
+import { startActivity } from './activity.ts';
+import { anyOf, startAll, startAny } from './compound.ts';
+import { DurableTask } from './durable-task.ts';
+import { startEntityCall, startEntitySignal } from './entity-call.ts';
+import { startExternalEvent } from './external-event.ts';
+import { startWithRetry } from './retry.ts';
+import {
+  describeScheduled,
+  describeScheduledEvent,
+  isRecordOf,
+  isScheduledEvent,
+  type Scheduled,
+  type ScheduledEvent,
+} from './scheduled.ts';
+import { ReplayFailure, type CompletionEvent, type ReplayScope } from './scope.ts';
+import { startSubOrchestration } from './sub-orchestration.ts';
+import { startTimer, type TimerTask } from './timer.ts';
+
+export interface ReplayOptions {
+  readonly instanceId: string;
+  readonly executionId: string;
+  readonly parentInstanceId: string | null;
+  readonly checkFunction: ReplayScope['checkFunction'];
+  readonly newId: () => string;
+  /** host.json `maxOrchestrationActions`. */
+  readonly maxActions: number;
+}
+
+interface Request {
+  readonly scheduled: Scheduled;
+  readonly recorded: ((event: ScheduledEvent) => void) | undefined;
+}
+
+interface EventWaiter {
+  readonly raised: (input: string | null) => void;
+}
+
+/** A started action with its place in the list, by which it is found again in the answer of a later run. */
+interface StartedAction {
+  readonly task: DurableTask;
+  readonly path: readonly number[];
+}
+
+export class OrchestrationReplay {
+  readonly #options: ReplayOptions;
+  readonly #scope: ReplayScope;
+  readonly #stamps = new SendStamps();
+  #nowMs = 0;
+  #nextId = 0;
+  /** Asked for, not yet in history. */
+  readonly #unrecorded = new Map<number, Request>();
+  readonly #open = new Map<number, (event: CompletionEvent) => void>();
+  readonly #waiters = new Map<string, EventWaiter[]>();
+  readonly #buffered = new Map<string, EventRaisedEvent[]>();
+  readonly #started: StartedAction[] = [];
+  readonly #timers = new Map<TimerTask, readonly number[]>();
+  #continueAsNew: { readonly input: unknown } | undefined;
+
+  #actions: SdkActions = { schema: 'nested', actions: [] };
+  /** Of the current answer; built when a compound first needs it. */
+  #identities: Map<SdkAction, DurableTask> | undefined;
+  #position = 0;
+  #current: DurableTask | undefined;
+  /** Where fire-and-forget actions of a run that threw were last taken from. */
+  #thrownPosition = 0;
+  /** Signals that history holds and that no walk of this replay has started. */
+  #adoptedSignals = 0;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.#scope = this.#createScope();
+  }
+
+  /**
+   * Goes on with a new answer and the events that it was given and this replay has not seen.
+   * @throws {ReplayFailure} when history and actions disagree, or an action cannot be done.
+   */
+  advance(actions: SdkActions, events: readonly HistoryEvent[]): void {
+    this.#takeActions(actions);
+    for (const event of events) {
+      this.#apply(event);
+      this.#walk();
+    }
+  }
+
+  /**
+   * Goes on after a run that threw: its list has lost object identity, so nothing in it is awaited; only what it
+   * fired and forgot before it threw is still done.
+   * @throws {ReplayFailure}
+   */
+  advanceThrown(actions: SdkActions, events: readonly HistoryEvent[]): void {
+    const list = flatten(actions);
+    for (const event of events) {
+      if (isScheduledEvent(event) && !this.#unrecorded.has(event.EventId)) this.#adopt(event, list);
+      else this.#apply(event);
+    }
+    const from = Math.max(this.#thrownPosition, this.#position);
+    const signals = list.slice(from).filter((action) => action.kind === 'signalEntity');
+    for (const signal of signals.slice(this.#adoptedSignals))
+      startEntitySignal(this.#scope, signal);
+    this.#adoptedSignals = Math.max(0, this.#adoptedSignals - signals.length);
+    this.#thrownPosition = Math.max(from, list.length);
+  }
+
+  /** What is not in history yet, in the order of ids; the caller makes it so and calls `record`. */
+  takeScheduled(): readonly { readonly id: number; readonly scheduled: Scheduled }[] {
+    return [...this.#unrecorded].map(([id, { scheduled }]) => ({ id, scheduled }));
+  }
+
+  /** Tells the replay an event that its caller has put into history for a request of `takeScheduled`. */
+  record(event: ScheduledEvent): void {
+    this.#applyScheduled(event);
+  }
+
+  /** Whether every action has been started and the last one is settled. */
+  get isWalkFinished(): boolean {
+    return (
+      this.#position >= listLength(this.#actions) &&
+      (this.#current === undefined || this.#current.outcome !== 'pending')
+    );
+  }
+
+  /** Whether a task, sub-orchestration or timer still has to be answered before the instance may complete. */
+  get hasOpenTasks(): boolean {
+    return this.#open.size > 0;
+  }
+
+  get isWaitingForEvent(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  get continueAsNew(): { readonly input: unknown } | undefined {
+    return this.#continueAsNew;
+  }
+
+  /** The id that the completion gets. */
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  /** Events that were raised and that nothing waited for, in the order of their names' first event. */
+  takeUnreadEvents(): EventRaisedEvent[] {
+    const unread = [...this.#buffered.values()].flat();
+    this.#buffered.clear();
+    return unread;
+  }
+
+  #takeActions(actions: SdkActions): void {
+    this.#actions = actions;
+    this.#identities = undefined;
+    const count = countActions(actions);
+    if (count > this.#options.maxActions) {
+      throw new ReplayFailure(
+        `Maximum amount of orchestration actions (${this.#options.maxActions}) has been reached. This value can be configured in host.json file as MaxOrchestrationActions.`,
+      );
+    }
+    for (const [timer, path] of this.#timers) {
+      if (timer.task.outcome !== 'pending') {
+        this.#timers.delete(timer);
+        continue;
+      }
+      const action = actionAt(actions, path);
+      if (action?.kind === 'createTimer' && action.isCanceled) {
+        timer.cancel();
+        this.#timers.delete(timer);
+      }
+    }
+  }
+
+  #walk(): void {
+    while (this.#position < listLength(this.#actions) && this.#current?.outcome !== 'pending') {
+      const index = this.#position++;
+      this.#current =
+        this.#actions.schema === 'nested'
+          ? this.#startAt(this.#actions.actions[index], [index])
+          : this.#startYield(this.#actions.yields[index] ?? [], index);
+    }
+  }
+
+  /** SDK 1.x: everything of one yield is started, then any of it is waited for. */
+  #startYield(actions: readonly SdkAction[], index: number): DurableTask | undefined {
+    const tasks = actions
+      .map((action, child) => ({ action, task: this.#startAt(action, [index, child]) }))
+      .filter(({ action }) => !isFireAndForget(action))
+      .flatMap(({ task }) => task ?? []);
+    return tasks.length === 0 ? undefined : anyOf(tasks);
+  }
+
+  #startAt(action: SdkAction | undefined, path: readonly number[]): DurableTask | undefined {
+    return action && this.#scope.start(action, path);
+  }
+
+  #identify(): Map<SdkAction, DurableTask> {
+    if (!this.#identities) {
+      this.#identities = new Map();
+      for (const { task, path } of this.#started) {
+        const action = actionAt(this.#actions, path);
+        if (action) this.#identities.set(action, task);
+      }
+    }
+    return this.#identities;
+  }
+
+  #start(action: SdkAction, path: readonly number[]): DurableTask {
+    // Only inside compounds can a task come again: at the top level the SDK lists each once.
+    const isNested = path.length > 1;
+    const known = isNested ? this.#identify().get(action) : undefined;
+    if (known) return known;
+    const task = this.#startNew(action, path);
+    this.#started.push({ task, path });
+    this.#identities?.set(action, task);
+    return task;
+  }
+
+  #startNew(action: SdkAction, path: readonly number[]): DurableTask {
+    const scope = this.#scope;
+    switch (action.kind) {
+      case 'callActivity':
+        return startActivity(scope, action);
+      case 'callActivityWithRetry':
+        return startWithRetry(scope, action.retry, () => startActivity(scope, action));
+      case 'callSubOrchestrator':
+        return startSubOrchestration(scope, action);
+      case 'callSubOrchestratorWithRetry':
+        return startWithRetry(scope, action.retry, () => startSubOrchestration(scope, action));
+      case 'createTimer': {
+        const timer = startTimer(scope, action);
+        if (!action.isCanceled) this.#timers.set(timer, path);
+        return timer.task;
+      }
+      case 'waitForExternalEvent':
+        return startExternalEvent(scope, action.eventName);
+      case 'callEntity':
+        return startEntityCall(scope, action);
+      case 'signalEntity':
+        return startEntitySignal(scope, action);
+      case 'whenAll':
+        return startAll(scope, action.children, path);
+      case 'whenAny':
+        return startAny(scope, action.children, path);
+      case 'continueAsNew':
+        this.#continueAsNew = { input: action.input };
+        return DurableTask.settled();
+      case 'callHttp':
+        throw unsupported('callHttp', 'Make the request in an activity function instead.');
+      case 'lockEntities':
+      case 'releaseEntities':
+        throw unsupported(
+          'Critical sections (context.df.lock)',
+          'Call the entities without a lock.',
+        );
+    }
+  }
+
+  #apply(event: HistoryEvent): void {
+    if (isScheduledEvent(event)) {
+      this.#applyScheduled(event);
+      return;
+    }
+    switch (event.EventType) {
+      case 'OrchestratorStarted':
+        this.#nowMs = Math.max(this.#nowMs, Date.parse(event.Timestamp));
+        break;
+      case 'TaskCompleted':
+      case 'TaskFailed':
+      case 'SubOrchestrationInstanceCompleted':
+      case 'SubOrchestrationInstanceFailed':
+        this.#complete(event.TaskScheduledId, event);
+        break;
+      case 'TimerFired':
+        this.#complete(event.TimerId, event);
+        break;
+      case 'EventRaised':
+        this.#raise(event);
+        break;
+      default:
+        // The others steer the instance, or mark episodes; they settle nothing.
+        break;
+    }
+  }
+
+  #applyScheduled(event: ScheduledEvent): void {
+    const request = this.#unrecorded.get(event.EventId);
+    if (!request) {
+      throw new ReplayFailure(
+        `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${describeScheduledEvent(event)}, but the current replay execution hasn't (yet?) scheduled this task. Was a change made to the orchestrator code after this instance had already started running?`,
+      );
+    }
+    if (!isRecordOf(event, request.scheduled)) {
+      throw new ReplayFailure(
+        `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${describeScheduledEvent(event)}, but the current replay execution scheduled ${describeScheduled(request.scheduled, event.EventId)} instead. Was a change made to the orchestrator code after this instance had already started running?`,
+      );
+    }
+    this.#unrecorded.delete(event.EventId);
+    request.recorded?.(event);
+  }
+
+  /** A request that history holds, of a run that threw before this replay saw it: it is open until it is answered. */
+  #adopt(event: ScheduledEvent, list: readonly SdkAction[]): void {
+    this.#nextId = Math.max(this.#nextId, event.EventId + 1);
+    if (event.EventType === 'EventSent') {
+      if (/"signal":true/.test(event.Input ?? '')) this.#adoptedSignals++;
+    } else if (event.EventType !== 'TimerCreated' || !isCanceledTimer(list, event.FireAt)) {
+      this.#open.set(event.EventId, () => undefined);
+    }
+  }
+
+  #complete(id: number, event: CompletionEvent): void {
+    const completed = this.#open.get(id);
+    if (!completed) return;
+    this.#open.delete(id);
+    completed(event);
+  }
+
+  #raise(event: EventRaisedEvent): void {
+    const key = event.Name.toLowerCase();
+    const waiters = this.#waiters.get(key);
+    // SDK 2.x and 3.x serve the newest waiter first, 1.x the oldest.
+    const waiter = this.#actions.schema === 'nested' ? waiters?.pop() : waiters?.shift();
+    if (waiters?.length === 0) this.#waiters.delete(key);
+    if (waiter) {
+      waiter.raised(event.Input);
+    } else {
+      const buffered = this.#buffered.get(key);
+      if (buffered) buffered.push(event);
+      else this.#buffered.set(key, [event]);
+    }
+  }
+
+  #awaitEvent(name: string, raised: EventWaiter['raised']): void {
+    const key = name.toLowerCase();
+    const buffered = this.#buffered.get(key);
+    const event = buffered?.shift();
+    if (buffered?.length === 0) this.#buffered.delete(key);
+    if (event) {
+      raised(event.Input);
+      return;
+    }
+    const waiters = this.#waiters.get(key);
+    if (waiters) waiters.push({ raised });
+    else this.#waiters.set(key, [{ raised }]);
+  }
+
+  #createScope(): ReplayScope {
+    const { instanceId, executionId, parentInstanceId, checkFunction, newId } = this.#options;
+    const nowMs = () => this.#nowMs;
+    return {
+      instanceId,
+      executionId,
+      parentInstanceId,
+      get nowMs() {
+        return nowMs();
+      },
+      newId,
+      checkFunction,
+      schedule: (scheduled, recorded) => {
+        const id = this.#nextId++;
+        this.#unrecorded.set(id, { scheduled, recorded });
+        return id;
+      },
+      awaitCompletion: (id, completed) => {
+        this.#open.set(id, completed);
+      },
+      release: (id) => {
+        this.#open.delete(id);
+      },
+      awaitEvent: (name, raised) => {
+        this.#awaitEvent(name, raised);
+      },
+      stampRequest: (targetInstanceId) => this.#stamps.next(targetInstanceId, this.#nowMs),
+      start: (action, path) => this.#start(action, path),
+    };
+  }
+}
+
+function isFireAndForget(action: SdkAction): boolean {
+  return action.kind === 'signalEntity' || action.kind === 'continueAsNew';
+}
+
+function listLength(actions: SdkActions): number {
+  return actions.schema === 'nested' ? actions.actions.length : actions.yields.length;
+}
+
+function flatten(actions: SdkActions): readonly SdkAction[] {
+  return actions.schema === 'nested' ? actions.actions : actions.yields.flat();
+}
+
+function actionAt(actions: SdkActions, path: readonly number[]): SdkAction | undefined {
+  const [first, ...rest] = path;
+  if (first === undefined) return undefined;
+  let action: SdkAction | undefined;
+  let children = rest;
+  if (actions.schema === 'nested') {
+    action = actions.actions[first];
+  } else {
+    action = actions.yields[first]?.[rest[0] ?? 0];
+    children = rest.slice(1);
+  }
+  for (const index of children) {
+    action =
+      action?.kind === 'whenAll' || action?.kind === 'whenAny' ? action.children[index] : undefined;
+  }
+  return action;
+}
+
+function isCanceledTimer(actions: readonly SdkAction[], fireAt: string): boolean {
+  return actions.some((action) => {
+    if (action.kind === 'whenAll' || action.kind === 'whenAny') {
+      return isCanceledTimer(action.children, fireAt);
+    }
+    return (
+      action.kind === 'createTimer' &&
+      action.isCanceled &&
+      Date.parse(action.fireAt) === Date.parse(fireAt)
+    );
+  });
+}
+
+/** Top-level actions, as the extension counts them. */
+function countActions(actions: SdkActions): number {
+  return actions.schema === 'nested'
+    ? actions.actions.length
+    : actions.yields.reduce((sum, inner) => sum + inner.length, 0);
+}
+
+function unsupported(what: string, wayOut: string): ReplayFailure {
+  return new ReplayFailure(`${what} is not supported by this version of the extension. ${wayOut}`);
+}

@@ -1,0 +1,52 @@
+/**
+ * `callActivityWithRetry` and `callSubOrchestratorWithRetry`: attempts with timers between them. After the last attempt one
+ * more timer fires at once before the error surfaces: the SDKs count its id, and so does the .NET engine.
+ * Mirrors DurableTask.Core RetryInterceptor; ids as in the SDK's RetryableTask.
+ */
+import { DurableTask } from './durable-task.ts';
+import type { RetryOptions } from './action.ts';
+import { ReplayFailure, type ReplayScope } from './scope.ts';
+import { MAX_SHORT_TIMER_MS, startInternalTimer } from './timer.ts';
+
+export function startWithRetry(
+  scope: ReplayScope,
+  retry: RetryOptions,
+  startAttempt: () => DurableTask,
+): DurableTask {
+  checkInterval('FirstRetryInterval', retry.firstRetryIntervalMs);
+  checkInterval('MaxRetryInterval', retry.maxRetryIntervalMs);
+  const task = new DurableTask();
+
+  const attempt = (number: number): void => {
+    const current = startAttempt();
+    current.whenSettled(() => {
+      if (current.outcome === 'succeeded') {
+        task.settle('succeeded');
+      } else if (number < retry.maxNumberOfAttempts) {
+        startInternalTimer(scope, scope.nowMs + retryDelayMs(retry, number), () => {
+          attempt(number + 1);
+        });
+      } else {
+        startInternalTimer(scope, scope.nowMs, () => {
+          task.settle('failed');
+        });
+      }
+    });
+  };
+  attempt(1);
+  return task;
+}
+
+/** The pause after attempt `number` (from 1). */
+export function retryDelayMs(retry: RetryOptions, number: number): number {
+  const delayMs = retry.firstRetryIntervalMs * retry.backoffCoefficient ** (number - 1);
+  return Math.min(delayMs, retry.maxRetryIntervalMs);
+}
+
+function checkInterval(name: string, ms: number): void {
+  if (ms > MAX_SHORT_TIMER_MS) {
+    throw new ReplayFailure(
+      `The Azure Storage provider supports a maximum of 6 days for time-based delays (Parameter '${name}')`,
+    );
+  }
+}

@@ -1,0 +1,48 @@
+/** What the files of this folder that start one kind of action may ask of the replay. */
+import type { HistoryEvent } from '../history-event.ts';
+import type { SdkAction } from './action.ts';
+import type { DurableTask } from './durable-task.ts';
+import type { Scheduled, ScheduledEvent } from './scheduled.ts';
+
+/** The events that answer a scheduled request. */
+export type CompletionEvent = Extract<
+  HistoryEvent,
+  {
+    EventType:
+      | 'TaskCompleted'
+      | 'TaskFailed'
+      | 'SubOrchestrationInstanceCompleted'
+      | 'SubOrchestrationInstanceFailed'
+      | 'TimerFired';
+  }
+>;
+
+export interface ReplayScope {
+  readonly instanceId: string;
+  readonly executionId: string;
+  readonly parentInstanceId: string | null;
+  /** The orchestrator's clock: the latest OrchestratorStarted, in ms since the epoch. */
+  readonly nowMs: number;
+  /** A random id for a request, 32 hex digits. */
+  newId(): string;
+  /** Takes the next event id and asks for something under it. `recorded` is told the history event once there is one. */
+  schedule(scheduled: Scheduled, recorded?: (event: ScheduledEvent) => void): number;
+  /** The instance does not complete before the request is answered, or released. */
+  awaitCompletion(id: number, completed: (event: CompletionEvent) => void): void;
+  /** Forgets a request: its answer will be ignored. */
+  release(id: number): void;
+  /** Takes the next event of this name (compared without case), buffered ones first. `raised` is told its input. */
+  awaitEvent(name: string, raised: (input: string | null) => void): void;
+  /** The times by which a receiving entity orders the requests of one sender. Same at every replay. */
+  stampRequest(targetInstanceId: string): {
+    readonly timestamp: string;
+    readonly predecessor: string;
+  };
+  /** Throws unless the app has such a function. */
+  checkFunction(kind: 'orchestrator' | 'activity' | 'entity', name: string): void;
+  /** Starts a nested action, or finds the task that it already is. */
+  start(action: SdkAction, path: readonly number[]): DurableTask;
+}
+
+/** The instance cannot go on with what the orchestrator asked for: it fails with this message. */
+export class ReplayFailure extends Error {}

@@ -1,0 +1,149 @@
+/**
+ * Runs activities: those fetched from the work-item queue, and those that an orchestration here has just scheduled and for
+ * which there is a free slot. Mirrors TaskActivityDispatcher.
+ */
+import type { HistoryEvent } from '../core/history-event.ts';
+import type { ActivityMessage, TaskMessage } from '../core/task-message.ts';
+import {
+  functionCompleted,
+  functionFailed,
+  functionStarting,
+  workItemAbandoned,
+} from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Ambient } from './ambient.ts';
+import type { ActivityWorkItem, TaskHubBackend } from './backend.ts';
+import type { FunctionInvoker } from './function-invoker.ts';
+import type { Slots } from './slots.ts';
+
+export interface ActivityProcessorOptions {
+  readonly backend: TaskHubBackend;
+  readonly invoker: FunctionInvoker;
+  readonly ambient: Ambient;
+  readonly log: Logger;
+  readonly taskHub: string;
+  readonly slots: Slots;
+}
+
+/** An activity that runs here on behalf of an orchestration; it holds a slot until it is done. */
+export interface LocalActivity {
+  readonly message: ActivityMessage;
+  /** Never rejects. */
+  readonly response: Promise<TaskMessage>;
+}
+
+/** How much the newest duration counts in the running average. */
+const AVERAGE_WEIGHT = 0.3;
+
+export class ActivityProcessor {
+  readonly #options: ActivityProcessorOptions;
+  readonly #averageMs = new Map<string, number>();
+  readonly #completions = new Set<Promise<void>>();
+
+  constructor(options: ActivityProcessorOptions) {
+    this.#options = options;
+  }
+
+  /** How long an activity of this name took lately, in ms; 0 when it never ran here. */
+  expectedMs(functionName: string): number {
+    return this.#averageMs.get(functionName.toLowerCase()) ?? 0;
+  }
+
+  /** Takes a slot for an activity, to be given to `runReserved`; false when all are busy. */
+  tryReserve(): boolean {
+    return this.#options.slots.tryAcquire();
+  }
+
+  /** Gives back a slot that was reserved and is not used after all. */
+  releaseReserved(): void {
+    this.#options.slots.release();
+  }
+
+  /** Runs an activity in a reserved slot, and frees it. */
+  runReserved(message: ActivityMessage): LocalActivity {
+    const response = this.#run(message).finally(() => {
+      this.#options.slots.release();
+    });
+    return { message, response };
+  }
+
+  /** Hands the answer of a local activity to storage once it is there. Failures are logged; the work item comes again. */
+  completeLater(item: ActivityWorkItem, activity: LocalActivity): void {
+    const completion: Promise<void> = this.#complete(item, activity.response).finally(() => {
+      this.#completions.delete(completion);
+    });
+    this.#completions.add(completion);
+  }
+
+  /** Processes an activity fetched from the queue. */
+  async process(item: ActivityWorkItem): Promise<void> {
+    await this.#complete(item, this.#run(item.message));
+  }
+
+  /** Resolves when the answers of all local activities are with storage. */
+  async drain(): Promise<void> {
+    while (this.#completions.size > 0) await Promise.all(this.#completions);
+  }
+
+  async #complete(item: ActivityWorkItem, response: Promise<TaskMessage>): Promise<void> {
+    const { backend, log, taskHub } = this.#options;
+    const { instanceId } = item.message.target;
+    try {
+      await backend.completeActivity(item, await response);
+    } catch (error) {
+      workItemAbandoned(log, { taskHub, instanceId, kind: 'activity' }, error);
+      await backend.abandonActivity(item);
+    }
+  }
+
+  async #run(message: ActivityMessage): Promise<TaskMessage> {
+    const { invoker, ambient, log, taskHub } = this.#options;
+    const { event, target } = message;
+    const { instanceId } = target;
+    const fields = { taskHub, instanceId, functionName: event.Name, functionType: 'Activity' };
+    functionStarting(log, fields);
+    const startedMs = ambient.now();
+    const outcome = await invoker.runActivity({
+      functionName: event.Name,
+      instanceId,
+      input: event.Input,
+    });
+    this.#noteDuration(event.Name, ambient.now() - startedMs);
+    if (outcome.kind === 'completed') {
+      functionCompleted(log, { ...fields, continuedAsNew: false });
+    } else {
+      functionFailed(log, { ...fields, reason: outcome.reason });
+    }
+    const common = {
+      EventId: -1,
+      IsPlayed: false,
+      Timestamp: new Date(ambient.now()).toISOString(),
+      TaskScheduledId: event.EventId,
+    };
+    const answer: HistoryEvent =
+      outcome.kind === 'completed'
+        ? { ...common, EventType: 'TaskCompleted', Result: outcome.result }
+        : {
+            ...common,
+            EventType: 'TaskFailed',
+            Reason: outcome.reason,
+            Details: outcome.details,
+            FailureDetails: outcome.failureDetails,
+          };
+    return {
+      event: answer,
+      target,
+      sender: { instanceId, executionId: target.executionId ?? '' },
+      episode: message.episode ?? -1,
+    };
+  }
+
+  #noteDuration(functionName: string, ms: number): void {
+    const key = functionName.toLowerCase();
+    const average = this.#averageMs.get(key);
+    this.#averageMs.set(
+      key,
+      average === undefined ? ms : average + (ms - average) * AVERAGE_WEIGHT,
+    );
+  }
+}

@@ -1,0 +1,155 @@
+/** Judges each message of a work item against what is stored, and asks for the status row only where history cannot tell. */
+import { admit } from '../core/message-admission.ts';
+import type { HistoryEvent } from '../core/history-event.ts';
+import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
+import type { OrchestrationState } from '../core/orchestration-state.ts';
+import { isStartMessage, type StartMessage, type TaskMessage } from '../core/task-message.ts';
+import type { DeliveredMessage, TaskHubBackend } from './backend.ts';
+
+export interface AdmittedMessages {
+  /** Begins a new execution. */
+  readonly start: StartMessage | undefined;
+  /** What is appended to the execution. */
+  readonly events: readonly HistoryEvent[];
+  /** To be deleted once all is committed; the discarded ones included. */
+  readonly consumed: readonly DeliveredMessage[];
+  /** To be given back. */
+  readonly deferred: readonly DeliveredMessage[];
+  readonly discarded: readonly { readonly message: TaskMessage; readonly reason: string }[];
+}
+
+/** A start that cannot be matched with its status row is given up after so many deliveries. */
+const LAST_START_DELIVERY = 10;
+
+export async function admitMessages(
+  stored: OrchestrationState | undefined,
+  messages: readonly DeliveredMessage[],
+  context: { readonly backend: TaskHubBackend; readonly now: string },
+): Promise<AdmittedMessages> {
+  const events: HistoryEvent[] = [];
+  const consumed: DeliveredMessage[] = [];
+  const deferred: DeliveredMessage[] = [];
+  const discarded: { message: TaskMessage; reason: string }[] = [];
+  let start: StartMessage | undefined;
+  const discard = (delivered: DeliveredMessage, reason: string): void => {
+    consumed.push(delivered);
+    discarded.push({ message: delivered.message, reason });
+  };
+
+  for (const delivered of startsFirst(messages)) {
+    const { message, dequeueCount } = delivered;
+    if (start && belongsToStart(start, message)) {
+      events.push(message.event);
+      consumed.push(delivered);
+      continue;
+    }
+    const admission = admit(stored, message, dequeueCount);
+    switch (admission.kind) {
+      case 'accept':
+        // A start takes the place of the stored execution: what is meant for that one comes too late.
+        if (start) {
+          discard(delivered, 'the instance was started anew');
+        } else {
+          events.push(message.event);
+          consumed.push(delivered);
+        }
+        break;
+      case 'start': {
+        if (start || !isStartMessage(message)) {
+          deferred.push(delivered);
+          break;
+        }
+        const verdict = await judgeStart(delivered, message, context.backend);
+        if (verdict === 'accept') {
+          start = message;
+          consumed.push(delivered);
+        } else if (verdict === 'defer') {
+          deferred.push(delivered);
+        } else {
+          discard(delivered, verdict.reason);
+        }
+        break;
+      }
+      case 'discard':
+        if (message.event.EventType === 'ExecutionTerminated' && !stored?.started) {
+          await terminateUnstarted(message, context);
+        }
+        discard(delivered, admission.reason);
+        break;
+      case 'early':
+        deferred.push(delivered);
+        break;
+    }
+  }
+  return { start, events, consumed, deferred, discarded };
+}
+
+function startsFirst(messages: readonly DeliveredMessage[]): DeliveredMessage[] {
+  const starts = messages.filter(({ message }) => isStartMessage(message));
+  return starts.length === 0
+    ? [...messages]
+    : [...starts, ...messages.filter(({ message }) => !isStartMessage(message))];
+}
+
+function belongsToStart(start: StartMessage, message: TaskMessage): boolean {
+  const { executionId } = message.target;
+  return (
+    !isStartMessage(message) && (executionId === null || executionId === start.target.executionId)
+  );
+}
+
+/**
+ * Whether a start of a client is the one that its status row is about. Mirrors
+ * AzureStorageOrchestrationService's de-duplication of ExecutionStarted messages.
+ */
+async function judgeStart(
+  delivered: DeliveredMessage,
+  message: StartMessage,
+  backend: TaskHubBackend,
+): Promise<'accept' | 'defer' | { readonly reason: string }> {
+  const { event, target } = message;
+  const isTopLevel = event.ParentInstance === null;
+  // A scheduled start may have been terminated while it waited.
+  if (!isTopLevel || (delivered.hasNoHistory && event.ScheduledStartTime === null)) return 'accept';
+  const row = await backend.findInstance(target.instanceId);
+  if (row && isSameExecution(row, target.executionId)) {
+    return isTerminal(row.runtimeStatus)
+      ? { reason: `the instance was ${row.runtimeStatus} before it started` }
+      : 'accept';
+  }
+  if (row && row.generation !== null && row.generation === event.Generation) {
+    const isLater = Date.parse(row.createdTime) < Date.parse(event.Timestamp);
+    if (isLater && row.runtimeStatus === 'Pending') {
+      return { reason: 'another start of the same instance came first' };
+    }
+  }
+  return delivered.dequeueCount >= LAST_START_DELIVERY
+    ? { reason: 'its status row was never written, or is about another start' }
+    : 'defer';
+}
+
+function isSameExecution(row: InstanceRecord, executionId: string | null): boolean {
+  return row.executionId === null || row.executionId.toLowerCase() === executionId?.toLowerCase();
+}
+
+/** An instance that is terminated before its start message is processed has only a status row. */
+async function terminateUnstarted(
+  message: TaskMessage,
+  context: { readonly backend: TaskHubBackend; readonly now: string },
+): Promise<void> {
+  const { instanceId } = message.target;
+  const row = await context.backend.findInstance(instanceId);
+  if (!row || isTerminal(row.runtimeStatus)) return;
+  const reason = message.event.EventType === 'ExecutionTerminated' ? message.event.Input : null;
+  await context.backend.repairInstance({
+    instanceId,
+    instance: {
+      executionId: row.executionId ?? '',
+      lastUpdatedTime: message.event.Timestamp,
+      customStatus: row.customStatus,
+      runtimeStatus: 'Terminated',
+      completedTime: context.now,
+      output: reason,
+    },
+  });
+}

@@ -1,0 +1,55 @@
+/** What the engine keeps of an instance between two of its messages, so that neither history nor status row is read again. */
+import type { InstanceId } from '../core/ids.ts';
+import type { OrchestrationExecution } from '../core/orchestration-execution.ts';
+import type { HistoryToken } from './backend.ts';
+
+export interface OrchestrationSession {
+  readonly instanceId: InstanceId;
+  /** undefined when nothing is stored that could run. */
+  execution: OrchestrationExecution | undefined;
+  token: HistoryToken | undefined;
+  /** Whether the execution was read from storage, and not committed by this session itself. */
+  isLoaded: boolean;
+  /** When this session last wrote the status row, in ms since the epoch. */
+  rowWrittenMs: number;
+  /** The custom status in the row as this session last wrote it; undefined when it never did. */
+  rowCustomStatus: string | null | undefined;
+}
+
+/** The engine holds the history as objects, and the SDK's view of it comes on top: about this many bytes per character. */
+const BYTES_PER_CHARACTER = 3;
+
+/** Least recently used sessions go first when they hold more than `maxBytes` together. */
+export class SessionCache {
+  readonly #maxBytes: number;
+  #bytes = 0;
+  /** In the order of use, oldest first. */
+  readonly #sessions = new Map<string, { session: OrchestrationSession; bytes: number }>();
+
+  /** @param maxBytes 0 keeps nothing. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Takes a session out: while it is worked with, it is not here. */
+  take(instanceId: InstanceId): OrchestrationSession | undefined {
+    const entry = this.#sessions.get(instanceId);
+    if (!entry) return undefined;
+    this.#sessions.delete(instanceId);
+    this.#bytes -= entry.bytes;
+    return entry.session;
+  }
+
+  put(session: OrchestrationSession): void {
+    this.take(session.instanceId);
+    const bytes = (session.execution?.state.payloadLength ?? 0) * BYTES_PER_CHARACTER;
+    if (bytes > this.#maxBytes) return;
+    this.#sessions.set(session.instanceId, { session, bytes });
+    this.#bytes += bytes;
+    for (const [oldest, entry] of this.#sessions) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#sessions.delete(oldest);
+      this.#bytes -= entry.bytes;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/** Processes a task hub: a loop for orchestrations, one for activities, and a stop in two stages. */
+import { ActivityProcessor } from './activity-processor.ts';
+import type { Ambient } from './ambient.ts';
+import type { ActivityWorkItem, OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
+import { EntityProcessor } from './entity-processor.ts';
+import type { FunctionInvoker } from './function-invoker.ts';
+import { OrchestrationProcessor } from './orchestration-processor.ts';
+import { Slots } from './slots.ts';
+import { WorkLoop } from './work-loop.ts';
+import { isEntityId } from '../core/ids.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+export interface TaskHubWorkerSettings {
+  readonly taskHub: string;
+  readonly maxConcurrentActivities: number;
+  readonly maxConcurrentOrchestrations: number;
+  /** 0 turns the commit window off. @default 100 */
+  readonly commitWindowMs?: number;
+  /** @default 100000 */
+  readonly maxOrchestrationActions?: number;
+  /** Memory for sessions between messages; 0 keeps none. @default 64 MiB */
+  readonly sessionCacheBytes?: number;
+  /** Operations of one entity that run in one call of its function. @default 5000 */
+  readonly maxEntityOperationBatchSize?: number;
+  /** How far apart requests of one sender may arrive and still be put in order, in ms. @default 30 minutes */
+  readonly entityMessageReorderWindowMs?: number;
+}
+
+export interface TaskHubWorkerOptions {
+  readonly backend: TaskHubBackend;
+  readonly invoker: FunctionInvoker;
+  readonly ambient: Ambient;
+  readonly log: Logger;
+  readonly settings: TaskHubWorkerSettings;
+}
+
+export interface TaskHubWorker {
+  /** Begins to own partitions and to process. The hub must exist. */
+  start(): Promise<void>;
+  /**
+   * Takes no new work, finishes what runs, gives the rest back. When `abort` fires, what still runs is left to be
+   * delivered again.
+   */
+  stop(options?: { readonly abort?: AbortSignal }): Promise<void>;
+}
+
+const DEFAULT_SESSION_CACHE_BYTES = 64 * 1024 * 1024;
+const DEFAULT_REORDER_WINDOW_MS = 30 * 60 * 1000;
+
+export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorker {
+  const { backend, invoker, ambient, log, settings } = options;
+  const { taskHub } = settings;
+  const draining = new AbortController();
+  const activitySlots = new Slots(settings.maxConcurrentActivities);
+  const activities = new ActivityProcessor({
+    backend,
+    invoker,
+    ambient,
+    log,
+    taskHub,
+    slots: activitySlots,
+  });
+  const orchestrations = new OrchestrationProcessor({
+    backend,
+    invoker,
+    activities,
+    ambient,
+    log,
+    taskHub,
+    commitWindowMs: settings.commitWindowMs ?? 100,
+    maxOrchestrationActions: settings.maxOrchestrationActions ?? 100_000,
+    sessionCacheBytes: settings.sessionCacheBytes ?? DEFAULT_SESSION_CACHE_BYTES,
+    draining: draining.signal,
+  });
+  const entities = new EntityProcessor({
+    backend,
+    invoker,
+    ambient,
+    log,
+    taskHub,
+    maxBatchSize: settings.maxEntityOperationBatchSize ?? 5000,
+    reorderWindowMs: settings.entityMessageReorderWindowMs ?? DEFAULT_REORDER_WINDOW_MS,
+  });
+  const orchestrationLoop = new WorkLoop<OrchestrationWorkItem>({
+    name: 'orchestration',
+    taskHub,
+    log,
+    slots: new Slots(settings.maxConcurrentOrchestrations),
+    fetch: (signal) => backend.nextOrchestration(signal),
+    process: (item) =>
+      isEntityId(item.instanceId) ? entities.process(item) : orchestrations.process(item),
+  });
+  const activityLoop = new WorkLoop<ActivityWorkItem>({
+    name: 'activity',
+    taskHub,
+    log,
+    slots: activitySlots,
+    fetch: (signal) => backend.nextActivity(signal),
+    process: (item) => activities.process(item),
+  });
+
+  return {
+    async start() {
+      await backend.start();
+      orchestrationLoop.start();
+      activityLoop.start();
+    },
+    async stop({ abort } = {}) {
+      draining.abort();
+      const drained = Promise.all([orchestrationLoop.stop(), activityLoop.stop()]).then(() =>
+        activities.drain(),
+      );
+      await Promise.race([drained, ...(abort ? [aborted(abort)] : [])]);
+      await backend.stop();
+    },
+  };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,312 @@
+import { describe, expect, it } from 'vitest';
+import type { SdkAction } from '../../../src/core/replay-actions/action.ts';
+import {
+  activity,
+  activityWithRetry,
+  all,
+  answered,
+  any,
+  at,
+  Episodes,
+  event,
+  eventRaised,
+  orchestratorStarted,
+  sent,
+  startedEvent,
+  taskCompleted,
+  taskFailed,
+  threw,
+  timer,
+  timerFired,
+} from '../../support/history.ts';
+
+describe('activities in sequence', () => {
+  it('schedules only what history lacks, with ids from 0', () => {
+    const episodes = new Episodes();
+
+    const first = episodes.run(answered([activity('A')]));
+    const second = episodes.run(answered([activity('A'), activity('B')]), [taskCompleted(0)]);
+
+    expect(sent(first.outbox)).toEqual(['0:A']);
+    expect(sent(second.outbox)).toEqual(['1:B']);
+  });
+
+  it('completes with the output once nothing is open', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([activity('A')]));
+
+    const end = episodes.run(answered([activity('A')], { isDone: true, output: '"done"' }), [
+      taskCompleted(0),
+    ]);
+
+    expect(end.outbox).toEqual([]);
+    expect(episodes.execution.state.completed).toMatchObject({
+      OrchestrationStatus: 'Completed',
+      Result: '"done"',
+      EventId: 1,
+    });
+  });
+
+  it('gives the same when a stored history is fed all at once', () => {
+    const live = new Episodes();
+    live.run(answered([activity('A')]));
+    live.run(answered([activity('A'), activity('B')]), [taskCompleted(0)]);
+
+    const revived = new Episodes(live.execution.state.events);
+    const next = revived.run(
+      answered([activity('A'), activity('B'), activity('C')]),
+      [taskCompleted(1)],
+      2,
+    );
+
+    expect(sent(next.outbox)).toEqual(['2:C']);
+  });
+});
+
+describe('combinators', () => {
+  it('starts all children of Task.all before waiting, and goes on when the last is done', () => {
+    const episodes = new Episodes();
+    const list = [all(activity('A'), activity('B'))];
+    expect(sent(episodes.run(answered(list)).outbox)).toEqual(['0:A', '1:B']);
+
+    const after = [all(activity('A'), activity('B')), activity('C')];
+    expect(sent(episodes.run(answered(list), [taskCompleted(1)]).outbox)).toEqual([]);
+    expect(sent(episodes.run(answered(after), [taskCompleted(0)]).outbox)).toEqual(['2:C']);
+  });
+
+  it('runs each activity of a Task.any loop once', () => {
+    const episodes = new Episodes();
+    const run = () => {
+      const [a, b, c] = [activity('A'), activity('B'), activity('C')] as const;
+      return { a, b, c };
+    };
+    const first = run();
+    const one = episodes.run(answered([any(first.a, first.b, first.c)]));
+    const second = run();
+    const two = episodes.run(
+      answered([any(second.a, second.b, second.c), any(second.a, second.c)]),
+      [taskCompleted(1)],
+    );
+    const third = run();
+    const three = episodes.run(
+      answered([any(third.a, third.b, third.c), any(third.a, third.c), any(third.c)]),
+      [taskCompleted(0)],
+    );
+
+    expect(sent(one.outbox)).toEqual(['0:A', '1:B', '2:C']);
+    expect(sent(two.outbox)).toEqual([]);
+    expect(sent(three.outbox)).toEqual([]);
+  });
+
+  it('ends Task.all at the first failure and leaves the siblings open', () => {
+    const episodes = new Episodes();
+    const list: SdkAction[] = [all(activity('A'), activity('B'))];
+    episodes.run(answered(list));
+
+    const cleanup = episodes.run(answered([...list, activity('Cleanup')]), [taskFailed(0)]);
+    const waiting = episodes.run(
+      answered([...list, activity('Cleanup')], { isDone: true, output: '1' }),
+      [taskCompleted(2)],
+    );
+    expect(sent(cleanup.outbox)).toEqual(['2:Cleanup']);
+    expect(waiting.outbox).toEqual([]);
+    expect(episodes.execution.state.completed).toBeUndefined();
+
+    episodes.run(answered([...list, activity('Cleanup')], { isDone: true, output: '1' }), [
+      taskCompleted(1),
+    ]);
+    expect(episodes.execution.state.completed?.Result).toBe('1');
+  });
+});
+
+describe('timers and events', () => {
+  it('completes at once when the losing timer was cancelled', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([any(timer(60), event('Go'))]));
+
+    episodes.run(
+      answered([any(timer(60, true), event('Go'))], { isDone: true, output: '"event"' }),
+      [eventRaised('Go')],
+    );
+
+    expect(episodes.execution.state.runtimeStatus).toBe('Completed');
+  });
+
+  it('stays running until a losing timer that nobody cancelled fires', () => {
+    const episodes = new Episodes();
+    const list = [any(timer(60), event('Go'))];
+    episodes.run(answered(list));
+    episodes.run(answered(list, { isDone: true }), [eventRaised('go')]);
+    expect(episodes.execution.state.runtimeStatus).toBe('Running');
+
+    episodes.run(answered(list, { isDone: true }), [timerFired(0, 60)], 60);
+    expect(episodes.execution.state.runtimeStatus).toBe('Completed');
+  });
+
+  it('keeps an event that came before its waiter', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([activity('A')]));
+    episodes.run(answered([activity('A')]), [eventRaised('Go')]);
+
+    const next = episodes.run(answered([activity('A'), event('Go'), activity('B')]), [
+      taskCompleted(0),
+    ]);
+
+    expect(sent(next.outbox)).toEqual(['1:B']);
+  });
+
+  it('makes a timer of ten days of slices of three days, each with its id', () => {
+    const days = (count: number) => count * 24 * 3600;
+    const episodes = new Episodes();
+    const list = [timer(days(10))];
+    const start = episodes.run(answered(list), [], 0);
+    const slices = [3, 6, 9].map((day, id) => {
+      const { outbox } = episodes.run(answered(list), [timerFired(id, days(day))], days(day));
+      return sent(outbox);
+    });
+
+    expect(sent(start.outbox)).toEqual([`0:timer +${days(3)}s`]);
+    expect(slices).toEqual([
+      [`1:timer +${days(6)}s`],
+      [`2:timer +${days(9)}s`],
+      [`3:timer +${days(10)}s`],
+    ]);
+  });
+
+  it('never lets the clock be before the due time of the timer that fired', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([timer(60)]));
+
+    episodes.run(answered([timer(60)]), [timerFired(0, 60)], 59.5);
+
+    expect(episodes.execution.state.clockMs).toBe(Date.parse(at(60)));
+  });
+});
+
+describe('retries', () => {
+  it('puts a timer between attempts, and one that fires at once after the last', () => {
+    const episodes = new Episodes();
+    const list = [activityWithRetry('F', 2)];
+
+    const steps = [
+      episodes.run(answered(list), [], 0),
+      episodes.run(answered(list), [taskFailed(0)], 1),
+      episodes.run(answered(list), [timerFired(1, 6)], 6),
+      episodes.run(answered(list), [taskFailed(2)], 7),
+      episodes.run(answered([...list, activity('Next')]), [timerFired(3, 7)], 7),
+    ];
+
+    expect(steps.map(({ outbox }) => sent(outbox))).toEqual([
+      ['0:F'],
+      ['1:timer +6s'],
+      ['2:F'],
+      ['3:timer +7s'],
+      ['4:Next'],
+    ]);
+  });
+
+  it('hands out the ids of parallel retries in the order of events', () => {
+    const episodes = new Episodes();
+    const list = [all(activityWithRetry('F', 2), activityWithRetry('G', 2))];
+    episodes.run(answered(list), [], 0);
+
+    const { outbox } = episodes.run(answered(list), [taskFailed(1), taskFailed(0)], 1);
+
+    expect(outbox.map(({ event: e }) => (e.EventType === 'TimerFired' ? e.TimerId : -1))).toEqual([
+      2, 3,
+    ]);
+  });
+});
+
+describe('history that does not fit the code', () => {
+  it('fails the instance when another activity was scheduled under the id', () => {
+    const live = new Episodes();
+    live.run(answered([activity('Old')]));
+    const revived = new Episodes(live.execution.state.events);
+
+    revived.run(answered([activity('New')]), [taskCompleted(0)]);
+
+    expect(revived.execution.state.completed?.OrchestrationStatus).toBe('Failed');
+    expect(revived.execution.state.completed?.Result).toContain(
+      "scheduled an activity task with sequence ID 0 and name 'Old', but the current replay execution scheduled an activity task with sequence ID 0 and name 'New' instead",
+    );
+  });
+
+  it('fails the instance when the code no longer schedules what history holds', () => {
+    const live = new Episodes();
+    live.run(answered([activity('Old')]));
+    const revived = new Episodes(live.execution.state.events);
+
+    revived.run(answered([]), [taskCompleted(0)]);
+
+    expect(revived.execution.state.completed?.Result).toContain(
+      "hasn't (yet?) scheduled this task",
+    );
+  });
+});
+
+describe('an orchestrator that throws', () => {
+  it('fails with its message, and the prefix of the extension', () => {
+    const episodes = new Episodes();
+    episodes.run(threw([], 'no input'));
+
+    expect(episodes.execution.state.completed).toMatchObject({
+      OrchestrationStatus: 'Failed',
+      Result: "Orchestrator function 'Orch' failed: no input",
+    });
+  });
+
+  it('waits for what is open, also after its session was read from storage', () => {
+    const live = new Episodes();
+    const list = [all(activity('A'), activity('B'))];
+    live.run(answered(list));
+    const revived = new Episodes(live.execution.state.events);
+
+    revived.run(threw(list), [taskFailed(0)]);
+    expect(revived.execution.state.runtimeStatus).toBe('Running');
+    revived.run(threw(list), [taskCompleted(1)], 2);
+    expect(revived.execution.state.runtimeStatus).toBe('Failed');
+  });
+});
+
+describe('continue as new', () => {
+  it('gives a new execution with the input, and carries unread events over', () => {
+    const episodes = new Episodes();
+    const list: SdkAction[] = [activity('A'), { kind: 'continueAsNew', input: { n: 1 } }];
+    episodes.run(answered([activity('A')]));
+
+    const { next } = episodes.run(answered(list, { isDone: true }), [
+      eventRaised('Later', '1'),
+      taskCompleted(0),
+    ]);
+
+    expect(next?.started.Input).toBe('{"n":1}');
+    expect(next?.executionId).toBe('f'.repeat(32));
+    expect(next?.state.events.map(({ EventType }) => EventType)).toEqual([
+      'OrchestratorStarted',
+      'ExecutionStarted',
+      'EventRaised',
+      'OrchestratorCompleted',
+    ]);
+  });
+});
+
+describe('SDK 1.x', () => {
+  it('goes on after any task of a yield', () => {
+    const episodes = new Episodes([orchestratorStarted(0), startedEvent]);
+    const yields = [[activity('A'), activity('B')]];
+    const answer = (more: SdkAction[][]) =>
+      ({
+        kind: 'ran',
+        actions: { schema: 'original', yields: [...yields, ...more] },
+        isDone: false,
+        output: null,
+        customStatus: null,
+      }) as const;
+    const first = episodes.run(answer([]));
+    const second = episodes.run(answer([[activity('C')]]), [taskCompleted(1)]);
+
+    expect(sent(first.outbox)).toEqual(['0:A', '1:B']);
+    expect(sent(second.outbox)).toEqual(['2:C']);
+  });
+});
