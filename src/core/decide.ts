@@ -23,6 +23,8 @@ export interface Decision {
   readonly next: OrchestrationExecution | undefined;
   /** What the orchestrator waits for is not outstanding anywhere: it will never go on. */
   readonly isStalled: boolean;
+  /** Nothing is decided yet: the orchestrator has to run again, with the execution's new view. */
+  readonly isIncomplete: boolean;
 }
 
 type Ending =
@@ -48,7 +50,9 @@ export function decide(
 ): Decision {
   let failure: ReplayFailure | undefined;
   try {
-    execution.replayAnswer(answer);
+    if (execution.replayAnswer(answer) === 'incomplete') {
+      return { outbox: [], next: undefined, isStalled: false, isIncomplete: true };
+    }
     checkCustomStatus(answer.customStatus);
     execution.customStatus = answer.customStatus;
   } catch (error) {
@@ -75,13 +79,13 @@ export function decide(
         executionId: toExecutionId(context.newId()),
         now: context.now,
       });
-      return { outbox, next, isStalled: false };
+      return { outbox, next, isStalled: false, isIncomplete: false };
     }
     return end(execution, context, outbox, { kind: 'completed', output: answer.output });
   }
   closeEpisode(execution, context);
   const isStalled = isOver && !replay.isWaitingForEvent;
-  return { outbox, next: undefined, isStalled };
+  return { outbox, next: undefined, isStalled, isIncomplete: false };
 }
 
 /** Ends an episode without running the orchestrator: the instance is suspended and nothing may happen. */
@@ -90,7 +94,7 @@ export function decideSuspended(
   context: DecideContext,
 ): Decision {
   closeEpisode(execution, context);
-  return { outbox: [], next: undefined, isStalled: false };
+  return { outbox: [], next: undefined, isStalled: false, isIncomplete: false };
 }
 
 /** Ends an instance that was asked to terminate. Tasks under way are left alone. */
@@ -159,7 +163,12 @@ function end(
   execution.state.append(completed);
   closeEpisode(execution, context);
   const answer = answerToParent(sending(execution, context), completed, details, failureDetails);
-  return { outbox: answer ? [...outbox, answer] : outbox, next: undefined, isStalled: false };
+  return {
+    outbox: answer ? [...outbox, answer] : outbox,
+    next: undefined,
+    isStalled: false,
+    isIncomplete: false,
+  };
 }
 
 function closeEpisode(execution: OrchestrationExecution, context: DecideContext): void {

@@ -7,8 +7,13 @@ import type { ExecutionId, InstanceId } from './ids.ts';
 import { toExecutionId } from './ids.ts';
 import { OrchestrationState } from './orchestration-state.ts';
 import type { OrchestratorAnswer } from './replay-actions/action.ts';
-import { OrchestrationReplay, type ReplayOptions } from './replay-actions/replay.ts';
+import {
+  OrchestrationReplay,
+  type EventDelivery,
+  type ReplayOptions,
+} from './replay-actions/replay.ts';
 import type { ScheduledEvent } from './replay-actions/scheduled.ts';
+import { viewHistory, type HistoryView } from './history-view.ts';
 
 export type ReplayRules = Pick<ReplayOptions, 'checkFunction' | 'newId' | 'maxActions'>;
 
@@ -16,7 +21,6 @@ export class OrchestrationExecution {
   readonly state: OrchestrationState;
   readonly started: ExecutionStartedEvent;
   readonly executionId: ExecutionId;
-  readonly replay: OrchestrationReplay;
   /** JSON text; null for none. */
   customStatus: string | null = null;
   /** How many events are stored. */
@@ -24,7 +28,12 @@ export class OrchestrationExecution {
   /** How many events were delivered before the current episode. */
   playedCount = 0;
   readonly #rules: ReplayRules;
+  #replay: OrchestrationReplay;
   #replayedCount = 0;
+  /** External events that the last view showed, by index. */
+  #shown: ReadonlySet<number> = new Set();
+  /** Of a history read from storage: where its external events were found to reach the orchestrator. */
+  #foundDeliveries: ReadonlyMap<number, EventDelivery> = new Map();
 
   /**
    * @param history at least an ExecutionStarted: what is stored (then set `committedCount`), or what begins a new execution.
@@ -40,12 +49,11 @@ export class OrchestrationExecution {
     this.started = started;
     this.executionId = executionId;
     this.#rules = rules;
-    this.replay = new OrchestrationReplay({
-      ...rules,
-      instanceId,
-      executionId,
-      parentInstanceId: started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
-    });
+    this.#replay = this.#newReplay();
+  }
+
+  get replay(): OrchestrationReplay {
+    return this.#replay;
   }
 
   get instanceId(): InstanceId {
@@ -71,12 +79,80 @@ export class OrchestrationExecution {
     for (const event of events) this.state.append({ ...event, IsPlayed: true });
   }
 
-  /** Gives the replay what it has not seen. @throws {ReplayFailure} */
-  replayAnswer(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>): void {
-    const unseen = this.state.events.slice(this.#replayedCount);
+  /** The history as the SDK is to see it in the next run. */
+  view(): HistoryView {
+    const view = viewHistory({
+      events: this.state.events,
+      playedCount: this.playedCount,
+      replayedCount: this.#replayedCount,
+      replay: this.#replay,
+      foundDeliveries: this.#isUnreplayed ? this.#foundDeliveries : undefined,
+    });
+    this.#shown = view.shownEvents;
+    return view;
+  }
+
+  /**
+   * Gives the replay what it has not seen.
+   * @returns 'incomplete' when an external event turned out to reach the orchestrator that the view had kept from it, or shown
+   *   elsewhere: the orchestrator has to run again, with a view that knows.
+   * @throws {ReplayFailure}
+   */
+  replayAnswer(
+    answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
+  ): 'complete' | 'incomplete' {
+    const isFirstOfStored = this.#isUnreplayed;
+    const firstIndex = this.#replayedCount;
+    const unseen = this.state.events.slice(firstIndex);
+    try {
+      if (answer.kind === 'ran') this.#replay.advance(answer.actions, unseen, firstIndex);
+      else this.#replay.advanceThrown(answer.actions, unseen, firstIndex);
+    } catch (error) {
+      if (isFirstOfStored && this.#learnDeliveries()) return 'incomplete';
+      throw error;
+    }
+    if (isFirstOfStored && this.#learnDeliveries()) return 'incomplete';
     this.#replayedCount = this.state.events.length;
-    if (answer.kind === 'ran') this.replay.advance(answer.actions, unseen);
-    else this.replay.advanceThrown(answer.actions, unseen);
+    if (answer.kind === 'threw') return 'complete';
+    for (const index of this.#replay.deliveries.keys()) {
+      if (!this.#shown.has(index)) return 'incomplete';
+    }
+    return 'complete';
+  }
+
+  /** Whether the execution was read from storage and its history has not been walked yet. */
+  get #isUnreplayed(): boolean {
+    return this.committedCount > 0 && this.#replayedCount === 0;
+  }
+
+  /**
+   * A stored history does not say when its early events reached the orchestrator; the walk finds out, one after the other.
+   * @returns whether it found one that the view did not know; then the walk begins anew.
+   */
+  #learnDeliveries(): boolean {
+    const known = this.#foundDeliveries;
+    const found = this.#replay.deliveries;
+    const learned = [...found].some(([index, { name, after }]) => {
+      const event = this.state.events[index];
+      const before = known.get(index) ?? {
+        name: event?.EventType === 'EventRaised' ? event.Name : '',
+        after: index,
+      };
+      return before.name !== name || before.after !== after;
+    });
+    if (!learned) return false;
+    this.#foundDeliveries = new Map(found);
+    this.#replay = this.#newReplay();
+    return true;
+  }
+
+  #newReplay(): OrchestrationReplay {
+    return new OrchestrationReplay({
+      ...this.#rules,
+      instanceId: this.instanceId,
+      executionId: this.executionId,
+      parentInstanceId: this.started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
+    });
   }
 
   /** Records a request that is on its way: in history, and with the replay, which need not be shown it again. */

@@ -17,7 +17,8 @@ export interface MessageTarget {
 export interface MessageSender {
   /** Empty for clients. */
   readonly instanceId: string;
-  readonly executionId: string;
+  /** Empty for clients; null from an entity that was never used before. */
+  readonly executionId: string | null;
 }
 
 export interface TaskMessage<Event extends HistoryEvent = HistoryEvent> {
@@ -64,5 +65,7 @@ export function dueTimeMs(message: TaskMessage): number | undefined {
           : null;
   if (text === null) return undefined;
   const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : time;
+  if (Number.isNaN(time)) return undefined;
+  // .NET writes 100 ns digits, which Date drops: never early, rather a millisecond late.
+  return /\.\d{3}0*[1-9]/.test(text) ? time + 1 : time;
 }

@@ -221,19 +221,23 @@ export class OrchestrationProcessor {
       return decideFailed(execution, error.message, context);
     }
     const { started } = execution;
-    const answer = await invoker.runOrchestrator({
-      functionName: started.Name,
-      instanceId: state.instanceId,
-      executionId: execution.executionId,
-      parentInstanceId: started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
-      input: started.Input,
-      history: state.events,
-      playedCount: execution.playedCount,
-    });
-    if (answer.kind === 'aborted') {
-      throw new Error(`The run of orchestrator '${started.Name}' was aborted: ${answer.reason}`);
+    for (;;) {
+      const { history, playedCount } = execution.view();
+      const answer = await invoker.runOrchestrator({
+        functionName: started.Name,
+        instanceId: state.instanceId,
+        executionId: execution.executionId,
+        parentInstanceId: started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
+        input: started.Input,
+        history,
+        playedCount,
+      });
+      if (answer.kind === 'aborted') {
+        throw new Error(`The run of orchestrator '${started.Name}' was aborted: ${answer.reason}`);
+      }
+      const decision = decide(execution, answer, this.#context());
+      if (!decision.isIncomplete) return decision;
     }
-    return decide(execution, answer, this.#context());
   }
 
   async #commit(

@@ -54,7 +54,7 @@ export interface PurgeFilter {
   readonly createdTimeFrom: Date;
   /** @default now */
   readonly createdTimeTo?: Date;
-  /** Non-terminal ones are ignored; empty means every terminal status. */
+  /** Non-terminal ones are ignored, as the .NET extension does; none left means every terminal status. */
   readonly runtimeStatuses: readonly RuntimeStatus[];
 }
 

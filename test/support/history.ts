@@ -162,6 +162,12 @@ export class Episodes {
       this.execution.beginEpisode(events, START_MS + seconds * 1000);
     }
     this.#isFirst = false;
+    return this.rerun(answer, seconds);
+  }
+
+  /** The orchestrator runs again in the same episode. */
+  rerun(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>, seconds = 1): Decision {
+    this.execution.view();
     return decide(this.execution, answer, { now: at(seconds), newId: () => 'f'.repeat(32) });
   }
 }

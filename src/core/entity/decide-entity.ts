@@ -223,7 +223,7 @@ function toInstance(
       ParentTraceContext: null,
     },
     target: { instanceId, executionId: executionId === null ? null : toExecutionId(executionId) },
-    sender: { instanceId: context.instanceId, executionId: context.executionId ?? '' },
+    sender: { instanceId: context.instanceId, executionId: context.executionId },
     episode: 1,
   };
 }

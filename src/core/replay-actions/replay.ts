@@ -46,7 +46,21 @@ interface Request {
 }
 
 interface EventWaiter {
+  /** As the orchestrator spells it. */
+  readonly name: string;
   readonly raised: (input: string | null) => void;
+}
+
+interface BufferedEvent {
+  readonly event: EventRaisedEvent;
+  readonly index: number;
+}
+
+/** Where an external event reached the orchestrator: by which name, and after which event of the history. */
+export interface EventDelivery {
+  readonly name: string;
+  /** The event's own index when something waited for it already; a later one when it came early. */
+  readonly after: number;
 }
 
 /** A started action with its place in the list, by which it is found again in the answer of a later run. */
@@ -65,7 +79,10 @@ export class OrchestrationReplay {
   readonly #unrecorded = new Map<number, Request>();
   readonly #open = new Map<number, (event: CompletionEvent) => void>();
   readonly #waiters = new Map<string, EventWaiter[]>();
-  readonly #buffered = new Map<string, EventRaisedEvent[]>();
+  readonly #buffered = new Map<string, BufferedEvent[]>();
+  readonly #deliveries = new Map<number, EventDelivery>();
+  /** Index of the event that is being applied. */
+  #index = 0;
   readonly #started: StartedAction[] = [];
   readonly #timers = new Map<TimerTask, readonly number[]>();
   #continueAsNew: { readonly input: unknown } | undefined;
@@ -86,15 +103,18 @@ export class OrchestrationReplay {
   }
 
   /**
-   * Goes on with a new answer and the events that it was given and this replay has not seen.
+   * Goes on with a new answer and the events that this replay has not seen.
+   * @param firstIndex position of `events[0]` in the history.
    * @throws {ReplayFailure} when history and actions disagree, or an action cannot be done.
    */
-  advance(actions: SdkActions, events: readonly HistoryEvent[]): void {
+  advance(actions: SdkActions, events: readonly HistoryEvent[], firstIndex: number): void {
     this.#takeActions(actions);
-    for (const event of events) {
+    if (firstIndex > 0) this.#walk();
+    events.forEach((event, offset) => {
+      this.#index = firstIndex + offset;
       this.#apply(event);
       this.#walk();
-    }
+    });
   }
 
   /**
@@ -102,9 +122,11 @@ export class OrchestrationReplay {
    * fired and forgot before it threw is still done.
    * @throws {ReplayFailure}
    */
-  advanceThrown(actions: SdkActions, events: readonly HistoryEvent[]): void {
+  advanceThrown(actions: SdkActions, events: readonly HistoryEvent[], firstIndex: number): void {
     const list = flatten(actions);
+    this.#index = firstIndex - 1;
     for (const event of events) {
+      this.#index++;
       if (isScheduledEvent(event) && !this.#unrecorded.has(event.EventId)) this.#adopt(event, list);
       else this.#apply(event);
     }
@@ -143,6 +165,18 @@ export class OrchestrationReplay {
     return this.#waiters.size > 0;
   }
 
+  /** The external events that reached the orchestrator, by their index in the history. */
+  get deliveries(): ReadonlyMap<number, EventDelivery> {
+    return this.#deliveries;
+  }
+
+  /** The names of the events waited for now, each as often as it is waited for, by their lower case. */
+  waitedFor(): Map<string, string[]> {
+    return new Map(
+      [...this.#waiters].map(([key, waiters]) => [key, waiters.map(({ name }) => name)]),
+    );
+  }
+
   get continueAsNew(): { readonly input: unknown } | undefined {
     return this.#continueAsNew;
   }
@@ -154,7 +188,7 @@ export class OrchestrationReplay {
 
   /** Events that were raised and that nothing waited for, in the order of their names' first event. */
   takeUnreadEvents(): EventRaisedEvent[] {
-    const unread = [...this.#buffered.values()].flat();
+    const unread = [...this.#buffered.values()].flat().map(({ event }) => event);
     this.#buffered.clear();
     return unread;
   }
@@ -333,26 +367,29 @@ export class OrchestrationReplay {
     const waiter = this.#actions.schema === 'nested' ? waiters?.pop() : waiters?.shift();
     if (waiters?.length === 0) this.#waiters.delete(key);
     if (waiter) {
+      this.#deliveries.set(this.#index, { name: waiter.name, after: this.#index });
       waiter.raised(event.Input);
     } else {
       const buffered = this.#buffered.get(key);
-      if (buffered) buffered.push(event);
-      else this.#buffered.set(key, [event]);
+      const early = { event, index: this.#index };
+      if (buffered) buffered.push(early);
+      else this.#buffered.set(key, [early]);
     }
   }
 
   #awaitEvent(name: string, raised: EventWaiter['raised']): void {
     const key = name.toLowerCase();
     const buffered = this.#buffered.get(key);
-    const event = buffered?.shift();
+    const early = buffered?.shift();
     if (buffered?.length === 0) this.#buffered.delete(key);
-    if (event) {
-      raised(event.Input);
+    if (early) {
+      this.#deliveries.set(early.index, { name, after: this.#index });
+      raised(early.event.Input);
       return;
     }
     const waiters = this.#waiters.get(key);
-    if (waiters) waiters.push({ raised });
-    else this.#waiters.set(key, [{ raised }]);
+    if (waiters) waiters.push({ name, raised });
+    else this.#waiters.set(key, [{ name, raised }]);
   }
 
   #createScope(): ReplayScope {

@@ -148,9 +148,8 @@ describe('timers and events', () => {
     episodes.run(answered([activity('A')]));
     episodes.run(answered([activity('A')]), [eventRaised('Go')]);
 
-    const next = episodes.run(answered([activity('A'), event('Go'), activity('B')]), [
-      taskCompleted(0),
-    ]);
+    episodes.run(answered([activity('A'), event('Go')]), [taskCompleted(0)]);
+    const next = episodes.rerun(answered([activity('A'), event('Go'), activity('B')]));
 
     expect(sent(next.outbox)).toEqual(['1:B']);
   });
@@ -307,6 +306,55 @@ describe('SDK 1.x', () => {
     const second = episodes.run(answer([[activity('C')]]), [taskCompleted(1)]);
 
     expect(sent(first.outbox)).toEqual(['0:A', '1:B']);
+    expect(sent(second.outbox)).toEqual(['2:C']);
+  });
+});
+
+describe('what the SDK is shown of external events', () => {
+  const names = (episodes: Episodes) =>
+    episodes.execution
+      .view()
+      .history.flatMap((e) =>
+        e.EventType === 'EventRaised' ? [`${e.Name}=${String(e.Input)}`] : [],
+      );
+
+  it('is an event under the name that the orchestrator waits for', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([event('Go')]));
+    episodes.execution.beginEpisode([eventRaised('gO', '1')], Date.parse(at(1)));
+
+    expect(names(episodes)).toEqual(['Go=1']);
+  });
+
+  it('is not an early event, until the orchestrator waits for it; then the orchestrator runs again', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([activity('A')]));
+    episodes.run(answered([activity('A')]), [eventRaised('Go', '1')]);
+    expect(names(episodes)).toEqual([]);
+
+    const waits = episodes.run(answered([activity('A'), event('Go')]), [taskCompleted(0)], 2);
+    const order = episodes.execution.view().history.map(({ EventType }) => EventType);
+
+    expect(waits.isIncomplete).toBe(true);
+    expect(order.slice(-2)).toEqual(['TaskCompleted', 'EventRaised']);
+  });
+
+  it('is the same after the session was read from storage', () => {
+    const live = new Episodes();
+    live.run(answered([activity('A')]));
+    live.run(answered([activity('A')]), [eventRaised('go', '1')]);
+    live.run(answered([activity('A'), event('Go')]), [taskCompleted(0)], 2);
+    const list = [activity('A'), event('Go'), activity('B')];
+    expect(sent(live.rerun(answered(list)).outbox)).toEqual(['1:B']);
+
+    const revived = new Episodes(live.execution.state.events);
+    revived.execution.committedCount = live.execution.state.events.length;
+    const first = revived.run(answered([activity('A'), event('Go')]), [taskCompleted(1)], 3);
+    const order = revived.execution.view().history.map(({ EventType }) => EventType);
+    const second = revived.rerun(answered([...list, activity('C')]));
+
+    expect(first.isIncomplete).toBe(true);
+    expect(order).toContain('EventRaised');
     expect(sent(second.outbox)).toEqual(['2:C']);
   });
 });

@@ -1,0 +1,219 @@
+/**
+ * The task hub in Azure Storage, byte for byte the one of DurableTask.AzureStorage, with far fewer requests: see
+ * `queues/message-post.ts` for messages that are never polled for, and `complete-activity.ts` for answers that are never put.
+ */
+import { randomUUID } from 'node:crypto';
+import type { InstanceId } from '../core/ids.ts';
+import { partitionOf } from '../core/partition-of.ts';
+import { isActivityMessage, type TaskMessage } from '../core/task-message.ts';
+import type { TaskHubBackend } from '../engine/backend.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { BackgroundWork } from './background-work.ts';
+import { ExecutionBlobs } from './blobs/execution-blobs.ts';
+import { LargePayloads } from './blobs/large-payloads.ts';
+import type { RequestListener } from './clients/request-policy.ts';
+import { openStorage } from './clients/storage-clients.ts';
+import { commitOrchestration, finishItem } from './commit-orchestration.ts';
+import { completeActivity } from './complete-activity.ts';
+import { createHubStorage, deleteHubStorage } from './hub-storage.ts';
+import { hubNames } from './names.ts';
+import { SoleOwnership } from './partitions/partition-ownership.ts';
+import { purgeInstance } from './purge-instance.ts';
+import { ControlQueue } from './queues/control-queue.ts';
+import { LockKeeper } from './queues/lock-keeper.ts';
+import type { QueueMessageEncoding } from './queues/message-codec.ts';
+import { MessagePost } from './queues/message-post.ts';
+import { MessageQueue } from './queues/message-queue.ts';
+import { MessageReader } from './queues/message-reader.ts';
+import { WorkItemQueue } from './queues/work-item-queue.ts';
+import { Deliveries } from './sessions/deliveries.ts';
+import { heldOf } from './sessions/held-message.ts';
+import { startInstance } from './start-instance.ts';
+import { HistoryTable } from './tables/history-table.ts';
+import { InstancesTable } from './tables/instances-table.ts';
+
+export interface AzureStorageBackendOptions {
+  readonly connectionString: string;
+  readonly taskHub: string;
+  /** Must be the same in every process that uses the hub. */
+  readonly partitionCount: number;
+  /** 1 to 32. */
+  readonly controlQueueBatchSize: number;
+  readonly controlQueueVisibilityTimeoutMs: number;
+  readonly workItemQueueVisibilityTimeoutMs: number;
+  readonly maxQueuePollingIntervalMs: number;
+  readonly messageEncoding: QueueMessageEncoding;
+  /** Whether the inputs of activities and sub-orchestrations are kept in the history. */
+  readonly storeInputsInHistory: boolean;
+  readonly log: Logger;
+  /** @default the system's clock, random ids */
+  readonly ambient?: {
+    /** Milliseconds since the epoch. */
+    now(): number;
+    /** 32 lower-case hex digits. */
+    newId(): string;
+  };
+  /** Told of every HTTP request, retries included. */
+  readonly onRequest?: RequestListener;
+}
+
+const SYSTEM = {
+  now: () => Date.now(),
+  newId: () => randomUUID().replaceAll('-', ''),
+};
+
+/** @throws {InvalidInputError} when the connection string cannot be understood. */
+export function createAzureStorageBackend(options: AzureStorageBackendOptions): TaskHubBackend {
+  const { taskHub, partitionCount, log } = options;
+  const ambient = options.ambient ?? SYSTEM;
+  const now = () => ambient.now();
+  const newId = () => ambient.newId();
+  const maxPollingIntervalMs = options.maxQueuePollingIntervalMs;
+
+  const names = hubNames(taskHub, partitionCount);
+  const storage = openStorage(options.connectionString, options.onRequest);
+  const controlQueues = names.controlQueues.map(
+    (name) => new MessageQueue(storage.queue(name), now),
+  );
+  const workItemQueue = new MessageQueue(storage.queue(names.workItemQueue), now);
+  const largeMessageContainer = storage.container(names.largeMessageContainer);
+  const payloads = new LargePayloads(largeMessageContainer);
+  const history = new HistoryTable({
+    table: storage.table(names.historyTable),
+    storeInputs: options.storeInputsInHistory,
+    payloads,
+    now,
+    newId,
+  });
+  const instances = new InstancesTable({
+    table: storage.table(names.instancesTable),
+    taskHub,
+    payloads,
+    now,
+    newId,
+  });
+  const hub = {
+    taskHub,
+    partitionCount,
+    names,
+    queues: [...controlQueues, workItemQueue],
+    history,
+    instances,
+    partitionsTable: storage.table(names.partitionsTable),
+    leaseContainer: storage.container(names.leaseContainer),
+    appLeaseContainer: storage.container(names.appLeaseContainer),
+    largeMessageContainer,
+    now,
+  };
+
+  const encoding = options.messageEncoding;
+  const background = new BackgroundWork(log);
+  const executionBlobs = new ExecutionBlobs();
+  const ownership = new SoleOwnership(partitionCount);
+  const keeper = new LockKeeper({ taskHub, now, log });
+  const reader = new MessageReader({ taskHub, payloads, keeper, log });
+  const post = new MessagePost({ controlQueues, workItemQueue, payloads, encoding, now, newId });
+  const workItems = new WorkItemQueue(workItemQueue, {
+    taskHub,
+    reader,
+    log,
+    visibilityTimeoutMs: options.workItemQueueVisibilityTimeoutMs,
+    maxPollingIntervalMs,
+  });
+  const deliveries = new Deliveries({
+    ownership,
+    partitionOf: (instanceId: InstanceId) => partitionOf(instanceId, partitionCount),
+    workItems,
+    post,
+    keeper,
+    background,
+    now,
+  });
+  const receivers = controlQueues.map(
+    (queue) =>
+      new ControlQueue(queue, {
+        taskHub,
+        reader,
+        log,
+        batchSize: options.controlQueueBatchSize,
+        visibilityTimeoutMs: options.controlQueueVisibilityTimeoutMs,
+        maxPollingIntervalMs,
+        deliver: (message) => {
+          deliveries.deliver(message);
+        },
+        waitingCount: () => deliveries.inbox.waitingCount,
+      }),
+  );
+  const parts = {
+    post,
+    history,
+    instances,
+    deliveries,
+    workItems,
+    payloads,
+    executionBlobs,
+    background,
+  };
+
+  return {
+    createHub: () => createHubStorage(hub),
+    deleteHub: () => deleteHubStorage(hub),
+
+    async start() {
+      workItems.start();
+      deliveries.startActivities();
+      await ownership.start({
+        acquired: (partition) => receivers[partition]?.start(),
+        async released(partition) {
+          await receivers[partition]?.stop();
+          deliveries.releasePartition(partition);
+        },
+      });
+    },
+    async stop() {
+      await Promise.all([ownership.stop(), deliveries.stopActivities()]);
+      await background.settled();
+    },
+
+    createInstance: (start, existing) => startInstance(parts, start, existing),
+    async sendMessage(message: TaskMessage) {
+      if (!isActivityMessage(message) && deliveries.ownsInstance(message.target.instanceId)) {
+        deliveries.deliver((await post.putHeld(message)).held);
+        return;
+      }
+      await post.put(message);
+      if (isActivityMessage(message)) workItems.wake();
+    },
+    findInstance: (instanceId, { input = false, output = false } = {}) =>
+      instances.find(instanceId, { input, output }),
+    listInstances: (query) => instances.list(query),
+    readHistory: async (instanceId) => (await history.load(instanceId)).events,
+    purgeInstance: (instanceId) => purgeInstance(parts, instanceId),
+
+    nextOrchestration: (signal) => deliveries.inbox.next(signal),
+    async loadHistory(instanceId) {
+      const { blobNames, ...loaded } = await history.load(instanceId);
+      executionBlobs.set(instanceId, blobNames);
+      return loaded;
+    },
+    commitOrchestration: (item, request) => commitOrchestration(parts, item, request),
+    settleOrchestration(item, messages) {
+      finishItem(parts, item, messages);
+      return Promise.resolve();
+    },
+    abandonOrchestration(item) {
+      finishItem(parts, item, { consumed: [], deferred: item.messages });
+      return Promise.resolve();
+    },
+    async repairInstance({ instanceId, instance }) {
+      if (instance !== undefined) await instances.merge(instanceId, instance, []);
+    },
+
+    nextActivity: (signal) => workItems.next(signal),
+    completeActivity: (item, response) => completeActivity(parts, item, response),
+    abandonActivity(item) {
+      deliveries.redeliver(heldOf(item));
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Storage calls that nobody waits for, until the process wants to stop. Their failures are logged: redelivery repairs them. */
+import type { Logger } from '../telemetry/log.ts';
+import { errorText, text } from '../telemetry/log-events.ts';
+
+export class BackgroundWork {
+  readonly #log: Logger;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Never throws. @param what completes "Could not …" */
+  run(what: string, work: () => Promise<void>): void {
+    const running = work()
+      .catch((error: unknown) => {
+        const message = `Could not ${what}: ${errorText(error)}`;
+        text(this.#log, 'warning', 'Host.Triggers.DurableTask', message, error);
+      })
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Resolves when nothing runs any more. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The status of timer functions in the host's own container, where the .NET host keeps it: `azure-webjobs-hosts`, blob
+ * `timers/<host id>/Host.Functions.<function>/status`. Mirrors StorageScheduleMonitor of the timers extension.
+ */
+import { type BlobServiceClient, RestError } from '@azure/storage-blob';
+import { CorruptMessageError } from '../../core/errors.ts';
+
+/** As the .NET host writes it: local times in ISO 8601. */
+interface StoredTimerStatus {
+  readonly Last: string;
+  readonly Next: string;
+  readonly LastUpdated: string;
+}
+
+const HOSTS_CONTAINER = 'azure-webjobs-hosts';
+
+/** Both methods reject when storage does not answer; `write` creates the container when it is missing. */
+export function createBlobTimerStatusStore(service: BlobServiceClient, hostId: string) {
+  const container = service.getContainerClient(HOSTS_CONTAINER);
+  const blobOf = (functionName: string) =>
+    container.getBlockBlobClient(`timers/${hostId}/Host.Functions.${functionName}/status`);
+
+  return {
+    /**
+     * Undefined if the function has none.
+     * @throws {CorruptMessageError} if the blob holds something else.
+     */
+    async read(functionName: string): Promise<StoredTimerStatus | undefined> {
+      const blob = blobOf(functionName);
+      try {
+        return parseStatus((await blob.downloadToBuffer()).toString('utf8'), blob.name);
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async write(functionName: string, status: StoredTimerStatus): Promise<void> {
+      const { Last, Next, LastUpdated } = status;
+      const body = JSON.stringify({ Last, Next, LastUpdated });
+      const upload = () => blobOf(functionName).upload(body, Buffer.byteLength(body));
+      try {
+        await upload();
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        await container.createIfNotExists();
+        await upload();
+      }
+    },
+  };
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof RestError && error.statusCode === 404;
+}
+
+function parseStatus(text: string, blobName: string): StoredTimerStatus {
+  let status: unknown;
+  try {
+    status = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new CorruptMessageError(`The timer status in blob '${blobName}' is no JSON.`, {
+      cause: error,
+    });
+  }
+  const { Last, Next, LastUpdated } = (status ?? {}) as Record<string, unknown>;
+  if (typeof Last === 'string' && typeof Next === 'string' && typeof LastUpdated === 'string') {
+    return { Last, Next, LastUpdated };
+  }
+  throw new CorruptMessageError(
+    `The timer status in blob '${blobName}' lacks one of the texts Last, Next and LastUpdated. Delete the blob to begin anew.`,
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * The one step that we add to the pipelines of the official clients, inside their retries: every request goes through one
+ * pool of kept connections, names a service version that emulators know, and is counted.
+ */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { TableServiceClientOptions } from '@azure/data-tables';
+
+export type StorageKind = 'queue' | 'table' | 'blob';
+/** Told of every request on its way out, retries included. `operation`: `put`, `get`, `batch`, … */
+export type RequestListener = (kind: StorageKind, operation: string) => void;
+
+export type PipelinePolicy = NonNullable<
+  TableServiceClientOptions['additionalPolicies']
+>[number]['policy'];
+type PipelineRequest = Parameters<PipelinePolicy['sendRequest']>[0];
+
+/**
+ * Sent instead of the clients' newest version: nothing newer is used here, and emulators reject versions that are younger
+ * than they are unless told not to look.
+ */
+const SERVICE_VERSION = '2021-12-02';
+/** Servers drop connections that were idle for 5 s (Node's default, and Azurite's); ours go first. */
+const IDLE_TIMEOUT_MS = 4_000;
+
+export class ConnectionPool {
+  readonly #http = new HttpAgent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
+  readonly #https = new HttpsAgent({ keepAlive: true });
+
+  agentFor(url: string): HttpAgent {
+    return url.startsWith('https:') ? this.#https : this.#http;
+  }
+}
+
+export function requestPolicy(
+  kind: StorageKind,
+  pool: ConnectionPool,
+  onRequest: RequestListener | undefined,
+): PipelinePolicy {
+  return {
+    name: 'taskHubRequestPolicy',
+    sendRequest(request, next) {
+      // A proxy's agent, when there is one, was set before.
+      request.agent ??= pool.agentFor(request.url);
+      if (kind !== 'table') request.headers.set('x-ms-version', SERVICE_VERSION);
+      onRequest?.(kind, OPERATIONS[kind](request));
+      return next(request);
+    },
+  };
+}
+
+const OPERATIONS: Record<StorageKind, (request: PipelineRequest) => string> = {
+  queue({ method, url }) {
+    const path = new URL(url).pathname;
+    if (!path.includes('/messages')) return method === 'PUT' ? 'create-queue' : 'delete-queue';
+    switch (method) {
+      case 'POST':
+        return 'put';
+      case 'GET':
+        return 'get';
+      case 'PUT':
+        return 'update';
+      default:
+        return 'delete';
+    }
+  },
+  table({ method, url, headers }) {
+    const path = new URL(url).pathname;
+    if (path.endsWith('/$batch')) return 'batch';
+    if (path.endsWith('/Tables')) return 'create-table';
+    if (/\/Tables\('/.test(path)) return 'delete-table';
+    switch (method) {
+      case 'GET':
+        return 'query';
+      case 'POST':
+        return 'insert';
+      case 'DELETE':
+        return 'delete';
+      case 'PUT':
+        return headers.has('If-Match') ? 'replace' : 'upsert';
+      default:
+        return 'merge';
+    }
+  },
+  blob({ method, url }) {
+    const { searchParams } = new URL(url);
+    if (searchParams.get('comp') === 'list') return 'list';
+    const target = searchParams.get('restype') === 'container' ? '-container' : '';
+    switch (method) {
+      case 'PUT':
+        return target === '' ? 'put' : 'create-container';
+      case 'GET':
+      case 'HEAD':
+        return `get${target}`;
+      default:
+        return `delete${target}`;
+    }
+  },
+};

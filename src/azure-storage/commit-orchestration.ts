@@ -1,0 +1,145 @@
+/**
+ * The order of a commit, written once. Each step may be the last before a crash:
+ *
+ * (a) outbox: what was put is delivered at least once, also when the commit fails. Nothing put for this process is
+ *     delivered before (b), so that an answer never overtakes the history it belongs to.
+ * (b) history, guarded by the token. 409/412 say that somebody else committed. It may also have been ourselves, in a request
+ *     whose answer was lost: therefore the outbox is delivered then, too, and duplicates are dropped by whoever gets them.
+ * (c) the Instances row. A crash before leaves a stale row, which the next episode or a repair writes again.
+ * (d) inbound messages are deleted. A crash before delivers them again; their effects are stored, so they are dropped.
+ *
+ * Mirrors AzureStorageOrchestrationService.CompleteTaskOrchestrationWorkItemAsync.
+ */
+import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
+import type { CommitReceipt, CommitRequest, OrchestrationWorkItem } from '../engine/backend.ts';
+import type { BackgroundWork } from './background-work.ts';
+import type { ExecutionBlobs } from './blobs/execution-blobs.ts';
+import { columnBlobs } from './blobs/large-columns.ts';
+import type { LargePayloads } from './blobs/large-payloads.ts';
+import { forEachLimited } from './limited.ts';
+import type { MessagePost } from './queues/message-post.ts';
+import type { WorkItemQueue } from './queues/work-item-queue.ts';
+import type { Deliveries } from './sessions/deliveries.ts';
+import { type HeldMessage, heldOf } from './sessions/held-message.ts';
+import type { HistoryTable } from './tables/history-table.ts';
+import type { InstancesTable } from './tables/instances-table.ts';
+import type { Row } from './tables/row.ts';
+
+const MAX_PARALLEL_CALLS = 32;
+
+export interface CommitParts {
+  readonly post: MessagePost;
+  readonly history: HistoryTable;
+  readonly instances: InstancesTable;
+  readonly deliveries: Deliveries;
+  readonly workItems: WorkItemQueue;
+  readonly payloads: LargePayloads;
+  readonly executionBlobs: ExecutionBlobs;
+  readonly background: BackgroundWork;
+}
+
+/** @throws {SessionLostError} */
+export async function commitOrchestration(
+  parts: CommitParts,
+  item: OrchestrationWorkItem,
+  request: CommitRequest,
+): Promise<CommitReceipt> {
+  const { commit, token } = request;
+  const outgoing = new Outgoing(parts);
+  try {
+    await outgoing.send(commit.outbox, new Set(request.runHere));
+    const written = await parts.history.append(commit, token);
+    outgoing.deliverMessages();
+    if (commit.instance !== undefined) {
+      await parts.instances.merge(commit.instanceId, commit.instance, written.rows);
+    }
+    deleteReplacedBlobs(parts, request, written.rows);
+    finishItem(parts, item, request);
+    return { token: written.token, activities: outgoing.takeActivities(request.runHere) };
+  } finally {
+    outgoing.deliverRest();
+  }
+}
+
+/** The item is done: `consumed` is deleted, `deferred` comes again. An item that is not out any more is left alone. */
+export function finishItem(
+  { deliveries }: Pick<CommitParts, 'deliveries'>,
+  item: OrchestrationWorkItem,
+  { consumed, deferred }: Pick<CommitRequest, 'consumed' | 'deferred'>,
+): void {
+  if (!deliveries.inbox.finish(item)) return;
+  for (const message of deferred) deliveries.redeliver(heldOf(message));
+  deliveries.remove(consumed.map((message) => heldOf(message)));
+}
+
+/** The outbox of one commit on its way: each message that was put for this process is handed out exactly once. */
+class Outgoing {
+  readonly #parts: CommitParts;
+  readonly #messages = new Set<HeldMessage>();
+  readonly #activities = new Map<ActivityMessage, HeldMessage<ActivityMessage>>();
+  #hasSharedActivities = false;
+
+  constructor(parts: CommitParts) {
+    this.#parts = parts;
+  }
+
+  async send(outbox: readonly TaskMessage[], runHere: ReadonlySet<TaskMessage>): Promise<void> {
+    await forEachLimited(outbox, MAX_PARALLEL_CALLS, (message) => this.#sendOne(message, runHere));
+    // Not before all are out: one request then finds as many as there is room for.
+    if (this.#hasSharedActivities) this.#parts.workItems.wake();
+  }
+
+  deliverMessages(): void {
+    for (const held of this.#messages) this.#parts.deliveries.deliver(held);
+    this.#messages.clear();
+  }
+
+  takeActivities(runHere: readonly ActivityMessage[]): readonly HeldMessage<ActivityMessage>[] {
+    return runHere.map((message) => {
+      const held = this.#activities.get(message);
+      if (held === undefined) throw new RangeError('A message of runHere is not in the outbox.');
+      this.#activities.delete(message);
+      this.#parts.deliveries.keep(held);
+      return held;
+    });
+  }
+
+  /** What the caller does not get, because the commit failed half-way, is delivered like any other message. */
+  deliverRest(): void {
+    this.deliverMessages();
+    for (const held of this.#activities.values()) this.#parts.deliveries.deliver(held);
+    this.#activities.clear();
+  }
+
+  async #sendOne(message: TaskMessage, runHere: ReadonlySet<TaskMessage>): Promise<void> {
+    const { post, deliveries } = this.#parts;
+    if (isActivityMessage(message)) {
+      if (runHere.has(message)) {
+        this.#activities.set(message, (await post.putHeld(message)).held);
+      } else {
+        await post.put(message);
+        this.#hasSharedActivities = true;
+      }
+    } else if (deliveries.ownsInstance(message.target.instanceId)) {
+      this.#messages.add((await post.putHeld(message)).held);
+    } else {
+      await post.put(message);
+    }
+  }
+}
+
+/** Long columns of an execution that was replaced are nobody's any more. */
+function deleteReplacedBlobs(
+  { executionBlobs, payloads, background }: CommitParts,
+  { commit: { instanceId, replacesExecution } }: CommitRequest,
+  rows: readonly Row[],
+): void {
+  const replaced = replacesExecution ? executionBlobs.take(instanceId) : [];
+  executionBlobs.add(instanceId, rows.flatMap(columnBlobs));
+  if (replaced.length === 0) return;
+  background.run(`delete the large payloads of an execution of '${instanceId}'`, () =>
+    forEachLimited(replaced, MAX_PARALLEL_CALLS, async (name) => {
+      await payloads.delete(name);
+    }),
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * Creates and deletes what a task hub has in storage. The container of large payloads is created when the first is written.
+ * Mirrors AzureStorageOrchestrationService.EnsureTaskHubAsync and DeleteAsync.
+ */
+import type { TableClient } from '@azure/data-tables';
+import type { ContainerClient } from '@azure/storage-blob';
+import type { HubNames } from './names.ts';
+import type { MessageQueue } from './queues/message-queue.ts';
+import { statusOf, storageCall } from './storage-error.ts';
+import type { HistoryTable } from './tables/history-table.ts';
+import type { InstancesTable } from './tables/instances-table.ts';
+
+export interface HubStorageOptions {
+  readonly taskHub: string;
+  readonly partitionCount: number;
+  readonly names: HubNames;
+  readonly queues: readonly MessageQueue[];
+  readonly history: HistoryTable;
+  readonly instances: InstancesTable;
+  /** Of partition managers; not ours to create. */
+  readonly partitionsTable: TableClient;
+  readonly leaseContainer: ContainerClient;
+  readonly appLeaseContainer: ContainerClient;
+  readonly largeMessageContainer: ContainerClient;
+  readonly now: () => number;
+}
+
+export async function createHubStorage(options: HubStorageOptions): Promise<void> {
+  const { queues, history, instances } = options;
+  await Promise.all([
+    ...queues.map((queue) => queue.create()),
+    history.create(),
+    instances.create(),
+    createTaskHubInfo(options),
+  ]);
+}
+
+export async function deleteHubStorage(options: HubStorageOptions): Promise<void> {
+  const { queues, history, instances, partitionsTable } = options;
+  const { leaseContainer, appLeaseContainer, largeMessageContainer } = options;
+  const containers = [leaseContainer, appLeaseContainer, largeMessageContainer];
+  await Promise.all([
+    ...queues.map((queue) => queue.delete()),
+    history.delete(),
+    instances.delete(),
+    storageCall(`delete table '${partitionsTable.tableName}'`, () => partitionsTable.deleteTable()),
+    ...containers.map((container) =>
+      storageCall(`delete container '${container.containerName}'`, () =>
+        container.deleteIfExists(),
+      ),
+    ),
+  ]);
+}
+
+/** Tells tools the name and the partition count of the hub. One that is there already is left as it is. */
+async function createTaskHubInfo(options: HubStorageOptions): Promise<void> {
+  const { leaseContainer, names, taskHub, partitionCount, now } = options;
+  const what = `create '${names.taskHubInfoBlob}' in container '${leaseContainer.containerName}'`;
+  const text = JSON.stringify({
+    TaskHubName: taskHub,
+    CreatedAt: new Date(now()).toISOString().replace('Z', '0000Z'),
+    PartitionCount: partitionCount,
+  });
+  await storageCall(what, () => leaseContainer.createIfNotExists());
+  try {
+    await storageCall(what, () =>
+      leaseContainer
+        .getBlockBlobClient(names.taskHubInfoBlob)
+        .upload(text, Buffer.byteLength(text), { conditions: { ifNoneMatch: '*' } }),
+    );
+  } catch (error) {
+    const isThere = statusOf(error) === 409 || statusOf(error) === 412;
+    if (!isThere) throw error;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Deletes everything about one instance: history rows of all executions, large payloads, and the row last, so that a purge
+ * that failed half-way can be repeated. Mirrors AzureTableTrackingStore.DeleteAllDataForOrchestrationInstance; unlike it,
+ * blobs are listed below `{id}/`, so that purging `order-1` spares those of `order-10`.
+ */
+import type { InstanceId } from '../core/ids.ts';
+import type { PurgedInstance } from '../engine/backend.ts';
+import type { LargePayloads } from './blobs/large-payloads.ts';
+import { forEachLimited } from './limited.ts';
+import { storageCall } from './storage-error.ts';
+import type { HistoryTable } from './tables/history-table.ts';
+import type { InstancesTable } from './tables/instances-table.ts';
+import { escapeKey } from './tables/key-escape.ts';
+
+const MAX_PARALLEL_DELETES = 10;
+
+export interface PurgeParts {
+  readonly history: HistoryTable;
+  readonly instances: InstancesTable;
+  readonly payloads: LargePayloads;
+}
+
+export async function purgeInstance(
+  { history, instances, payloads }: PurgeParts,
+  instanceId: InstanceId,
+): Promise<PurgedInstance | undefined> {
+  const row = await instances.find(instanceId, { input: false, output: false });
+  if (row === undefined) return undefined;
+  const [rowsDeleted] = await Promise.all([
+    history.deleteRows(instanceId),
+    deletePayloads(payloads, instanceId),
+  ]);
+  await instances.deleteRow(instanceId);
+  return { rowsDeleted };
+}
+
+/** Message blobs lie under the raw id, blobs of long columns under the escaped one. */
+async function deletePayloads(payloads: LargePayloads, instanceId: InstanceId): Promise<void> {
+  const prefixes = new Set([`${instanceId}/`, `${escapeKey(instanceId)}/`]);
+  await storageCall(`delete the large payloads of '${instanceId}'`, async () => {
+    for (const prefix of prefixes) {
+      const names: string[] = [];
+      for await (const name of payloads.list(prefix)) names.push(name);
+      await forEachLimited(names, MAX_PARALLEL_DELETES, async (name) => {
+        await payloads.delete(name);
+      });
+    }
+  });
+}

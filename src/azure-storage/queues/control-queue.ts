@@ -1,0 +1,65 @@
+/** Receives from one control queue while its partition is ours. Mirrors ControlQueue.GetMessagesAsync. */
+import { CorruptMessageError } from '../../core/errors.ts';
+import { isActivityMessage, type TaskMessage } from '../../core/task-message.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { HeldMessage } from '../sessions/held-message.ts';
+import type { MessageQueue } from './message-queue.ts';
+import type { MessageReader } from './message-reader.ts';
+import { PollLoop, type PollOutcome } from './poll-loop.ts';
+
+/** With so many messages waiting here, no more are received. The extension's default of controlQueueBufferThreshold. */
+const MAX_WAITING = 256;
+
+export interface ControlQueueOptions {
+  readonly taskHub: string;
+  readonly reader: MessageReader;
+  readonly log: Logger;
+  readonly batchSize: number;
+  readonly visibilityTimeoutMs: number;
+  readonly maxPollingIntervalMs: number;
+  readonly deliver: (message: HeldMessage) => void;
+  readonly waitingCount: () => number;
+}
+
+export class ControlQueue {
+  readonly #queue: MessageQueue;
+  readonly #options: ControlQueueOptions;
+  readonly #loop: PollLoop;
+
+  constructor(queue: MessageQueue, options: ControlQueueOptions) {
+    this.#queue = queue;
+    this.#options = options;
+    this.#loop = new PollLoop({
+      taskHub: options.taskHub,
+      name: queue.name,
+      log: options.log,
+      maxPauseMs: options.maxPollingIntervalMs,
+      poll: () => this.#poll(),
+    });
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  async #poll(): Promise<PollOutcome> {
+    const { batchSize, visibilityTimeoutMs, reader, deliver, waitingCount } = this.#options;
+    if (waitingCount() >= MAX_WAITING) return 'full';
+    const batch = await this.#queue.receive(batchSize, visibilityTimeoutMs);
+    const messages = await reader.read(this.#queue, batch, {
+      leaseMs: visibilityTimeoutMs,
+      accept: refuseActivities,
+    });
+    for (const message of messages) deliver(message);
+    return batch.length > 0 ? 'found' : 'empty';
+  }
+}
+
+function refuseActivities(message: TaskMessage): void {
+  if (!isActivityMessage(message)) return;
+  throw new CorruptMessageError('TaskScheduled messages do not belong into a control queue.');
+}

@@ -1,0 +1,60 @@
+/** Renews the locks of all messages in the hands of this process, each shortly before it ends. */
+import type { Logger } from '../../telemetry/log.ts';
+import { loopFailed } from '../../telemetry/log-events.ts';
+import { forEachLimited } from '../limited.ts';
+import type { MessageLock } from './message-lock.ts';
+import type { Receipt } from './message-queue.ts';
+
+const ROUND_MS = 1_000;
+const MAX_PARALLEL_RENEWALS = 16;
+
+export interface LockKeeperOptions {
+  readonly taskHub: string;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+export class LockKeeper {
+  readonly #options: LockKeeperOptions;
+  readonly #locks = new Map<string, MessageLock>();
+  #timer: NodeJS.Timeout | undefined;
+  #isRenewing = false;
+
+  constructor(options: LockKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps the lock until it ends. */
+  keep(lock: MessageLock): void {
+    this.#locks.set(lock.messageId, lock);
+    this.#timer ??= setInterval(() => void this.#round(), ROUND_MS).unref();
+  }
+
+  /** Hands the receipt of a message that arrived to the lock that is kept for it; false when there is none. */
+  takeOver(receipt: Receipt): boolean {
+    return this.#locks.get(receipt.messageId)?.takeOver(receipt) ?? false;
+  }
+
+  async #round(): Promise<void> {
+    for (const [id, lock] of this.#locks) if (lock.isEnded) this.#locks.delete(id);
+    if (this.#locks.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    const nowMs = this.#options.now();
+    const due = [...this.#locks.values()].filter((lock) => lock.isDueForRenewal(nowMs));
+    await forEachLimited(due, MAX_PARALLEL_RENEWALS, (lock) => this.#renew(lock));
+    this.#isRenewing = false;
+  }
+
+  async #renew(lock: MessageLock): Promise<void> {
+    const { now, log, taskHub } = this.#options;
+    try {
+      await lock.renew(now());
+    } catch (error) {
+      loopFailed(log, { taskHub, loop: 'message lock renewal', pauseMs: ROUND_MS }, error);
+    }
+  }
+}

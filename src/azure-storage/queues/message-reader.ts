@@ -1,0 +1,89 @@
+/**
+ * Messages that a poll brought, decoded and locked. One that is in our hands already only brings a new receipt; one that
+ * cannot be read is given back with a growing pause, never dropped. Mirrors TaskHubQueue.AbandonMessageAsync.
+ */
+import { CorruptMessageError } from '../../core/errors.ts';
+import { dueTimeMs, type TaskMessage } from '../../core/task-message.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { messageUnreadable, text as logText } from '../../telemetry/log-events.ts';
+import type { LargePayloads } from '../blobs/large-payloads.ts';
+import { HeldMessage } from '../sessions/held-message.ts';
+import { storageCall } from '../storage-error.ts';
+import type { LockKeeper } from './lock-keeper.ts';
+import { decodeMessage } from './message-codec.ts';
+import { MessageLock } from './message-lock.ts';
+import type { MessageQueue, ReceivedText } from './message-queue.ts';
+import { redeliveryPauseMs } from './poll-backoff.ts';
+
+export interface ReaderOptions {
+  readonly taskHub: string;
+  readonly payloads: LargePayloads;
+  readonly keeper: LockKeeper;
+  readonly log: Logger;
+}
+
+export class MessageReader {
+  readonly #options: ReaderOptions;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Reads one batch of a queue, in the order in which it was sent.
+   * @param accept throws {CorruptMessageError} for messages that do not belong into this queue
+   */
+  async read(
+    queue: MessageQueue,
+    batch: readonly ReceivedText[],
+    { leaseMs, accept }: { leaseMs: number; accept: (message: TaskMessage) => void },
+  ): Promise<readonly HeldMessage[]> {
+    const fresh = batch.filter(({ receipt }) => !this.#options.keeper.takeOver(receipt));
+    const read = await Promise.all(
+      fresh.map(async (received) => {
+        try {
+          const { message, sequenceNumber } = await this.#decode(received.text);
+          accept(message);
+          const lease = { leaseMs, fromMs: dueTimeMs(message) ?? 0 };
+          const lock = new MessageLock(queue, received.receipt, lease);
+          this.#options.keeper.keep(lock);
+          const held = new HeldMessage(message, lock, { dequeueCount: received.dequeueCount });
+          return { held, sequenceNumber, insertedAtMs: received.insertedAtMs };
+        } catch (error) {
+          await this.#giveBack(queue, received, error);
+          return undefined;
+        }
+      }),
+    );
+    return read
+      .filter((one) => one !== undefined)
+      .sort((a, b) => a.insertedAtMs - b.insertedAtMs || a.sequenceNumber - b.sequenceNumber)
+      .map(({ held }) => held);
+  }
+
+  async #decode(text: string): Promise<{ message: TaskMessage; sequenceNumber: number }> {
+    const decoded = decodeMessage(text);
+    if (decoded.kind === 'message') return decoded;
+    const { blobName } = decoded;
+    const content = await storageCall(`download large message '${blobName}'`, () =>
+      this.#options.payloads.download(blobName),
+    );
+    const inBlob = decodeMessage(content);
+    if (inBlob.kind === 'message') return inBlob;
+    throw new CorruptMessageError(`The large message '${blobName}' names another large message.`);
+  }
+
+  async #giveBack(queue: MessageQueue, received: ReceivedText, reason: unknown): Promise<void> {
+    const { log, taskHub } = this.#options;
+    const { dequeueCount, receipt } = received;
+    const { messageId } = receipt;
+    messageUnreadable(log, { taskHub, queue: queue.name, messageId, dequeueCount }, reason);
+    try {
+      await queue.changeVisibility(receipt, redeliveryPauseMs(dequeueCount));
+    } catch (error) {
+      // It becomes visible anyway when its lock ends.
+      const what = `Message ${messageId} of queue ${queue.name} could not be given back`;
+      logText(log, 'warning', 'Host.Triggers.DurableTask', what, error);
+    }
+  }
+}

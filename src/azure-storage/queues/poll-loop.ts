@@ -1,0 +1,78 @@
+/** Polls again at once while there is something to find, ever more rarely while there is not, and survives errors. */
+import type { Logger } from '../../telemetry/log.ts';
+import { loopFailed } from '../../telemetry/log-events.ts';
+import { Doze } from './doze.ts';
+import { PollBackoff } from './poll-backoff.ts';
+
+/** `full`: nothing was asked for, because too much is waiting already. */
+export type PollOutcome = 'found' | 'empty' | 'full';
+
+/** How long a loop waits for room. Mirrors ControlQueueBufferThreshold's pause. */
+const FULL_PAUSE_MS = 1_000;
+
+export interface PollLoopOptions {
+  readonly taskHub: string;
+  /** Names the loop in the log. */
+  readonly name: string;
+  readonly maxPauseMs: number;
+  readonly log: Logger;
+  readonly poll: () => Promise<PollOutcome>;
+}
+
+export class PollLoop {
+  readonly #options: PollLoopOptions;
+  readonly #doze = new Doze();
+  readonly #backoff: PollBackoff;
+  #run: Promise<void> | undefined;
+  #isStopping = false;
+
+  constructor(options: PollLoopOptions) {
+    this.#options = options;
+    this.#backoff = new PollBackoff(options.maxPauseMs);
+  }
+
+  get isRunning(): boolean {
+    return this.#run !== undefined && !this.#isStopping;
+  }
+
+  start(): void {
+    this.#isStopping = false;
+    this.#run ??= this.#loop();
+  }
+
+  /** Begins no further poll. Resolves when the one under way has ended and what it found was delivered. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#doze.wake();
+    await this.#run;
+    this.#run = undefined;
+  }
+
+  /** There is something to find: poll now. */
+  wake(): void {
+    this.#backoff.reset();
+    this.#doze.wake();
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#isStopping) {
+      const pauseMs = await this.#pollOnce();
+      if (pauseMs > 0) await this.#doze.sleep(pauseMs);
+    }
+  }
+
+  async #pollOnce(): Promise<number> {
+    try {
+      const outcome = await this.#options.poll();
+      if (outcome === 'full') return FULL_PAUSE_MS;
+      if (outcome === 'empty') return this.#backoff.nextMs();
+      this.#backoff.reset();
+      return 0;
+    } catch (error) {
+      const pauseMs = Math.round(this.#backoff.nextMs());
+      const { log, taskHub, name } = this.#options;
+      loopFailed(log, { taskHub, loop: name, pauseMs }, error);
+      return pauseMs;
+    }
+  }
+}

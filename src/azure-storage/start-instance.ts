@@ -1,0 +1,36 @@
+/**
+ * A start: first the message, then the row, then (if this process owns the partition) the delivery from memory. A crash after
+ * the message leaves a start that the worker judges by the missing row; the other order could leave a row that nothing runs.
+ * Mirrors AzureStorageOrchestrationService.CreateTaskOrchestrationAsync.
+ */
+import type { InstanceRecord } from '../core/instance-status.ts';
+import type { StartMessage } from '../core/task-message.ts';
+import type { MessagePost } from './queues/message-post.ts';
+import type { Deliveries } from './sessions/deliveries.ts';
+import type { InstancesTable } from './tables/instances-table.ts';
+
+export interface StartParts {
+  readonly post: MessagePost;
+  readonly instances: InstancesTable;
+  readonly deliveries: Deliveries;
+}
+
+export async function startInstance(
+  { post, instances, deliveries }: StartParts,
+  start: StartMessage,
+  existing: InstanceRecord | undefined,
+): Promise<void> {
+  if (!deliveries.ownsInstance(start.target.instanceId)) {
+    const { blobName } = await post.put(start);
+    await instances.insertStart(start, existing, blobName);
+    return;
+  }
+  const { held, blobName } = await post.putHeld(start);
+  try {
+    const isWritten = await instances.insertStart(start, existing, blobName);
+    held.hasNoHistory = isWritten && existing === undefined;
+  } finally {
+    // Also when the row could not be written: the message is in the hub.
+    deliveries.deliver(held);
+  }
+}

@@ -1,0 +1,60 @@
+/** Errors of the official clients as ours: what was tried, on which resource, and what storage said. */
+import { RestError } from '@azure/storage-queue';
+import { BackendUnavailableError } from '../core/errors.ts';
+
+/**
+ * Runs a call to storage.
+ * @param what completes "Could not …": operation and resource, `put a message to queue 'x'`.
+ * @throws {BackendUnavailableError} for every answer of storage that is not a success, and for no answer.
+ */
+export async function storageCall<Result>(
+  what: string,
+  call: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toBackendError(error, what);
+  }
+}
+
+/** The error to throw; errors that are not storage's own stay as they are. */
+export function toBackendError(error: unknown, what: string): unknown {
+  if (!isRestError(error)) return error;
+  return new BackendUnavailableError(`Could not ${what}: ${reasonOf(error)}`, { cause: error });
+}
+
+/** The HTTP status that storage answered, also of an error that was translated already. */
+export function statusOf(error: unknown): number | undefined {
+  return restErrorOf(error)?.statusCode;
+}
+
+/** Storage's own word for what is wrong, `TableNotFound` say. */
+export function codeOf(error: unknown): string | undefined {
+  const rest = restErrorOf(error);
+  const details: unknown = rest?.details;
+  if (typeof details === 'object' && details !== null && 'odataError' in details) {
+    const { odataError } = details;
+    if (typeof odataError === 'object' && odataError !== null && 'code' in odataError) {
+      return String(odataError.code);
+    }
+  }
+  return rest?.code;
+}
+
+function restErrorOf(error: unknown): RestError | undefined {
+  if (isRestError(error)) return error;
+  return error instanceof BackendUnavailableError ? restErrorOf(error.cause) : undefined;
+}
+
+/** Several copies of the class may be installed: the name tells. */
+function isRestError(error: unknown): error is RestError {
+  return error instanceof RestError || (error instanceof Error && error.name === 'RestError');
+}
+
+/** The first line of the message: the others hold request id and time. */
+function reasonOf(error: RestError): string {
+  const status = error.statusCode === undefined ? 'no answer' : `HTTP ${error.statusCode}`;
+  const [line = ''] = error.message.split('\n', 1);
+  return [status, codeOf(error), line.slice(0, 300)].filter(Boolean).join(', ');
+}

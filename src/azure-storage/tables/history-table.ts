@@ -1,0 +1,245 @@
+/**
+ * The History table: one partition per instance, one row per event, and the sentinel whose ETag guards every write.
+ * Mirrors AzureTableTrackingStore.GetHistoryEventsAsync and UpdateStateAsync.
+ */
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import type { OrchestrationCommit } from '../../core/commit.ts';
+import { SessionLostError } from '../../core/errors.ts';
+import type { HistoryEvent } from '../../core/history-event.ts';
+import { type InstanceId, toExecutionId } from '../../core/ids.ts';
+import type { HistoryToken, LoadedHistory } from '../../engine/backend.ts';
+import { columnBlobs, inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
+import type { LargePayloads } from '../blobs/large-payloads.ts';
+import { forEachLimited } from '../limited.ts';
+import { codeOf, statusOf, storageCall } from '../storage-error.ts';
+import {
+  estimatedRowBytes,
+  fromHistoryRow,
+  SENTINEL_ROW_KEY,
+  sentinelRow,
+  toHistoryRow,
+} from './history-codec.ts';
+import { type Row, type StoredRow, textColumn } from './row.ts';
+import { partitionFilter } from './status-query.ts';
+import { submitTransaction } from './table-transaction.ts';
+
+/** With the sentinel a batch has at most 100 operations, which is the service's limit. */
+const MAX_BATCH_ROWS = 99;
+/** The service's limit is 4 MiB of request; ours is an estimate. */
+const MAX_BATCH_BYTES = 3 * 1024 * 1024;
+const MAX_DELETE_ROWS = 100;
+const MAX_PARALLEL_DELETES = 10;
+const MAX_PARALLEL_PAYLOADS = 16;
+
+export interface HistoryTableOptions {
+  readonly table: TableClient;
+  readonly payloads: LargePayloads;
+  readonly storeInputs: boolean;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+export interface StoredHistory extends LoadedHistory {
+  /** Blobs that hold long columns of these events. */
+  readonly blobNames: readonly string[];
+}
+
+export interface AppendedHistory {
+  readonly token: HistoryToken;
+  /** As written, long columns offloaded. */
+  readonly rows: readonly Row[];
+}
+
+export class HistoryTable {
+  readonly #options: HistoryTableOptions;
+
+  constructor(options: HistoryTableOptions) {
+    this.#options = options;
+  }
+
+  async create(): Promise<void> {
+    const { table } = this.#options;
+    await storageCall(`create table '${table.tableName}'`, () => table.createTable());
+  }
+
+  async delete(): Promise<void> {
+    const { table } = this.#options;
+    await storageCall(`delete table '${table.tableName}'`, () => table.deleteTable());
+  }
+
+  /** The current execution: the sentinel names it, and the first row of another one ends it. */
+  async load(instanceId: InstanceId): Promise<StoredHistory> {
+    const stored = await this.#rowsOf(instanceId);
+    const sentinel = stored.findLast((row) => row['rowKey'] === SENTINEL_ROW_KEY);
+    const all = stored.filter((row) => row['rowKey'] !== SENTINEL_ROW_KEY);
+    const [first] = sentinel === undefined ? all : [sentinel];
+    const executionId = first === undefined ? undefined : (textColumn(first, 'ExecutionId') ?? '');
+    const end = all.findIndex((row) => textColumn(row, 'ExecutionId') !== executionId);
+    const rows = end < 0 ? all : all.slice(0, end);
+    return {
+      executionId: executionId === undefined ? undefined : toExecutionId(executionId),
+      events: await this.#eventsOf(rows),
+      token: sentinel?.['etag'] as HistoryToken | undefined,
+      blobNames: rows.flatMap(columnBlobs),
+    };
+  }
+
+  /**
+   * Appends the events of a commit, in as many transactions as it takes.
+   * @param token of the last read or write; undefined to begin a history.
+   * @throws {SessionLostError} somebody else wrote since, or the history was purged.
+   */
+  async append(
+    commit: OrchestrationCommit,
+    token: HistoryToken | undefined,
+  ): Promise<AppendedHistory> {
+    const rows = await this.#toRows(commit);
+    const batches = toBatches(rows);
+    let etag: string | undefined = token;
+    for (const batch of batches) {
+      const isComplete = batch === batches.at(-1);
+      etag = await this.#write(commit, batch, { etag, isComplete });
+    }
+    return { token: etag as HistoryToken, rows };
+  }
+
+  /** Deletes all rows of an instance, of whatever execution. Resolves with their number. */
+  async deleteRows(instanceId: InstanceId): Promise<number> {
+    const rows = await this.#rowsOf(instanceId, ['partitionKey', 'rowKey']);
+    const chunks = Array.from({ length: Math.ceil(rows.length / MAX_DELETE_ROWS) }, (_, index) =>
+      rows.slice(index * MAX_DELETE_ROWS, (index + 1) * MAX_DELETE_ROWS).map(keyOf),
+    );
+    await forEachLimited(chunks, MAX_PARALLEL_DELETES, (keys) => this.#deleteKeys(keys));
+    return rows.length;
+  }
+
+  async #rowsOf(instanceId: InstanceId, select?: string[]): Promise<StoredRow[]> {
+    const { table } = this.#options;
+    const filter = partitionFilter(instanceId);
+    const rows: StoredRow[] = [];
+    await storageCall(`read the history of '${instanceId}' from '${table.tableName}'`, async () => {
+      const entities = table.listEntities({
+        queryOptions: { filter, ...(select === undefined ? {} : { select }) },
+        disableTypeConversion: true,
+      });
+      for await (const page of entities.byPage()) rows.push(...page);
+    });
+    return rows;
+  }
+
+  async #eventsOf(rows: readonly StoredRow[]): Promise<readonly HistoryEvent[]> {
+    const whole = [...rows];
+    const large = rows.flatMap((row, index) => (columnBlobs(row).length > 0 ? [index] : []));
+    await forEachLimited(large, MAX_PARALLEL_PAYLOADS, async (index) => {
+      const row = whole[index];
+      if (row !== undefined) whole[index] = await this.#inflated(row);
+    });
+    return whole.map((row) => fromHistoryRow(row).event);
+  }
+
+  #inflated(row: StoredRow): Promise<StoredRow> {
+    return inflateLargeColumns(row, (blobName) =>
+      storageCall(`download large payload '${blobName}'`, () =>
+        this.#options.payloads.download(blobName),
+      ),
+    );
+  }
+
+  async #toRows(commit: OrchestrationCommit): Promise<readonly Row[]> {
+    const { payloads, newId, storeInputs } = this.#options;
+    const { instanceId, executionId, firstEventIndex } = commit;
+    const upload = (blobName: string, text: string): Promise<void> =>
+      storageCall(`upload large payload '${blobName}'`, () => payloads.upload(blobName, text));
+    const rows: Row[] = [];
+    for (const [offset, event] of commit.newEvents.entries()) {
+      const place = { instanceId, executionId, index: firstEventIndex + offset, storeInputs };
+      rows.push(await offloadLargeColumns(toHistoryRow(event, place), { upload, newId }));
+    }
+    return rows;
+  }
+
+  async #write(
+    { instanceId, executionId }: OrchestrationCommit,
+    batch: readonly Row[],
+    { etag, isComplete }: { etag: string | undefined; isComplete: boolean },
+  ): Promise<string> {
+    const { table, now } = this.#options;
+    const completedAt = new Date(now()).toISOString();
+    const sentinel = sentinelRow({ instanceId, executionId, isComplete, completedAt });
+    const actions: TransactionAction[] = [
+      ...batch.map((row): TransactionAction => ['upsert', row, 'Replace']),
+      etag === undefined ? ['create', sentinel] : ['update', sentinel, 'Merge', { etag }],
+    ];
+    try {
+      const { lastEtag } = await storageCall(
+        `write the history of '${instanceId}' to '${table.tableName}'`,
+        () => submitTransaction(table, actions),
+      );
+      if (lastEtag !== undefined) return lastEtag;
+    } catch (error) {
+      if (isConflict(error)) throw new SessionLostError(instanceId, { cause: error });
+      throw error;
+    }
+    // Nothing wrong with the commit, but the next one needs a token: it reloads.
+    throw new SessionLostError(instanceId);
+  }
+
+  async #deleteKeys(keys: readonly RowKey[]): Promise<void> {
+    const { table } = this.#options;
+    const what = `delete rows of '${table.tableName}'`;
+    try {
+      const actions = keys.map((key): TransactionAction => ['delete', { ...key }]);
+      await storageCall(what, () => submitTransaction(table, actions));
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      // Somebody else deletes too: row by row, whatever is left.
+      await forEachLimited(keys, MAX_PARALLEL_DELETES, (key) => this.#deleteKey(key));
+    }
+  }
+
+  async #deleteKey({ partitionKey, rowKey }: RowKey): Promise<void> {
+    const { table } = this.#options;
+    try {
+      await storageCall(`delete a row of '${table.tableName}'`, () =>
+        table.deleteEntity(partitionKey, rowKey),
+      );
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+    }
+  }
+}
+
+interface RowKey {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+}
+
+function keyOf(row: StoredRow): RowKey {
+  return { partitionKey: String(row['partitionKey']), rowKey: String(row['rowKey']) };
+}
+
+/** Splits rows so that each batch fits into one transaction. Always at least one batch: the sentinel is written in any case. */
+function toBatches(rows: readonly Row[]): readonly (readonly Row[])[] {
+  const batches: Row[][] = [[]];
+  let bytes = 0;
+  for (const row of rows) {
+    const rowBytes = estimatedRowBytes(row);
+    const batch = batches.at(-1);
+    const isFull = batch === undefined || batch.length === MAX_BATCH_ROWS;
+    if (isFull || (batch.length > 0 && bytes + rowBytes > MAX_BATCH_BYTES)) {
+      batches.push([row]);
+      bytes = rowBytes;
+    } else {
+      batch.push(row);
+      bytes += rowBytes;
+    }
+  }
+  return batches;
+}
+
+/** 409: the sentinel exists already. 412: it changed. 404 of a row: the instance was purged. */
+function isConflict(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status === 409 || status === 412) return true;
+  return status === 404 && codeOf(error) !== 'TableNotFound';
+}

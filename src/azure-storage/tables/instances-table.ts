@@ -1,0 +1,194 @@
+/**
+ * The Instances table: one row per instance, for clients. Nothing in the engine depends on it but the checks at a start.
+ * Mirrors AzureTableTrackingStore.SetNewExecutionAsync, UpdateStateAsync and GetStateAsync.
+ */
+import type { TableClient } from '@azure/data-tables';
+import type { InstanceId } from '../../core/ids.ts';
+import type { InstancePatch, InstanceRecord } from '../../core/instance-status.ts';
+import type { StartMessage } from '../../core/task-message.ts';
+import type { InstancePage, InstanceQuery } from '../../engine/backend.ts';
+import { inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
+import type { LargePayloads } from '../blobs/large-payloads.ts';
+import {
+  referenceHistoryBlobs,
+  referenceOwnBlobs,
+  resolvePayload,
+} from '../blobs/payload-reference.ts';
+import { codeOf, statusOf, storageCall } from '../storage-error.ts';
+import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.ts';
+import { fromInstanceRow, instanceKey, toPatchRow, toStartRow } from './instance-codec.ts';
+import type { Row, StoredRow } from './row.ts';
+import { instanceColumns, instanceFilter } from './status-query.ts';
+
+/** The service returns no more rows at once. */
+const MAX_PAGE_SIZE = 1_000;
+
+export interface InstancesTableOptions {
+  readonly taskHub: string;
+  readonly table: TableClient;
+  readonly payloads: LargePayloads;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+export class InstancesTable {
+  readonly #options: InstancesTableOptions;
+
+  constructor(options: InstancesTableOptions) {
+    this.#options = options;
+  }
+
+  async create(): Promise<void> {
+    const { table } = this.#options;
+    await storageCall(`create table '${table.tableName}'`, () => table.createTable());
+  }
+
+  async delete(): Promise<void> {
+    const { table } = this.#options;
+    await storageCall(`delete table '${table.tableName}'`, () => table.deleteTable());
+  }
+
+  /**
+   * Writes the row of a start: a new one, or in place of `existing`.
+   * @param messageBlob where the start message went when it was too large for the queue.
+   * @returns false when the row changed (or appeared) since `existing` was read: it was left alone.
+   */
+  async insertStart(
+    start: StartMessage,
+    existing: InstanceRecord | undefined,
+    messageBlob: string | undefined,
+  ): Promise<boolean> {
+    const { table, taskHub, now, payloads } = this.#options;
+    const whole = toStartRow(start, taskHub, new Date(now()).toISOString());
+    const row =
+      messageBlob === undefined
+        ? await this.#withoutLargeColumns(whole)
+        : { ...whole, Input: payloads.urlOf(messageBlob) };
+    try {
+      await storageCall(`write the row of '${start.target.instanceId}'`, () =>
+        existing === undefined
+          ? table.createEntity(row)
+          : table.updateEntity(row, 'Replace', { etag: existing.etag }),
+      );
+      return true;
+    } catch (error) {
+      if (isConflict(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Merges what a commit changes. @param historyRows of the same commit, whose blobs the row may point at. */
+  async merge(
+    instanceId: InstanceId,
+    patch: InstancePatch,
+    historyRows: readonly Row[],
+  ): Promise<void> {
+    const { table, taskHub, payloads } = this.#options;
+    const whole = toPatchRow(instanceId, patch, taskHub);
+    const row = await this.#withoutLargeColumns(
+      referenceHistoryBlobs(whole, historyRows, (blobName) => payloads.urlOf(blobName)),
+    );
+    await storageCall(`write the row of '${instanceId}'`, () => table.upsertEntity(row, 'Merge'));
+  }
+
+  async find(
+    instanceId: InstanceId,
+    include: { readonly input: boolean; readonly output: boolean },
+  ): Promise<InstanceRecord | undefined> {
+    const { table } = this.#options;
+    const { partitionKey, rowKey } = instanceKey(instanceId);
+    const select = instanceColumns({ includeInput: include.input, includeOutput: include.output });
+    try {
+      const row = await storageCall(`read the row of '${instanceId}'`, () =>
+        table.getEntity(partitionKey, rowKey, {
+          disableTypeConversion: true,
+          queryOptions: select === undefined ? {} : { select },
+        }),
+      );
+      return await this.#toRecord(row);
+    } catch (error) {
+      if (isMissingRow(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** @throws {InvalidContinuationTokenError} */
+  async list(query: InstanceQuery): Promise<InstancePage> {
+    const { table, taskHub } = this.#options;
+    const filter = instanceFilter(query);
+    const select = instanceColumns(query);
+    const continuationToken =
+      query.continuationToken === undefined
+        ? undefined
+        : decodeContinuationToken(query.continuationToken, taskHub);
+    const pages = table
+      .listEntities({
+        disableTypeConversion: true,
+        queryOptions: {
+          ...(filter === undefined ? {} : { filter }),
+          ...(select === undefined ? {} : { select }),
+        },
+      })
+      .byPage({
+        maxPageSize: Math.min(query.pageSize, MAX_PAGE_SIZE),
+        ...(continuationToken === undefined ? {} : { continuationToken }),
+      });
+    const first = await storageCall(`query instances in '${table.tableName}'`, () => pages.next());
+    if (first.done === true) return { instances: [], continuationToken: undefined };
+    const page = first.value;
+    return {
+      instances: await Promise.all(page.map((row) => this.#toRecord(row))),
+      continuationToken:
+        page.continuationToken === undefined
+          ? undefined
+          : encodeContinuationToken(page.continuationToken, taskHub),
+    };
+  }
+
+  /** Resolves false when there was no such row. */
+  async deleteRow(instanceId: InstanceId): Promise<boolean> {
+    const { partitionKey, rowKey } = instanceKey(instanceId);
+    try {
+      await storageCall(`delete the row of '${instanceId}'`, () =>
+        this.#options.table.deleteEntity(partitionKey, rowKey),
+      );
+      return true;
+    } catch (error) {
+      if (isMissingRow(error)) return false;
+      throw error;
+    }
+  }
+
+  async #toRecord(row: StoredRow): Promise<InstanceRecord> {
+    const { payloads } = this.#options;
+    const download = (blobName: string): Promise<string> =>
+      storageCall(`download large payload '${blobName}'`, () => payloads.download(blobName));
+    const record = fromInstanceRow(await inflateLargeColumns(row, download));
+    const resolve = (text: string | null): Promise<string | null> =>
+      storageCall(`download a large payload of '${record.instanceId}'`, () =>
+        resolvePayload(text, payloads),
+      );
+    return {
+      ...record,
+      input: await resolve(record.input),
+      output: await resolve(record.output),
+    };
+  }
+
+  async #withoutLargeColumns(row: Row): Promise<Row> {
+    const { payloads, newId } = this.#options;
+    const upload = (blobName: string, text: string): Promise<void> =>
+      storageCall(`upload large payload '${blobName}'`, () => payloads.upload(blobName, text));
+    const offloaded = await offloadLargeColumns(row, { upload, newId });
+    return referenceOwnBlobs(offloaded, (blobName) => payloads.urlOf(blobName));
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 409 || status === 412 || isMissingRow(error);
+}
+
+function isMissingRow(error: unknown): boolean {
+  return statusOf(error) === 404 && codeOf(error) !== 'TableNotFound';
+}

@@ -1,0 +1,50 @@
+/** What the rest of the host knows of its configuration: parsed, checked, plain. Durations are milliseconds. */
+import type { Environment } from './app-setting.ts';
+import type { durableTaskSettings } from './durable-task-settings.ts';
+import type { LogLevels } from './host-json.ts';
+import type { httpSettings, queueSettings } from './host-settings.ts';
+import type { CorsSettings } from './local-settings.ts';
+import type { ValuesOf } from './setting-tree.ts';
+import type { StorageConnection } from './storage-connection.ts';
+
+export interface Config {
+  /** Absolute. */
+  readonly scriptRoot: string;
+  /** undefined: there is none, and everything has its default. */
+  readonly hostJsonPath: string | undefined;
+  readonly localSettingsPath: string | undefined;
+  /** v1: host.json of Functions 1.x. */
+  readonly layout: 'v1' | 'v2';
+  readonly http: HttpConfig;
+  readonly queues: QueueConfig;
+  /** undefined: no limit. */
+  readonly functionTimeoutMs: number | undefined;
+  /** undefined: every function is loaded. Compare without case. */
+  readonly functionsAllowList: readonly string[] | undefined;
+  readonly logLevels: LogLevels;
+  readonly durableTask: DurableTaskConfig;
+  /** undefined when the storage provider is `memory`. */
+  readonly connection: StorageConnection | undefined;
+  /** What apps see in `process.env`: the environment of the process, then what local.settings.json adds. */
+  readonly environment: Environment;
+  readonly localHttp: LocalHttpConfig;
+  /** One line each: what is ignored or doubtful, and what happens instead. */
+  readonly notices: readonly string[];
+}
+
+/** `routePrefix` without slashes around it; empty for none. */
+type HttpConfig = ValuesOf<typeof httpSettings>;
+
+type QueueConfig = ValuesOf<typeof queueSettings>;
+
+/** `hubName` resolved and checked. */
+export type DurableTaskConfig = Omit<ValuesOf<typeof durableTaskSettings>, 'hubName'> & {
+  readonly hubName: string;
+};
+
+interface LocalHttpConfig {
+  /** undefined: not configured. */
+  readonly port: number | undefined;
+  readonly address: string | undefined;
+  readonly cors: CorsSettings | undefined;
+}

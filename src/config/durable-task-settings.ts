@@ -1,0 +1,356 @@
+/**
+ * Every setting of `extensions.durableTask` that the .NET extension documents, and ours, each declared once. Mirrors
+ * DurableTaskOptions (3.x) and, by their 1.x names, the flat options of extension 1.x.
+ *
+ * Longer than a file should be, because it is a table: whoever looks for a setting finds all of them here
+ * (those under `storageProvider` in storage-provider-settings.ts).
+ */
+import type { Setting } from './setting.ts';
+import {
+  choice,
+  flag,
+  integer,
+  optionalIntegerList,
+  optionalText,
+  optionalTextList,
+  text,
+  timeSpan,
+} from './setting-kinds.ts';
+import { flatten } from './setting-tree.ts';
+import { storageProviderSettings } from './storage-provider-settings.ts';
+
+const TRACES_FOLLOW_OPEN_TELEMETRY =
+  'trace context follows W3C, and spans go to the OpenTelemetry provider that the app registers';
+const NO_EVENT_GRID = 'no events are published to Event Grid';
+const NO_GRPC = 'there is no gRPC endpoint: Node apps do not use one';
+
+const perProcessor = (consumption: number) => ({
+  text: `10 × processors (consumption plan: ${consumption})`,
+  of: (context: { readonly cpuCount: number; readonly plan: string }) =>
+    context.plan === 'consumption' ? consumption : 10 * context.cpuCount,
+});
+
+export const durableTaskSettings = {
+  /** As written; hub-name.ts makes the name of it. */
+  hubName: optionalText({
+    path: 'hubName',
+    doc: 'Name of the task hub, `%APP_SETTING%` allowed; when not set, the site name in Azure and `TestHubName` elsewhere.',
+  }),
+  storageProvider: storageProviderSettings,
+
+  maxConcurrentActivityFunctions: integer({
+    path: 'maxConcurrentActivityFunctions',
+    default: perProcessor(10),
+    min: 1,
+    doc: 'Activities that run at once in a process.',
+  }),
+  maxConcurrentOrchestratorFunctions: integer({
+    path: 'maxConcurrentOrchestratorFunctions',
+    default: perProcessor(5),
+    min: 1,
+    doc: 'Orchestrators and entities that run at once in a process.',
+  }),
+  maxConcurrentEntityFunctions: integer({
+    path: 'maxConcurrentEntityFunctions',
+    default: perProcessor(10),
+    min: 1,
+    ineffective: {
+      instead:
+        'entities share the slots of orchestrators (maxConcurrentOrchestratorFunctions), as with every Azure Storage hub',
+    },
+    doc: 'Entities that run at once in a process.',
+  }),
+  maxEntityOperationBatchSize: integer({
+    path: 'maxEntityOperationBatchSize',
+    default: {
+      text: '5000 (consumption plan: 50)',
+      of: ({ plan }) => (plan === 'consumption' ? 50 : 5000),
+    },
+    min: 1,
+    doc: 'Operations that one call of an entity handles.',
+  }),
+  entityMessageReorderWindowInMinutes: integer({
+    path: 'entityMessageReorderWindowInMinutes',
+    default: 30,
+    min: 0,
+    doc: 'How long an entity remembers messages to drop duplicates and restore their order.',
+  }),
+  maxOrchestrationActions: integer({
+    path: 'maxOrchestrationActions',
+    default: 100_000,
+    min: 1,
+    doc: 'Actions that one execution of an orchestrator may take.',
+  }),
+  overridableExistingInstanceStates: choice({
+    path: 'overridableExistingInstanceStates',
+    values: ['NonRunningStates', 'AnyState'],
+    default: 'NonRunningStates',
+    doc: 'Which instances a start with the same id may replace.',
+  }),
+  storeInputsInOrchestrationHistory: flag({
+    path: 'storeInputsInOrchestrationHistory',
+    default: false,
+    doc: 'Keep the inputs of activities and sub-orchestrations in the history.',
+  }),
+  localRpcEndpointEnabled: flag({
+    path: 'localRpcEndpointEnabled',
+    default: true,
+    doc: 'Offer the management API without key on a loopback port, for the durable client of the SDK.',
+  }),
+
+  defaultVersion: optionalText({
+    path: 'defaultVersion',
+    doc: 'Version given to new instances; orchestrators read it as `context.df.version`.',
+  }),
+  versionMatchStrategy: choice({
+    path: 'versionMatchStrategy',
+    values: ['CurrentOrOlder', 'Strict', 'None'],
+    default: 'CurrentOrOlder',
+    doc: 'Which versions of instances this app runs, compared with `defaultVersion`.',
+  }),
+  versionFailureStrategy: choice({
+    path: 'versionFailureStrategy',
+    values: ['Reject', 'Fail'],
+    default: 'Reject',
+    doc: 'What happens to an instance of another version: left for another worker, or failed.',
+  }),
+
+  /** Ours. 0: off. */
+  commitWindowMs: timeSpan({
+    path: 'commitWindow',
+    default: '00:00:00.100',
+    min: '00:00:00',
+    max: '00:00:10',
+    doc: 'Ours: how long activities just scheduled may run here before the step is committed with their results; `00:00:00` turns it off.',
+  }),
+
+  httpSettings: {
+    defaultAsyncRequestSleepTimeMs: integer({
+      path: 'httpSettings.defaultAsyncRequestSleepTimeMilliseconds',
+      default: 30_000,
+      min: 1,
+      doc: 'Pause between two polls of a durable HTTP call whose answers name none.',
+    }),
+    useForwardedHost: flag({
+      path: 'httpSettings.useForwardedHost',
+      default: false,
+      doc: 'Build links of the management API from `X-Forwarded-Host` and `X-Forwarded-Proto`.',
+    }),
+  },
+
+  tracing: {
+    traceInputsAndOutputs: flag({
+      path: 'tracing.traceInputsAndOutputs',
+      v1Names: ['traceInputsAndOutputs'],
+      default: false,
+      doc: 'Log inputs and outputs of functions in full.',
+    }),
+    traceReplayEvents: flag({
+      path: 'tracing.traceReplayEvents',
+      v1Names: ['logReplayEvents'],
+      default: false,
+      doc: 'Log what orchestrators do while they replay.',
+    }),
+    distributedTracingEnabled: flag({
+      path: 'tracing.distributedTracingEnabled',
+      default: false,
+      ineffective: { instead: TRACES_FOLLOW_OPEN_TELEMETRY },
+      doc: 'Distributed tracing by Application Insights.',
+    }),
+    distributedTracingProtocol: choice({
+      path: 'tracing.distributedTracingProtocol',
+      values: ['HttpCorrelationProtocol', 'W3CTraceContext'],
+      default: 'HttpCorrelationProtocol',
+      ineffective: { instead: TRACES_FOLLOW_OPEN_TELEMETRY, harmlessValue: 'W3CTraceContext' },
+      doc: 'Protocol of distributed tracing V1.',
+    }),
+    version: choice({
+      path: 'tracing.version',
+      values: ['V1', 'V2', 'None'],
+      default: 'V1',
+      ineffective: { instead: TRACES_FOLLOW_OPEN_TELEMETRY, harmlessValue: 'V2' },
+      doc: 'Version of distributed tracing.',
+    }),
+    includeInstanceIdInOperationName: flag({
+      path: 'tracing.includeInstanceIdInOperationName',
+      default: false,
+      ineffective: { instead: TRACES_FOLLOW_OPEN_TELEMETRY, harmlessValue: false },
+      doc: 'Add the instance id to operation names in Application Insights.',
+    }),
+    allowVerboseLinuxTelemetry: flag({
+      path: 'tracing.allowVerboseLinuxTelemetry',
+      default: false,
+      ineffective: { instead: 'there is no platform telemetry', harmlessValue: false },
+      doc: 'More platform telemetry on Linux.',
+    }),
+  },
+
+  notifications: {
+    eventGrid: {
+      topicEndpoint: optionalText({
+        path: 'notifications.eventGrid.topicEndpoint',
+        v1Names: ['eventGridTopicEndpoint'],
+        ineffective: { instead: NO_EVENT_GRID },
+        doc: 'URL of the Event Grid topic that gets lifecycle events.',
+      }),
+      keySettingName: optionalText({
+        path: 'notifications.eventGrid.keySettingName',
+        v1Names: ['eventGridKeySettingName'],
+        ineffective: { instead: NO_EVENT_GRID },
+        doc: 'App setting with the key of the topic.',
+      }),
+      publishRetryCount: integer({
+        path: 'notifications.eventGrid.publishRetryCount',
+        v1Names: ['eventGridPublishRetryCount'],
+        default: 0,
+        min: 0,
+        ineffective: { instead: NO_EVENT_GRID },
+        doc: 'Retries of a failed publication.',
+      }),
+      publishRetryIntervalMs: timeSpan({
+        path: 'notifications.eventGrid.publishRetryInterval',
+        v1Names: ['eventGridPublishRetryInterval'],
+        default: '00:05:00',
+        min: '00:00:00.001',
+        max: '01:00:00',
+        ineffective: { instead: NO_EVENT_GRID },
+        doc: 'Pause before such a retry.',
+      }),
+      publishRetryHttpStatus: optionalIntegerList({
+        path: 'notifications.eventGrid.publishRetryHttpStatus',
+        v1Names: ['eventGridPublishRetryHttpStatus'],
+        min: 100,
+        max: 599,
+        ineffective: { instead: NO_EVENT_GRID },
+        doc: 'HTTP statuses that are retried; all when not set.',
+      }),
+      publishEventTypes: optionalTextList({
+        path: 'notifications.eventGrid.publishEventTypes',
+        v1Names: ['eventGridPublishEventTypes'],
+        values: ['Started', 'Completed', 'Failed', 'Terminated'],
+        ineffective: { instead: NO_EVENT_GRID },
+        doc: 'Events that are published; all when not set.',
+      }),
+    },
+  },
+
+  extendedSessionsEnabled: flag({
+    path: 'extendedSessionsEnabled',
+    default: false,
+    ineffective: {
+      instead:
+        'instances are always kept in memory between their messages, and orchestrators replay, as Node SDKs need it',
+      harmlessValue: false,
+    },
+    doc: 'Keep orchestrators in memory; .NET only.',
+  }),
+  extendedSessionIdleTimeoutInSeconds: integer({
+    path: 'extendedSessionIdleTimeoutInSeconds',
+    default: 30,
+    min: 0,
+    ineffective: { instead: 'instances leave memory when it is needed for others' },
+    doc: 'How long; .NET only.',
+  }),
+  useAppLease: flag({
+    path: 'useAppLease',
+    default: true,
+    ineffective: {
+      instead: 'no app lease is taken: every app that starts on the hub works on it',
+      harmlessValue: false,
+    },
+    doc: 'Let only one app at a time work on the hub.',
+  }),
+  appLeaseOptions: {
+    renewIntervalMs: timeSpan({
+      path: 'appLeaseOptions.renewInterval',
+      default: '00:00:25',
+      min: '00:00:01',
+      max: '24.00:00:00',
+      ineffective: { instead: 'no app lease is taken' },
+      doc: 'How often the app lease is renewed.',
+    }),
+    acquireIntervalMs: timeSpan({
+      path: 'appLeaseOptions.acquireInterval',
+      default: '00:05:00',
+      min: '00:00:01',
+      max: '24.00:00:00',
+      ineffective: { instead: 'no app lease is taken' },
+      doc: 'How often a waiting app tries to get it.',
+    }),
+    leaseIntervalMs: timeSpan({
+      path: 'appLeaseOptions.leaseInterval',
+      default: '00:01:00',
+      min: '00:00:15',
+      max: '24.00:00:00',
+      ineffective: { instead: 'no app lease is taken' },
+      doc: 'How long it lasts without renewal.',
+    }),
+  },
+  useGracefulShutdown: flag({
+    path: 'useGracefulShutdown',
+    default: false,
+    ineffective: { instead: 'the host always stops gracefully', harmlessValue: true },
+    doc: 'Let running functions finish when the host stops.',
+  }),
+  rollbackEntityOperationsOnExceptions: flag({
+    path: 'rollbackEntityOperationsOnExceptions',
+    default: true,
+    ineffective: { instead: 'the SDK decides what a failed entity operation leaves behind' },
+    doc: 'Undo a failed entity operation; .NET only.',
+  }),
+  throwStatusExceptionsOnRaiseEvent: flag({
+    path: 'throwStatusExceptionsOnRaiseEvent',
+    default: true,
+    ineffective: {
+      instead: 'an event for an instance that is unknown or finished is always refused',
+      harmlessValue: true,
+    },
+    doc: 'Refuse events for instances that are unknown or finished.',
+  }),
+  maxGrpcMessageSizeInBytes: integer({
+    path: 'maxGrpcMessageSizeInBytes',
+    default: 4_194_304,
+    min: 1,
+    ineffective: { instead: NO_GRPC },
+    doc: 'Size limit of gRPC messages; .NET isolated and Java only.',
+  }),
+  grpcHttpClientTimeoutMs: timeSpan({
+    path: 'grpcHttpClientTimeout',
+    default: '00:01:40',
+    min: '00:00:00.001',
+    max: '24.00:00:00',
+    ineffective: { instead: NO_GRPC },
+    doc: 'Time limit of gRPC calls; .NET isolated and Java only.',
+  }),
+  notificationUrl: optionalText({
+    path: 'notificationUrl',
+    ineffective: {
+      instead: 'links of the management API name the address that the host listens on',
+    },
+    doc: 'Base URL of the management API; set by hosts, gone from extension 3.x.',
+  }),
+  customLifeCycleNotificationHelperType: text({
+    path: 'customLifeCycleNotificationHelperType',
+    default: '',
+    ineffective: { instead: 'lifecycle events are not published' },
+    doc: '.NET class that gets lifecycle events; extension 1.x only.',
+  }),
+};
+
+export interface SettingDescription {
+  /** Path under `extensions.durableTask`. */
+  readonly name: string;
+  readonly default: string;
+  readonly doc: string;
+  readonly effective: boolean;
+}
+
+/** All of the above in that order, for the table in the README. */
+export const durableTaskSettingDescriptions: readonly SettingDescription[] = flatten(
+  durableTaskSettings,
+).map((setting: Setting<unknown>) => ({
+  name: setting.path,
+  default: setting.defaultText,
+  doc: setting.doc,
+  effective: setting.effective,
+}));

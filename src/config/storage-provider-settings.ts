@@ -1,0 +1,145 @@
+/** The settings under `extensions.durableTask.storageProvider`. Mirrors AzureStorageOptions of the .NET extension. */
+import { choice, flag, integer, optionalText, text, timeSpan } from './setting-kinds.ts';
+
+const SAME_TABLES =
+  'partitions are always balanced through the Partitions table, as extension 3.x does';
+
+export const storageProviderSettings = {
+  type: choice({
+    path: 'storageProvider.type',
+    values: ['AzureStorage', 'memory'],
+    default: 'AzureStorage',
+    doc: 'Where the task hub is stored. `memory` (ours) keeps it in the process, for tests and throw-away runs.',
+    explain: (type) =>
+      `The storage provider '${type}' is not supported by this version. Use 'AzureStorage' (the default), or 'memory' for throw-away runs.`,
+  }),
+  /** undefined when not set: `AzureWebJobsStorage` is used, and URLs of the management API say `connection=Storage`. */
+  connectionName: optionalText({
+    path: 'storageProvider.connectionName',
+    oldNames: ['storageProvider.connectionStringName'],
+    v1Names: ['azureStorageConnectionStringName'],
+    doc: 'Name of the app setting that holds the storage connection string; `AzureWebJobsStorage` when not set.',
+  }),
+  partitionCount: integer({
+    path: 'storageProvider.partitionCount',
+    v1Names: ['partitionCount'],
+    default: 4,
+    min: 1,
+    max: 16,
+    doc: 'Number of control queues. The same for everybody who uses the hub; another number needs a new hub.',
+  }),
+  controlQueueBatchSize: integer({
+    path: 'storageProvider.controlQueueBatchSize',
+    v1Names: ['controlQueueBatchSize'],
+    default: 32,
+    min: 1,
+    max: 32,
+    doc: 'Messages fetched from a control queue at a time.',
+  }),
+  controlQueueBufferThreshold: integer({
+    path: 'storageProvider.controlQueueBufferThreshold',
+    v1Names: ['controlQueueBufferThreshold'],
+    default: {
+      text: '256 (consumption plan: 128)',
+      of: ({ plan }) => (plan === 'consumption' ? 128 : 256),
+    },
+    min: 1,
+    max: 1000,
+    doc: 'Control queue messages held in memory; at this number nothing more is fetched.',
+  }),
+  controlQueueVisibilityTimeoutMs: timeSpan({
+    path: 'storageProvider.controlQueueVisibilityTimeout',
+    v1Names: ['controlQueueVisibilityTimeout'],
+    default: '00:05:00',
+    min: '00:01:00',
+    max: '01:00:00',
+    doc: 'How long a fetched control message stays hidden from other workers; renewed while it is worked on.',
+  }),
+  workItemQueueVisibilityTimeoutMs: timeSpan({
+    path: 'storageProvider.workItemQueueVisibilityTimeout',
+    v1Names: ['workItemQueueVisibilityTimeout'],
+    default: '00:05:00',
+    min: '00:00:01',
+    max: '7.00:00:00',
+    doc: 'The same for activity messages.',
+  }),
+  maxQueuePollingIntervalMs: timeSpan({
+    path: 'storageProvider.maxQueuePollingInterval',
+    v1Names: ['maxQueuePollingInterval'],
+    default: {
+      text: '00:00:30 (flex consumption plan: 00:00:01)',
+      of: ({ plan }) => (plan === 'flexConsumption' ? 1_000 : 30_000),
+    },
+    min: '00:00:00.001',
+    max: '24.00:00:00',
+    doc: 'The longest pause between two looks into an idle queue.',
+  }),
+  queueClientMessageEncoding: choice({
+    path: 'storageProvider.queueClientMessageEncoding',
+    values: ['UTF8', 'Base64'],
+    default: 'UTF8',
+    doc: 'How queue messages are written. Both forms are read.',
+  }),
+  fetchLargeMessagesAutomatically: flag({
+    path: 'storageProvider.fetchLargeMessagesAutomatically',
+    default: true,
+    ineffective: { instead: 'large inputs and outputs are always fetched', harmlessValue: true },
+    doc: 'Status queries return large inputs and outputs rather than the URL of their blob.',
+  }),
+  useTablePartitionManagement: flag({
+    path: 'storageProvider.useTablePartitionManagement',
+    default: true,
+    ineffective: { instead: SAME_TABLES, harmlessValue: true },
+    doc: 'Balance partitions through a table.',
+  }),
+  useLegacyPartitionManagement: flag({
+    path: 'storageProvider.useLegacyPartitionManagement',
+    default: false,
+    ineffective: { instead: SAME_TABLES, harmlessValue: false },
+    doc: 'Balance partitions through blob leases, the oldest way.',
+  }),
+  partitionTableOperationTimeoutMs: timeSpan({
+    path: 'storageProvider.partitionTableOperationTimeout',
+    default: '00:00:02',
+    min: '00:00:00.001',
+    max: '24.00:00:00',
+    ineffective: {
+      instead: 'requests to the Partitions table have the time limit of all storage requests',
+    },
+    doc: 'Time limit of a request to the Partitions table.',
+  }),
+  useInstanceTableEtag: flag({
+    path: 'storageProvider.useInstanceTableEtag',
+    default: false,
+    ineffective: {
+      instead:
+        'an Instances row that fell behind its history is repaired when the next message arrives',
+      harmlessValue: false,
+    },
+    doc: 'Guard updates of the Instances table by ETag.',
+  }),
+  allowReplayingTerminalInstances: flag({
+    path: 'storageProvider.allowReplayingTerminalInstances',
+    default: false,
+    ineffective: {
+      instead:
+        'an Instances row that fell behind its history is repaired when the next message arrives',
+      harmlessValue: false,
+    },
+    doc: 'Let a message to a finished instance replay it.',
+  }),
+  trackingStoreConnectionName: optionalText({
+    path: 'storageProvider.trackingStoreConnectionName',
+    oldNames: ['storageProvider.trackingStoreConnectionStringName'],
+    v1Names: ['trackingStoreConnectionStringName'],
+    ineffective: { instead: 'tables and blobs stay in the storage account of the queues' },
+    doc: 'Another storage account for tables and blobs.',
+  }),
+  trackingStoreNamePrefix: text({
+    path: 'storageProvider.trackingStoreNamePrefix',
+    v1Names: ['trackingStoreNamePrefix'],
+    default: 'DurableTask',
+    ineffective: { instead: 'the tables are named after the task hub' },
+    doc: 'Prefix of the table names in that other account.',
+  }),
+};

@@ -1,0 +1,51 @@
+/** The admin API of the host, as far as local tools use it, under `/admin`. */
+import { Hono } from 'hono';
+import type { Logger } from '../../telemetry/log.ts';
+import { canonicalPath } from '../canonical-path.ts';
+import { problemResponse } from '../problem.ts';
+import { emptyResponse } from '../responses.ts';
+import {
+  functionStatus,
+  getFunction,
+  listFunctions,
+  runFunction,
+  type AdminFunctions,
+} from './functions.ts';
+import { hostStatus, ping, type AdminHost } from './host-status.ts';
+
+export const ADMIN_BASE_PATH = '/admin';
+
+export interface AdminAppOptions {
+  readonly host: AdminHost;
+  readonly functions: AdminFunctions;
+  readonly log: Logger;
+}
+
+const ROUTES = [
+  '/host/status',
+  '/host/ping',
+  '/functions',
+  '/functions/:name',
+  '/functions/:name/status',
+];
+
+export function createAdminApp({ host, functions, log }: AdminAppOptions): Hono {
+  const app = new Hono({
+    getPath: (request) => canonicalPath(new URL(request.url).pathname, ADMIN_BASE_PATH, ROUTES),
+  });
+  app.get('/host/status', () => hostStatus(host));
+  app.on(['GET', 'POST'], '/host/ping', ping);
+  app.get('/functions', (context) => listFunctions(functions, new URL(context.req.url).origin));
+  app.get('/functions/:name', (context) =>
+    getFunction(functions, context.req.param('name'), new URL(context.req.url).origin),
+  );
+  app.get('/functions/:name/status', (context) =>
+    functionStatus(functions, context.req.param('name')),
+  );
+  app.post('/functions/:name', async (context) =>
+    runFunction(functions, context.req.param('name'), await context.req.text(), log),
+  );
+  app.notFound(() => emptyResponse(404));
+  app.onError((error) => problemResponse(error));
+  return app;
+}

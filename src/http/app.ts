@@ -1,0 +1,105 @@
+/**
+ * The management API as an app that turns a Request into a Response and knows no sockets. The host mounts it twice: under the
+ * public webhook path, and on the loopback RPC port under `/durabletask` for the SDK clients of the app.
+ * Mirrors HttpApiHandler.HandleRequestAsync.
+ */
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { TaskHubClient } from '../engine/task-hub-client.ts';
+import { errorText, text } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { canonicalPath } from './canonical-path.ts';
+import { OPERATIONS, type MountedOperation } from './management/index.ts';
+import { instanceUrls, type ManagementUrlOptions } from './management/management-urls.ts';
+import type { OperationCall } from './management/operation.ts';
+import { readQuery, type Query } from './management/query.ts';
+import { isFault, problemResponse } from './problem.ts';
+import { emptyResponse, messageResponse } from './responses.ts';
+
+/** What the query of a request says about the hub; absent means the host's own. */
+interface HubSelector {
+  readonly taskHub?: string;
+  /** Name of the setting that holds the connection. */
+  readonly connection?: string;
+}
+
+export interface ManagementAppOptions {
+  /** What the paths of requests begin with, without trailing slash: `/runtime/webhooks/durabletask`. */
+  readonly basePath: string;
+  /** The client for a hub; undefined for a hub that this host does not know, which answers 404. */
+  readonly client: (hub: HubSelector) => TaskHubClient | undefined;
+  /** How links to this API look from outside. */
+  readonly urls: ManagementUrlOptions;
+  /** What links in answers begin with, such as `https://app.example`. @default the origin of the request */
+  readonly publicOrigin?: string | undefined;
+  /** Larger bodies answer 413. @default 104857600 */
+  readonly bodyLimitBytes?: number | undefined;
+  readonly log: Logger;
+}
+
+const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
+const CATEGORY = 'Host.Triggers.DurableTask';
+
+export function createManagementApp(options: ManagementAppOptions): Hono {
+  const routes = [...new Set(OPERATIONS.map(({ path }) => path))];
+  const app = new Hono({
+    getPath: (request) => canonicalPath(new URL(request.url).pathname, options.basePath, routes),
+  });
+  const maxSize = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
+  app.use(
+    bodyLimit({
+      maxSize,
+      onError: () => messageResponse(413, `The body of the request exceeds ${maxSize} bytes.`),
+    }),
+  );
+  for (const operation of OPERATIONS) {
+    app.on([...operation.methods], operation.path, (context) =>
+      perform(operation, context, options),
+    );
+  }
+  app.notFound(() => emptyResponse(404));
+  app.onError((error, context) => failed(error, context, options.log));
+  return app;
+}
+
+async function perform(
+  operation: MountedOperation,
+  context: Context,
+  options: ManagementAppOptions,
+): Promise<Response> {
+  const url = new URL(context.req.url);
+  const query = readQuery(url);
+  const hub = readHub(query);
+  const client = options.client(hub);
+  if (!client) return emptyResponse(404);
+  const urls: ManagementUrlOptions = { ...options.urls, ...hub };
+  const call: OperationCall = {
+    url,
+    query,
+    client,
+    signal: context.req.raw.signal,
+    segment: (name) => context.req.param(name) ?? '',
+    header: (name) => context.req.header(name),
+    body: () => context.req.text(),
+    links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
+  };
+  try {
+    return await operation.run(call);
+  } catch (error) {
+    return failed(error, context, options.log);
+  }
+}
+
+function readHub(query: Query): HubSelector {
+  const taskHub = query.text('taskHub');
+  const connection = query.text('connection');
+  return { ...(taskHub && { taskHub }), ...(connection && { connection }) };
+}
+
+/** The query is left out of the log: it carries keys. */
+function failed(error: unknown, { req }: Context, log: Logger): Response {
+  if (isFault(error)) {
+    text(log, 'error', CATEGORY, `${req.method} ${req.path} failed: ${errorText(error)}`, error);
+  }
+  return problemResponse(error);
+}

@@ -1,0 +1,16 @@
+/** GET /entities/{entityName}/{entityKey}. Mirrors HttpApiHandler.HandleGetEntityRequestAsync. */
+import { embedPayload } from '../json-text.ts';
+import { emptyResponse, jsonResponse } from '../responses.ts';
+import type { OperationCall } from './operation.ts';
+
+/** Stands for the empty key, which no URL could name otherwise. */
+const EMPTY_KEY = '$';
+
+export async function getEntity(call: OperationCall): Promise<Response> {
+  const key = call.segment('entityKey');
+  const state = await call.client.readEntityState(
+    call.segment('entityName'),
+    key === EMPTY_KEY ? '' : key,
+  );
+  return state === undefined ? emptyResponse(404) : jsonResponse(200, embedPayload(state));
+}

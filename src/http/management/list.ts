@@ -1,0 +1,33 @@
+/**
+ * GET /instances. Mirrors HttpApiHandler.HandleGetStatusRequestAsync (the overload without id): a filter that cannot be
+ * understood is ignored, as recorded; a continuation token that is not ours is an error, for ignoring it would loop.
+ */
+import { jsonArray } from '../json-text.ts';
+import { jsonResponse } from '../responses.ts';
+import type { OperationCall } from './operation.ts';
+import { statusJson } from './status-view.ts';
+
+export const CONTINUATION_HEADER = 'x-ms-continuation-token';
+export const DEFAULT_PAGE_SIZE = 100;
+
+export async function list(call: OperationCall): Promise<Response> {
+  const { query } = call;
+  const showInput = query.flag('showInput') ?? true;
+  const createdTimeFrom = query.date('createdTimeFrom');
+  const createdTimeTo = query.date('createdTimeTo');
+  const instanceIdPrefix = query.text('instanceIdPrefix');
+  const continuationToken = call.header(CONTINUATION_HEADER);
+  const page = await call.client.list({
+    ...(createdTimeFrom && { createdTimeFrom }),
+    ...(createdTimeTo && { createdTimeTo }),
+    ...(instanceIdPrefix && { instanceIdPrefix }),
+    ...(continuationToken && { continuationToken }),
+    runtimeStatuses: query.statuses('runtimeStatus').known,
+    pageSize: query.count('top') ?? DEFAULT_PAGE_SIZE,
+    includeInput: showInput,
+    includeOutput: true,
+  });
+  const body = jsonArray(page.instances.map((record) => statusJson(record, { showInput })));
+  // Clients loop while the header has a value; it is there, empty, on the last page.
+  return jsonResponse(200, body, { [CONTINUATION_HEADER]: page.continuationToken ?? '' });
+}

@@ -1,0 +1,28 @@
+/** What every operation of the management API gets and gives, so that each is one function that knows no web framework. */
+import type { TaskHubClient } from '../../engine/task-hub-client.ts';
+import type { InstanceUrls } from './management-urls.ts';
+import type { Query } from './query.ts';
+
+export interface OperationCall {
+  /** As the client sent it. */
+  readonly url: URL;
+  readonly query: Query;
+  /** The hub that the request is about. */
+  readonly client: TaskHubClient;
+  /** Aborts when the client hangs up. */
+  readonly signal: AbortSignal;
+  /** The decoded value of a segment of the route; empty when the route has no such segment. */
+  segment(name: string): string;
+  header(name: string): string | undefined;
+  body(): Promise<string>;
+  /** Links to an instance, as seen from outside. */
+  links(instanceId: string): InstanceUrls;
+}
+
+export type Operation = (call: OperationCall) => Promise<Response>;
+
+/** Whether the content type of the request is `application/json`, with or without parameters. */
+export function isJsonContent(call: OperationCall): boolean {
+  const mediaType = call.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  return mediaType === 'application/json';
+}

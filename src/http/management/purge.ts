@@ -1,0 +1,60 @@
+/**
+ * DELETE /instances/{instanceId} and DELETE /instances. Mirrors HttpApiHandler.HandleDeleteHistoryByIdRequestAsync and
+ * HandleDeleteHistoryWithFiltersRequestAsync.
+ */
+import { InstanceStateConflictError, InvalidInputError } from '../../core/errors.ts';
+import { isEntityId } from '../../core/ids.ts';
+import { RUNTIME_STATUSES } from '../../core/instance-status.ts';
+import { emptyResponse, jsonResponse } from '../responses.ts';
+import type { OperationCall } from './operation.ts';
+import type { Query } from './query.ts';
+
+export async function purge(call: OperationCall): Promise<Response> {
+  const instanceId = call.segment('instanceId');
+  try {
+    const deleted = await call.client.purge(instanceId);
+    // .NET does not look an entity up before it purges it.
+    return deleted === 0 && !isEntityId(instanceId) ? emptyResponse(404) : purged(deleted);
+  } catch (error) {
+    if (!(error instanceof InstanceStateConflictError)) throw error;
+    return jsonResponse(412, JSON.stringify(error.message));
+  }
+}
+
+/**
+ * A filter that cannot be understood is refused: .NET ignores it, and then deletes what nobody asked to delete.
+ */
+export async function purgeByFilter(call: OperationCall): Promise<Response> {
+  const { query } = call;
+  if (query.text('createdTimeFrom') === undefined) {
+    const message = "Please provide value for 'createdTimeFrom' parameter.";
+    return jsonResponse(400, JSON.stringify(message));
+  }
+  const { known, unknown } = query.statuses('runtimeStatus');
+  if (unknown.length > 0) {
+    throw new InvalidInputError(
+      `'${unknown.join(', ')}' is not a runtimeStatus; nothing was purged. Known ones: ${RUNTIME_STATUSES.join(', ')}.`,
+    );
+  }
+  const createdTimeFrom = dateOrThrow(query, 'createdTimeFrom');
+  const createdTimeTo =
+    query.text('createdTimeTo') === undefined ? undefined : dateOrThrow(query, 'createdTimeTo');
+  const deleted = await call.client.purgeBy({
+    createdTimeFrom,
+    ...(createdTimeTo && { createdTimeTo }),
+    runtimeStatuses: known,
+  });
+  return deleted === 0 ? emptyResponse(404) : purged(deleted);
+}
+
+function purged(instancesDeleted: number): Response {
+  return jsonResponse(200, JSON.stringify({ instancesDeleted }));
+}
+
+function dateOrThrow(query: Query, name: string): Date {
+  const date = query.date(name);
+  if (date) return date;
+  throw new InvalidInputError(
+    `'${query.text(name) ?? ''}' is not a date for '${name}'; nothing was purged. Give it as ISO 8601, such as 2026-01-31T00:00:00Z.`,
+  );
+}

@@ -1,0 +1,29 @@
+/** One instance as the API shows it. Mirrors HttpApiHandler.ConvertFrom (StatusResponsePayload). */
+import type { InstanceRecord } from '../../core/instance-status.ts';
+import { embedPayload, jsonObject, type JsonText } from '../json-text.ts';
+
+export interface StatusViewOptions {
+  readonly showInput: boolean;
+  /** Of `historyJson`; the member is left out when undefined. */
+  readonly historyEvents?: JsonText | undefined;
+}
+
+export function statusJson(record: InstanceRecord, options: StatusViewOptions): JsonText {
+  const { historyEvents } = options;
+  return jsonObject([
+    ['name', JSON.stringify(record.name)],
+    ['instanceId', JSON.stringify(record.instanceId)],
+    ['runtimeStatus', JSON.stringify(record.runtimeStatus)],
+    ['input', options.showInput ? embedPayload(record.input) : 'null'],
+    ['customStatus', embedPayload(record.customStatus)],
+    ['output', embedPayload(record.output)],
+    ['createdTime', JSON.stringify(toSeconds(record.createdTime))],
+    ['lastUpdatedTime', JSON.stringify(toSeconds(record.lastUpdatedTime))],
+    ...(historyEvents === undefined ? [] : [['historyEvents', historyEvents] as const]),
+  ]);
+}
+
+/** Fractions of a second are cut off, as .NET's format `s` does. @param time ISO 8601, UTC. */
+function toSeconds(time: string): string {
+  return time.replace(/\.\d+(?=Z$)/, '');
+}

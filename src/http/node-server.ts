@@ -1,0 +1,126 @@
+/** The only file that opens a socket: carries requests from a TCP port to an app and its answers back. */
+import { createAdaptorServer } from '@hono/node-server';
+import { Server } from 'node:http';
+import { DurableError } from '../core/errors.ts';
+import type { FetchHandler } from './fetch-handler.ts';
+import { trackConnections, type OpenConnections } from './open-connections.ts';
+import { emptyResponse } from './responses.ts';
+
+export interface ListenOptions {
+  /** 0 lets the system choose one. */
+  readonly port: number;
+  /** @default '127.0.0.1' */
+  readonly hostname?: string;
+  /** How long `close` lets requests under way finish before it cuts them off. @default 10000 */
+  readonly drainTimeoutMs?: number;
+}
+
+export interface HttpServer {
+  /** The port that is open. */
+  readonly port: number;
+  /** Takes no more connections, lets requests under way finish, ends idle connections. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The port cannot be opened; the message is one line and says how to choose another. */
+export class PortUnavailableError extends DurableError {
+  readonly port: number;
+
+  constructor(port: number, message: string, options: { cause: unknown }) {
+    super('CONFIG', message, options);
+    this.port = port;
+  }
+}
+
+const DEFAULT_HOSTNAME = '127.0.0.1';
+const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
+
+/** @throws {PortUnavailableError} */
+export async function listen(app: FetchHandler, options: ListenOptions): Promise<HttpServer> {
+  const { port, hostname = DEFAULT_HOSTNAME } = options;
+  const server = createServer(app);
+  const connections = trackConnections(server);
+  await new Promise<void>((resolve, reject) => {
+    const refused = (error: NodeJS.ErrnoException) => {
+      reject(new PortUnavailableError(port, refusal(error, port, hostname), { cause: error }));
+    };
+    server.once('error', refused);
+    server.listen(port, hostname, () => {
+      server.removeListener('error', refused);
+      resolve();
+    });
+  });
+  const drainTimeoutMs = options.drainTimeoutMs ?? DEFAULT_DRAIN_TIMEOUT_MS;
+  let closing: Promise<void> | undefined;
+  return {
+    port: openPort(server, port),
+    close: () => (closing ??= drain(server, connections, drainTimeoutMs)),
+  };
+}
+
+function createServer(app: FetchHandler): Server {
+  const server = createAdaptorServer({
+    fetch: (request) => {
+      const native = toNativeRequest(request);
+      return native ? app.fetch(native) : emptyResponse(404);
+    },
+    // Functions of the app run in this process: its global Request and Response stay Node's own.
+    overrideGlobalObjects: false,
+  });
+  if (!(server instanceof Server)) throw new TypeError('An HTTP/1.1 server was expected.');
+  return server;
+}
+
+/**
+ * The adapter hands over an object that only looks like a Request: `new Request(it)` throws. What functions get is a real one.
+ * @returns undefined for the methods that a Request cannot have.
+ */
+function toNativeRequest(request: Request): Request | undefined {
+  const { method, url, headers, signal } = request;
+  if (['TRACE', 'TRACK', 'CONNECT'].includes(method)) return undefined;
+  const init = { method, headers, signal };
+  if (method === 'GET' || method === 'HEAD') return new Request(url, init);
+  return new Request(url, { ...init, body: request.body, duplex: 'half' });
+}
+
+function openPort(server: Server, requested: number): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : requested;
+}
+
+async function drain(
+  server: Server,
+  connections: OpenConnections,
+  timeoutMs: number,
+): Promise<void> {
+  const cutOff = setTimeout(() => {
+    server.closeAllConnections();
+  }, timeoutMs);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.close((error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+      connections.endIdle();
+    });
+  } finally {
+    clearTimeout(cutOff);
+  }
+}
+
+function refusal(error: NodeJS.ErrnoException, port: number, hostname: string): string {
+  const remedy =
+    'specify another port using --port [-p], or Host.LocalHttpPort in local.settings.json';
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is unavailable. Close the process using that port, or ${remedy}.`;
+    case 'EACCES':
+      return `Port ${port} may not be opened by this user. Please ${remedy}.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `The address '${hostname}' is not one of this machine, so port ${port} cannot be opened on it. Use 127.0.0.1, or 0.0.0.0 for all addresses.`;
+    default:
+      return `Port ${port} on ${hostname} cannot be opened (${error.message}). Please ${remedy}.`;
+  }
+}

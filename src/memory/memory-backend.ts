@@ -1,0 +1,217 @@
+/**
+ * The task hub in memory: for tests and for runs that need not survive the process. It stores and delivers by the rules of
+ * TaskHubBackend and decides nothing. Two backends on one store see the same hub, as two processes on one account do.
+ */
+import type { OrchestrationCommit } from '../core/commit.ts';
+import { SessionLostError } from '../core/errors.ts';
+import type { HistoryEvent } from '../core/history-event.ts';
+import type { InstanceId } from '../core/ids.ts';
+import type { InstanceRecord } from '../core/instance-status.ts';
+import type { StartMessage, TaskMessage } from '../core/task-message.ts';
+import type {
+  ActivityWorkItem,
+  CommitReceipt,
+  CommitRequest,
+  HistoryToken,
+  InstancePage,
+  InstanceQuery,
+  LoadedHistory,
+  OrchestrationWorkItem,
+  PurgedInstance,
+  TaskHubBackend,
+} from '../engine/backend.ts';
+import { patchedRecord, startRecord } from './instance-record.ts';
+import { listPage } from './instance-query.ts';
+import { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
+
+export interface MemoryBackendOptions extends MemoryStoreOptions {
+  /** The store to share with other backends; clock and pause are then the store's. @default a new one */
+  readonly store?: MemoryStore;
+}
+
+export function createMemoryBackend(options: MemoryBackendOptions = {}): TaskHubBackend {
+  return new MemoryBackend(options.store ?? new MemoryStore(options));
+}
+
+class MemoryBackend implements TaskHubBackend {
+  readonly #store: MemoryStore;
+  #running = new AbortController();
+  #isStarted = false;
+
+  constructor(store: MemoryStore) {
+    this.#store = store;
+  }
+
+  createHub(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  deleteHub(): Promise<void> {
+    this.#store.clear();
+    return Promise.resolve();
+  }
+
+  start(): Promise<void> {
+    this.#isStarted = true;
+    this.#running = new AbortController();
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.#isStarted = false;
+    this.#running.abort();
+    return Promise.resolve();
+  }
+
+  createInstance(start: StartMessage, existing: InstanceRecord | undefined): Promise<void> {
+    const { instanceId } = start.target;
+    const stored = this.#store.instances.get(instanceId);
+    const isUnchanged = stored?.etag === existing?.etag;
+    if (isUnchanged) {
+      this.#store.instances.set(instanceId, startRecord(start, this.#store.nextVersion()));
+    }
+    this.#store.put(start, isUnchanged && existing === undefined);
+    return Promise.resolve();
+  }
+
+  sendMessage(message: TaskMessage): Promise<void> {
+    this.#store.put(message);
+    return Promise.resolve();
+  }
+
+  findInstance(
+    instanceId: InstanceId,
+    include: { readonly input?: boolean; readonly output?: boolean } = {},
+  ): Promise<InstanceRecord | undefined> {
+    const record = this.#store.instances.get(instanceId);
+    return Promise.resolve(
+      record === undefined
+        ? undefined
+        : {
+            ...record,
+            input: include.input === true ? record.input : null,
+            output: include.output === true ? record.output : null,
+          },
+    );
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a bad token is a rejection, not a throw
+  async listInstances(query: InstanceQuery): Promise<InstancePage> {
+    return listPage([...this.#store.instances.values()], query);
+  }
+
+  readHistory(instanceId: InstanceId): Promise<readonly HistoryEvent[]> {
+    return Promise.resolve(this.#store.histories.get(instanceId)?.events ?? []);
+  }
+
+  purgeInstance(instanceId: InstanceId): Promise<PurgedInstance | undefined> {
+    if (!this.#store.instances.delete(instanceId)) return Promise.resolve(undefined);
+    const history = this.#store.histories.get(instanceId);
+    this.#store.histories.delete(instanceId);
+    // The sentinel row counts, as it does where there are rows.
+    return Promise.resolve({ rowsDeleted: history === undefined ? 0 : history.events.length + 1 });
+  }
+
+  async nextOrchestration(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined> {
+    const messages = await this.#store.orchestrationLine.next(this.#whileRunning(signal));
+    const first = messages?.[0];
+    if (messages === undefined || first === undefined) return waitForAbort(signal);
+    return { instanceId: first.message.target.instanceId, messages };
+  }
+
+  loadHistory(instanceId: InstanceId): Promise<LoadedHistory> {
+    const history = this.#store.histories.get(instanceId);
+    return Promise.resolve({
+      executionId: history?.executionId,
+      events: history?.events ?? [],
+      token: history?.version as HistoryToken | undefined,
+    });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a lost session is a rejection, not a throw
+  async commitOrchestration(
+    item: OrchestrationWorkItem,
+    request: CommitRequest,
+  ): Promise<CommitReceipt> {
+    const { commit, runHere } = request;
+    const history = this.#store.histories.get(commit.instanceId);
+    if (history?.version !== request.token) throw new SessionLostError(commit.instanceId);
+    for (const message of commit.outbox) {
+      if (!runHere.some((activity) => activity === message)) this.#store.put(message);
+    }
+    const token = this.#store.nextVersion() as HistoryToken;
+    const kept =
+      history?.executionId === commit.executionId
+        ? history.events.slice(0, commit.firstEventIndex)
+        : [];
+    this.#store.histories.set(commit.instanceId, {
+      executionId: commit.executionId,
+      events: [...kept, ...commit.newEvents],
+      version: token,
+    });
+    this.#writeInstance(commit);
+    this.#finish(item, request);
+    return { token, activities: runHere.map((message) => this.#store.putReserved(message)) };
+  }
+
+  settleOrchestration(
+    item: OrchestrationWorkItem,
+    messages: Pick<CommitRequest, 'consumed' | 'deferred'>,
+  ): Promise<void> {
+    this.#finish(item, messages);
+    return Promise.resolve();
+  }
+
+  abandonOrchestration(item: OrchestrationWorkItem): Promise<void> {
+    this.#finish(item, { deferred: item.messages });
+    return Promise.resolve();
+  }
+
+  repairInstance(commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>): Promise<void> {
+    this.#writeInstance(commit);
+    return Promise.resolve();
+  }
+
+  async nextActivity(signal: AbortSignal): Promise<ActivityWorkItem | undefined> {
+    const item = await this.#store.activityLine.next(this.#whileRunning(signal));
+    return item ?? waitForAbort(signal);
+  }
+
+  completeActivity(_item: ActivityWorkItem, response: TaskMessage): Promise<void> {
+    this.#store.put(response);
+    return Promise.resolve();
+  }
+
+  abandonActivity(item: ActivityWorkItem): Promise<void> {
+    this.#store.giveBack(item);
+    return Promise.resolve();
+  }
+
+  /** Ends the wait also when this backend stops; before the start there is nothing to wait in line for. */
+  #whileRunning(signal: AbortSignal): AbortSignal {
+    return this.#isStarted ? AbortSignal.any([signal, this.#running.signal]) : AbortSignal.abort();
+  }
+
+  #writeInstance({
+    instanceId,
+    instance,
+  }: Pick<OrchestrationCommit, 'instanceId' | 'instance'>): void {
+    if (instance === undefined) return;
+    const record = this.#store.instances.get(instanceId);
+    const etag = this.#store.nextVersion();
+    this.#store.instances.set(instanceId, patchedRecord(instanceId, record, instance, etag));
+  }
+
+  #finish(item: OrchestrationWorkItem, { deferred }: Pick<CommitRequest, 'deferred'>): void {
+    for (const message of deferred) this.#store.giveBack(message);
+    this.#store.finish(item.instanceId);
+  }
+}
+
+/** A stopped backend has no work to offer: the caller waits until it gives up. */
+async function waitForAbort(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+}

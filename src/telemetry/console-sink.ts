@@ -1,0 +1,53 @@
+/**
+ * Shows log records on the terminal as `func start` does: `[2026-11-21T08:00:00.123Z] text`, the time before every line, a
+ * colour per level where the terminal has colours. Mirrors ColoredConsoleLogger of Core Tools.
+ */
+import type { CategoryFilter } from './category-filter.ts';
+import type { LogLevel, LogRecord, Logger } from './log.ts';
+
+export interface ConsoleSinkOptions {
+  readonly isShown: CategoryFilter;
+  /** Shows the stack of every error, not only of errors in user code. @default false */
+  readonly verbose?: boolean;
+  /** @default false */
+  readonly colors?: boolean;
+  /** Takes one line without its end. */
+  readonly writeLine: (line: string) => void;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+}
+
+const COLOR_CODES: Readonly<Record<LogLevel, number>> = {
+  trace: 32,
+  debug: 32,
+  information: 36,
+  warning: 33,
+  error: 31,
+  critical: 31,
+};
+
+export function createConsoleSink(options: ConsoleSinkOptions): Logger {
+  const now = options.now ?? Date.now;
+
+  return {
+    write(record) {
+      if (!options.isShown(record)) return;
+      const time = `[${new Date(now()).toISOString()}]`;
+      for (const line of textOf(record, options.verbose ?? false).split(/\r?\n/)) {
+        options.writeLine(`${time} ${options.colors === true ? paint(line, record.level) : line}`);
+      }
+    },
+  };
+}
+
+function textOf(record: LogRecord, verbose: boolean): string {
+  const message = record.message.replace(/\r?\n$/, '');
+  const stack = record.error instanceof Error ? record.error.stack : undefined;
+  const isUserCode = record.category.startsWith('Function.');
+  if (stack === undefined || message.includes(stack) || !(isUserCode || verbose)) return message;
+  return `${message}\n${stack}`;
+}
+
+function paint(line: string, level: LogLevel): string {
+  return `\u001b[${COLOR_CODES[level]}m${line}\u001b[39m`;
+}

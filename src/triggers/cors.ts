@@ -1,0 +1,44 @@
+/**
+ * Cross-origin answers, as `Host.CORS` of local.settings.json asks for them: any header, any method, the listed origins.
+ * Mirrors the CORS middleware that Core Tools sets up; it stands before routing, so that preflights are answered for every path.
+ */
+export interface CorsSettings {
+  /** Origins as browsers send them, or `*`. */
+  readonly origins: readonly string[];
+  /** Allow cookies and authorization headers. */
+  readonly allowCredentials: boolean;
+}
+
+/** The answer to a preflight request; undefined for any other request. A foreign origin gets no permission, but the same status. */
+export function answerPreflight(request: Request, cors: CorsSettings): Response | undefined {
+  const method = request.headers.get('access-control-request-method');
+  if (request.method !== 'OPTIONS' || method === null || !request.headers.has('origin')) {
+    return undefined;
+  }
+  const headers = new Headers();
+  if (allowOrigin(headers, request, cors)) {
+    headers.set('access-control-allow-methods', method);
+    const wanted = request.headers.get('access-control-request-headers');
+    if (wanted !== null) headers.set('access-control-allow-headers', wanted);
+  }
+  return new Response(null, { status: 204, headers });
+}
+
+/** Adds the permission to an answer. `headers` may be changed. */
+export function allowOrigin(headers: Headers, request: Request, cors: CorsSettings): boolean {
+  const origin = request.headers.get('origin');
+  if (origin === null) return false;
+  const allowsAll = cors.origins.includes('*');
+  const isListed = cors.origins.some((each) => sameOrigin(each, origin));
+  if (!allowsAll && !isListed) return false;
+  // With credentials browsers refuse the wildcard, so the origin is named.
+  const isNamed = !allowsAll || cors.allowCredentials;
+  headers.set('access-control-allow-origin', isNamed ? origin : '*');
+  if (isNamed) headers.append('vary', 'Origin');
+  if (cors.allowCredentials) headers.set('access-control-allow-credentials', 'true');
+  return true;
+}
+
+function sameOrigin(listed: string, origin: string): boolean {
+  return listed.trim().replace(/\/$/, '').toLowerCase() === origin.toLowerCase();
+}

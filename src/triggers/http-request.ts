@@ -1,0 +1,135 @@
+/**
+ * A web-standard Request → what an HTTP-triggered function gets: RPC data of kind `http`, and the trigger metadata (bindingData).
+ * Mirrors GrpcMessageConversionExtensions.ToRpcHttp under the Node worker's capabilities (raw body bytes, nullable maps) and
+ * HttpTriggerBinding.GetRequestBindingData. One difference: a body without Content-Length (chunked) is read too.
+ */
+import type { RpcHttpData, RpcTypedData } from '../function-app/rpc-typed-data.ts';
+import type { RouteValues } from './route-match.ts';
+
+/** The body is larger than the host takes; answered with 413. */
+export class RequestTooLargeError extends Error {}
+
+/**
+ * The whole body; empty if there is none.
+ * @throws {RequestTooLargeError} once more than `limit` bytes have come, or before, if Content-Length says so.
+ */
+export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+  const tooLarge = (): Error =>
+    new RequestTooLargeError(`The request body exceeds ${limit} bytes.`);
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge();
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+export function toRpcHttp(request: Request, values: RouteValues, body: Uint8Array): RpcTypedData {
+  const http: RpcHttpData = {
+    method: request.method,
+    url: request.url,
+    nullableHeaders: toNullable(request.headers),
+    nullableQuery: toNullable(joinedQuery(request)),
+    nullableParams: toNullable(Object.entries(values)),
+    ...(body.byteLength > 0 ? { body: { bytes: body } } : {}),
+    rawBody: null,
+    identities: [],
+  };
+  return { http };
+}
+
+/**
+ * Members of a JSON object body, then query parameters (not `code`), then route parameters; a later one replaces an earlier
+ * one, names ignoring case. `Query` and `Headers` come last, unless the request took the name.
+ * @param body empty when the body is streamed past the host
+ */
+export function httpTriggerMetadata(
+  request: Request,
+  values: RouteValues,
+  body: Uint8Array,
+): Record<string, RpcTypedData> {
+  const metadata = new CaseInsensitiveMap<RpcTypedData>();
+  for (const [name, value] of jsonMembers(body)) metadata.set(name, value);
+  const query = new CaseInsensitiveMap<string>();
+  for (const [name, value] of new URL(request.url).searchParams) query.set(name, value);
+  for (const [name, value] of query.entries()) {
+    if (name.toLowerCase() !== 'code') metadata.set(name, { string: value });
+  }
+  for (const [name, value] of Object.entries(values)) metadata.set(name, { string: value });
+  metadata.setIfAbsent('Query', { json: JSON.stringify(Object.fromEntries(query.entries())) });
+  metadata.setIfAbsent('Headers', { json: JSON.stringify(Object.fromEntries(request.headers)) });
+  return Object.fromEntries(metadata.entries());
+}
+
+function toNullable(entries: Iterable<readonly [string, string]>) {
+  return Object.fromEntries([...entries].map(([name, value]) => [name, { value }] as const));
+}
+
+/** Repeated keys joined by comma, as the host's StringValues are. */
+function joinedQuery(request: Request): Iterable<readonly [string, string]> {
+  const joined = new CaseInsensitiveMap<string>();
+  for (const [name, value] of new URL(request.url).searchParams) {
+    const earlier = joined.get(name);
+    joined.set(name, earlier === undefined ? value : `${earlier},${value}`);
+  }
+  return joined.entries();
+}
+
+/** Top-level members of a JSON object, arrays and nulls left out; numbers and booleans in .NET's text form. */
+function jsonMembers(body: Uint8Array): readonly (readonly [string, RpcTypedData])[] {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (!looksLikeObject(text)) return [];
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return []; // a body need not be JSON
+    throw error;
+  }
+  const members: [string, RpcTypedData][] = [];
+  for (const [name, value] of Object.entries(parsed as Record<string, unknown>)) {
+    if (value === null || Array.isArray(value)) continue;
+    if (typeof value === 'object') members.push([name, { json: JSON.stringify(value) }]);
+    else members.push([name, { string: toDotnetText(value as string | number | boolean) }]);
+  }
+  return members;
+}
+
+/** First and last byte that are no white space are braces: spares large uploads the parse. */
+function looksLikeObject(body: Buffer): boolean {
+  const isSpace = (byte: number | undefined): boolean => byte !== undefined && byte <= 0x20;
+  let [start, end] = [0, body.length - 1];
+  while (isSpace(body[start])) start++;
+  while (isSpace(body[end])) end--;
+  return body[start] === 0x7b && body[end] === 0x7d;
+}
+
+function toDotnetText(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+}
+
+/** Keeps the spelling of the first name, as .NET's OrdinalIgnoreCase dictionaries do. */
+class CaseInsensitiveMap<V> {
+  readonly #entries = new Map<string, [name: string, value: V]>();
+
+  get(name: string): V | undefined {
+    return this.#entries.get(name.toLowerCase())?.[1];
+  }
+
+  set(name: string, value: V): void {
+    const key = name.toLowerCase();
+    this.#entries.set(key, [this.#entries.get(key)?.[0] ?? name, value]);
+  }
+
+  setIfAbsent(name: string, value: V): void {
+    if (!this.#entries.has(name.toLowerCase())) this.set(name, value);
+  }
+
+  entries(): Iterable<[string, V]> {
+    return this.#entries.values();
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The door of the app's own HTTP functions: finds the function of a request, runs it and turns its answer into a Response.
+ * No sockets here; the host serves it beside its own endpoints, which come first.
+ */
+import { text } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { type CorsSettings, allowOrigin, answerPreflight } from './cors.ts';
+import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
+import { RequestTooLargeError, httpTriggerMetadata, readBody, toRpcHttp } from './http-request.ts';
+import { toResponse } from './http-response.ts';
+import { type HttpRoute, buildHttpRoutes, findRoute } from './http-routes.ts';
+import { forwardStreaming } from './http-streaming.ts';
+import type { RouteValues } from './route-match.ts';
+import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
+import { traceContextOf } from './trace-context.ts';
+import { systemMetadata } from './trigger-metadata.ts';
+
+export interface HttpTriggerOptions {
+  readonly app: Pick<FunctionApp, 'functions' | 'capabilities' | 'invoke'>;
+  /** `extensions.http.routePrefix`; empty for none. */
+  readonly routePrefix: string;
+  /** `extensions.http.customHeaders`, added to every answer that lacks them. */
+  readonly customHeaders: Readonly<Record<string, string>>;
+  readonly cors?: CorsSettings;
+  readonly log: Logger;
+  /** `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`. @default 104857600 */
+  readonly maxRequestBodyBytes?: number;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** For the list that `func start` prints: `Hello: [GET,POST] http://localhost:7071/api/hello/{name}`. */
+export interface HttpEndpoint {
+  readonly functionName: string;
+  /** Upper case; empty: all, and nothing is printed in brackets. */
+  readonly methods: readonly string[];
+  /** The route with its prefix: `/api/hello/{name}`. */
+  readonly path: string;
+}
+
+export interface HttpTriggerHandler {
+  readonly problems: readonly FunctionProblem[];
+  /** Functions that are enabled, in the order in which routes are tried. */
+  readonly endpoints: readonly HttpEndpoint[];
+  /** Undefined: no function has this route. Never rejects for what a function or a client does wrong. */
+  handle(request: Request): Promise<Response | undefined>;
+}
+
+export function createHttpTriggerHandler(options: HttpTriggerOptions): HttpTriggerHandler {
+  const { routes, problems } = buildHttpRoutes(options.app.functions, options.routePrefix);
+  return {
+    problems,
+    endpoints: routes
+      .filter(({ fn }) => !fn.isDisabled)
+      .map(({ fn, methods, template }) => ({
+        functionName: fn.name,
+        methods,
+        path: `/${template.text.replace(/^\/+/, '')}`,
+      })),
+    async handle(request) {
+      const preflight = options.cors && answerPreflight(request, options.cors);
+      if (preflight !== undefined) return preflight;
+      const found = findRoute(routes, request.method, new URL(request.url).pathname);
+      if (found === undefined) return undefined;
+      const response = found.route.fn.isDisabled
+        ? new Response(null, { status: 404 })
+        : await answer(options, request, found.route, found.values);
+      return finish(options, request, response);
+    },
+  };
+}
+
+async function answer(
+  options: HttpTriggerOptions,
+  request: Request,
+  route: HttpRoute,
+  values: RouteValues,
+): Promise<Response> {
+  const { app, log } = options;
+  const httpUri = app.capabilities['HttpUri'];
+  const now = options.now ?? Date.now;
+  try {
+    if (httpUri !== undefined) {
+      return await forwardStreaming({ app, fn: route.fn, request, values, httpUri, log, now });
+    }
+    const body = await readBody(request, options.maxRequestBodyBytes ?? 104_857_600);
+    const outcome = await runFunction(
+      app,
+      route.fn,
+      {
+        triggerData: toRpcHttp(request, values, body),
+        triggerMetadata: {
+          ...httpTriggerMetadata(request, values, body),
+          sys: systemMetadata(route.fn.name, now()),
+        },
+        ...traceContextOf(request.headers),
+      },
+      CALLED_BY_HOST_API,
+      log,
+    );
+    return toResponse(route.fn, outcome, request.headers.get('accept'));
+  } catch (error) {
+    if (error instanceof RequestTooLargeError) return new Response(null, { status: 413 });
+    text(
+      log,
+      'error',
+      `Function.${route.fn.name}`,
+      `The request to function '${route.fn.name}' could not be answered: ${String(error)}`,
+      error,
+    );
+    return new Response(null, { status: 500 });
+  }
+}
+
+/** What the host adds to every answer; headers that the function set stay. A HEAD request gets no body. */
+function finish(options: HttpTriggerOptions, request: Request, answered: Response): Response {
+  const { status, headers } = answered;
+  // Only HEAD is copied: a copied body would be a stream, and the server would not know its length.
+  const response = request.method === 'HEAD' ? new Response(null, { status, headers }) : answered;
+  for (const [name, value] of Object.entries(options.customHeaders)) {
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  }
+  if (options.cors !== undefined) allowOrigin(response.headers, request, options.cors);
+  return response;
+}

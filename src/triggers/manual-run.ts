@@ -1,0 +1,92 @@
+/**
+ * What `POST /admin/functions/{name}` with `{"input": "…"}` does in the background. Mirrors FunctionInvocationDispatcher's way to
+ * each trigger: a string becomes the trigger's value by the trigger's own converter, and some triggers refuse.
+ */
+import { randomUUID } from 'node:crypto';
+import { text } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type {
+  FunctionApp,
+  InvocationRequest,
+  LoadedFunction,
+} from '../function-app/function-app.ts';
+import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
+import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
+import { timerRequest } from './timer-payload.ts';
+import { scheduleOf } from './timer-trigger.ts';
+import { systemMetadata } from './trigger-metadata.ts';
+
+export interface ManualRun {
+  readonly app: Pick<FunctionApp, 'invoke'>;
+  readonly fn: LoadedFunction;
+  /** As given; undefined when the body had none. */
+  readonly input: string | undefined;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Runs the function, or logs why its trigger cannot be run so. Resolves when the run has ended; never rejects. */
+export async function runManually(run: ManualRun): Promise<void> {
+  const request = requestFor(run);
+  if (typeof request !== 'string') {
+    await runFunction(run.app, run.fn, request, CALLED_BY_HOST_API, run.log);
+    return;
+  }
+  const message = `Function '${run.fn.name}' was not run: ${request}`;
+  text(run.log, 'error', `Function.${run.fn.name}`, message);
+}
+
+/** The invocation, or the reason why there is none. */
+function requestFor({ fn, input, now = Date.now }: ManualRun): InvocationRequest | string {
+  switch (fn.kind) {
+    case 'timer':
+      return timerRequest({
+        functionName: fn.name,
+        schedule: scheduleOf(fn),
+        status: null,
+        isPastDue: false,
+        firedAt: now(),
+      });
+    case 'activity':
+      return activityRequest(fn, input, now());
+    case 'http':
+      return 'An HttpRequest is required. Call the function at its own URL.';
+    case 'orchestrator':
+      return 'Durable orchestrator functions do not support direct invocation. Start an orchestration from a client function by using a Durable client.';
+    case 'entity':
+      return 'Durable entity functions do not support direct invocation. Signal an entity from a client or orchestrator function by using a Durable client.';
+    case 'other':
+      return `functions with a ${fn.trigger.type} cannot be run by hand in this version. Give the trigger what it waits for.`;
+  }
+}
+
+/** The engine would hand the function `[input]`: JSON in the text is taken as such, any other text as a string. */
+function activityRequest(
+  fn: LoadedFunction,
+  input: string | undefined,
+  nowMs: number,
+): InvocationRequest {
+  const value: RpcTypedData =
+    input === undefined || input === '' ? {} : { string: unquoted(input) };
+  return {
+    triggerData: value,
+    triggerMetadata: {
+      instanceId: { string: randomUUID().replaceAll('-', '') },
+      data: value,
+      [fn.trigger.name]: value,
+      sys: systemMetadata(fn.name, nowMs),
+    },
+  };
+}
+
+/** A JSON string loses its quotes, everything else stays; the function libraries parse what is JSON. */
+function unquoted(input: string): string {
+  if (!/^\s*".*"\s*$/s.test(input)) return input;
+  try {
+    return JSON.parse(input) as string;
+  } catch (error) {
+    if (error instanceof SyntaxError) return input;
+    throw error;
+  }
+}

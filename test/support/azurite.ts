@@ -1,0 +1,113 @@
+/**
+ * One Azurite for tests: on disk in a temporary folder, on ports the system picks, without telemetry. On disk, because
+ * Azurite's in-memory queue store stalls for seconds once thousands of messages have passed through it.
+ *
+ * Tests share the one that `azurite-global-setup.ts` starts, and tell their hubs apart by name.
+ */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    azuriteConnectionString: string;
+  }
+}
+
+/** The well-known account that every Azurite serves. */
+const ACCOUNT = 'devstoreaccount1';
+const ACCOUNT_KEY =
+  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const START_TIMEOUT_MS = 30_000;
+const LISTENING = /^Azurite (Blob|Queue|Table) service is successfully listening at (\S+)/;
+
+export interface RunningAzurite {
+  readonly connectionString: string;
+  /** Ends the process and deletes its folder. */
+  stop(): Promise<void>;
+}
+
+/** The connection string of the Azurite that the whole test run shares. */
+export function azuriteConnectionString(): string {
+  return inject('azuriteConnectionString');
+}
+
+/** A task hub name that no other test uses. */
+export function freshHubName(prefix = 'Hub'): string {
+  return `${prefix}${randomBytes(6).toString('hex')}`;
+}
+
+/**
+ * Starts an Azurite of its own.
+ * @throws {Error} when it does not listen within 30 s; the text holds what it printed.
+ */
+export async function startAzurite(): Promise<RunningAzurite> {
+  const folder = await mkdtemp(join(tmpdir(), 'azurite-'));
+  const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
+  const ports = ['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'];
+  const options = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--location', folder];
+  const child = spawn(process.execPath, [program, ...ports, ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      resolve();
+    }),
+  );
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await exited;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const endpoints = await listeningEndpoints(child.stdout, child.stderr);
+    return { connectionString: connectionStringOf(endpoints), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function listeningEndpoints(
+  stdout: NodeJS.ReadableStream,
+  stderr: NodeJS.ReadableStream,
+): Promise<ReadonlyMap<string, string>> {
+  const printed: string[] = [];
+  const endpoints = new Map<string, string>();
+  const lines = createInterface({ input: stdout });
+  createInterface({ input: stderr }).on('line', (line) => printed.push(line));
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string): void => {
+      clearTimeout(timer);
+      reject(new Error(`Azurite ${why}. It printed:\n${printed.join('\n')}`));
+    };
+    const timer = setTimeout(() => {
+      fail(`did not start in ${START_TIMEOUT_MS} ms`);
+    }, START_TIMEOUT_MS);
+    lines.once('close', () => {
+      fail('ended');
+    });
+    lines.on('line', (line) => {
+      printed.push(line);
+      const [, service, url] = LISTENING.exec(line) ?? [];
+      if (service !== undefined && url !== undefined) endpoints.set(service, url);
+      if (endpoints.size < 3) return;
+      clearTimeout(timer);
+      lines.removeAllListeners('close');
+      resolve();
+    });
+  });
+  return endpoints;
+}
+
+function connectionStringOf(endpoints: ReadonlyMap<string, string>): string {
+  const services = [...endpoints]
+    .map(([name, url]) => `${name}Endpoint=${url}/${ACCOUNT};`)
+    .join('');
+  return `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${ACCOUNT_KEY};${services}`;
+}
