@@ -19,7 +19,7 @@ export async function storageCall<Result>(
 }
 
 /** The error to throw; errors that are not storage's own stay as they are. */
-export function toBackendError(error: unknown, what: string): unknown {
+function toBackendError(error: unknown, what: string): unknown {
   if (!isRestError(error)) return error;
   return new BackendUnavailableError(`Could not ${what}: ${reasonOf(error)}`, { cause: error });
 }

@@ -68,8 +68,9 @@ export function decide(
   }
 
   const { replay } = execution;
-  const outbox = sendScheduled(execution, context);
   const isOver = !replay.hasOpenTasks && (answer.kind === 'threw' || replay.isWalkFinished);
+  if (isOver && (answer.kind === 'threw' || answer.isDone)) replay.releaseHeldLock();
+  const outbox = sendScheduled(execution, context);
   if (isOver && answer.kind === 'threw') {
     return end(execution, context, outbox, { ...answer, kind: 'failed' });
   }

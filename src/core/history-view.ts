@@ -12,6 +12,8 @@ export interface HistoryView {
   readonly playedCount: number;
   /** Indexes, in the stored history, of the external events that are shown. */
   readonly shownEvents: ReadonlySet<number>;
+  /** After which events of the stored history others were inserted. */
+  readonly shownInsertions: ReadonlySet<number>;
 }
 
 export interface ViewRequest {
@@ -19,7 +21,9 @@ export interface ViewRequest {
   readonly playedCount: number;
   /** How many of `events` the replay has walked. */
   readonly replayedCount: number;
-  readonly replay: Pick<OrchestrationReplay, 'deliveries' | 'waitedFor'>;
+  readonly replay: Pick<OrchestrationReplay, 'deliveries' | 'insertions' | 'waitedFor'>;
+  /** Of a history read from storage that was not walked yet: what else the SDK has to be shown. */
+  readonly foundInsertions: ReadonlyMap<number, readonly HistoryEvent[]> | undefined;
   /** For a history read from storage that was not walked yet: what is known of its early events. */
   readonly foundDeliveries: ReadonlyMap<number, EventDelivery> | undefined;
 }
@@ -27,8 +31,9 @@ export interface ViewRequest {
 export function viewHistory(request: ViewRequest): HistoryView {
   const { events, playedCount } = request;
   const deliveries = plannedDeliveries(request);
-  if (deliveries === undefined) {
-    return { history: events, playedCount, shownEvents: new Set() };
+  const insertions = request.foundInsertions ?? request.replay.insertions;
+  if (deliveries.size === 0 && insertions.size === 0 && !hasExternalEvents(events)) {
+    return { history: events, playedCount, shownEvents: new Set(), shownInsertions: new Set() };
   }
   const lateAfter = new Map<number, EventRaisedEvent[]>();
   for (const [index, { name, after }] of deliveries) {
@@ -47,22 +52,25 @@ export function viewHistory(request: ViewRequest): HistoryView {
       const delivery = deliveries.get(index);
       if (delivery?.after === index) history.push({ ...event, Name: delivery.name });
     }
-    history.push(...(lateAfter.get(index) ?? []));
+    history.push(...(lateAfter.get(index) ?? []), ...(insertions.get(index) ?? []));
     if (index < playedCount) shownPlayedCount = history.length;
   });
-  return { history, playedCount: shownPlayedCount, shownEvents: new Set(deliveries.keys()) };
+  return {
+    history,
+    playedCount: shownPlayedCount,
+    shownEvents: new Set(deliveries.keys()),
+    shownInsertions: new Set(insertions.keys()),
+  };
 }
 
-/** Where each external event is to be shown; one without an entry is kept back. undefined when there are none at all. */
-function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> | undefined {
+/** Where each external event is to be shown; one without an entry is kept back. */
+function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> {
   const { events, replayedCount, replay, foundDeliveries } = request;
   const deliveries = new Map<number, EventDelivery>(replay.deliveries);
   const waitedFor = replay.waitedFor();
-  let hasEvents = deliveries.size > 0;
   for (let index = replayedCount; index < events.length; index++) {
     const event = events[index];
     if (event?.EventType !== 'EventRaised') continue;
-    hasEvents = true;
     if (foundDeliveries) {
       deliveries.set(index, foundDeliveries.get(index) ?? { name: event.Name, after: index });
       continue;
@@ -70,16 +78,9 @@ function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> | u
     const name = waitedFor.get(event.Name.toLowerCase())?.pop();
     if (name !== undefined) deliveries.set(index, { name, after: index });
   }
-  return hasEvents || hasBufferedEvents(events, replayedCount, deliveries) ? deliveries : undefined;
+  return deliveries;
 }
 
-function hasBufferedEvents(
-  events: readonly HistoryEvent[],
-  replayedCount: number,
-  deliveries: ReadonlyMap<number, EventDelivery>,
-): boolean {
-  for (let index = 0; index < replayedCount; index++) {
-    if (events[index]?.EventType === 'EventRaised' && !deliveries.has(index)) return true;
-  }
-  return false;
+function hasExternalEvents(events: readonly HistoryEvent[]): boolean {
+  return events.some(({ EventType }) => EventType === 'EventRaised');
 }

@@ -15,7 +15,7 @@ import {
 import type { ScheduledEvent } from './replay-actions/scheduled.ts';
 import { viewHistory, type HistoryView } from './history-view.ts';
 
-export type ReplayRules = Pick<ReplayOptions, 'checkFunction' | 'newId' | 'maxActions'>;
+export type ReplayRules = Omit<ReplayOptions, 'instanceId' | 'executionId' | 'parentInstanceId'>;
 
 export class OrchestrationExecution {
   readonly state: OrchestrationState;
@@ -32,8 +32,11 @@ export class OrchestrationExecution {
   #replayedCount = 0;
   /** External events that the last view showed, by index. */
   #shown: ReadonlySet<number> = new Set();
+  /** After which events the last view showed others that are not in history. */
+  #shownInsertions: ReadonlySet<number> = new Set();
   /** Of a history read from storage: where its external events were found to reach the orchestrator. */
   #foundDeliveries: ReadonlyMap<number, EventDelivery> = new Map();
+  #foundInsertions: ReadonlyMap<number, readonly HistoryEvent[]> = new Map();
 
   /**
    * @param history at least an ExecutionStarted: what is stored (then set `committedCount`), or what begins a new execution.
@@ -87,8 +90,10 @@ export class OrchestrationExecution {
       replayedCount: this.#replayedCount,
       replay: this.#replay,
       foundDeliveries: this.#isUnreplayed ? this.#foundDeliveries : undefined,
+      foundInsertions: this.#isUnreplayed ? this.#foundInsertions : undefined,
     });
     this.#shown = view.shownEvents;
+    this.#shownInsertions = view.shownInsertions;
     return view;
   }
 
@@ -114,10 +119,10 @@ export class OrchestrationExecution {
     if (isFirstOfStored && this.#learnDeliveries()) return 'incomplete';
     this.#replayedCount = this.state.events.length;
     if (answer.kind === 'threw') return 'complete';
-    for (const index of this.#replay.deliveries.keys()) {
-      if (!this.#shown.has(index)) return 'incomplete';
-    }
-    return 'complete';
+    const { deliveries, insertions } = this.#replay;
+    return isCovered(deliveries, this.#shown) && isCovered(insertions, this.#shownInsertions)
+      ? 'complete'
+      : 'incomplete';
   }
 
   /** Whether the execution was read from storage and its history has not been walked yet. */
@@ -140,7 +145,8 @@ export class OrchestrationExecution {
       };
       return before.name !== name || before.after !== after;
     });
-    if (!learned) return false;
+    if (!learned && this.#replay.insertions.size === this.#foundInsertions.size) return false;
+    this.#foundInsertions = new Map(this.#replay.insertions);
     this.#foundDeliveries = new Map(found);
     this.#replay = this.#newReplay();
     return true;
@@ -203,4 +209,11 @@ export class OrchestrationExecution {
   #unreadEvents(): EventRaisedEvent[] {
     return this.replay.takeUnreadEvents();
   }
+}
+
+function isCovered(needed: ReadonlyMap<number, unknown>, shown: ReadonlySet<number>): boolean {
+  for (const index of needed.keys()) {
+    if (!shown.has(index)) return false;
+  }
+  return true;
 }

@@ -52,6 +52,7 @@ export interface OrchestrationProcessorOptions {
   readonly taskHub: string;
   readonly commitWindowMs: number;
   readonly maxOrchestrationActions: number;
+  readonly defaultHttpPauseMs: number;
   readonly sessionCacheBytes: number;
   /** Aborted when the worker drains: commit windows close at once. */
   readonly draining: AbortSignal;
@@ -83,6 +84,7 @@ export class OrchestrationProcessor {
       },
       newId: () => options.ambient.newId(),
       maxActions: options.maxOrchestrationActions,
+      defaultHttpPauseMs: options.defaultHttpPauseMs,
     };
   }
 

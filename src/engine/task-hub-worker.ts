@@ -18,6 +18,8 @@ export interface TaskHubWorkerSettings {
   readonly commitWindowMs?: number;
   /** @default 100000 */
   readonly maxOrchestrationActions?: number;
+  /** Pause before a poll of callHttp that no Retry-After times. @default 30000 */
+  readonly defaultHttpPauseMs?: number;
   /** Memory for sessions between messages; 0 keeps none. @default 64 MiB */
   readonly sessionCacheBytes?: number;
   /** Operations of one entity that run in one call of its function. @default 5000 */
@@ -69,6 +71,7 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     taskHub,
     commitWindowMs: settings.commitWindowMs ?? 100,
     maxOrchestrationActions: settings.maxOrchestrationActions ?? 100_000,
+    defaultHttpPauseMs: settings.defaultHttpPauseMs ?? 30_000,
     sessionCacheBytes: settings.sessionCacheBytes ?? DEFAULT_SESSION_CACHE_BYTES,
     draining: draining.signal,
   });

@@ -3,6 +3,7 @@
  * each trigger: a string becomes the trigger's value by the trigger's own converter, and some triggers refuse.
  */
 import { randomUUID } from 'node:crypto';
+import { InvalidInputError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type {
@@ -41,13 +42,7 @@ export async function runManually(run: ManualRun): Promise<void> {
 function requestFor({ fn, input, now = Date.now }: ManualRun): InvocationRequest | string {
   switch (fn.kind) {
     case 'timer':
-      return timerRequest({
-        functionName: fn.name,
-        schedule: scheduleOf(fn),
-        status: null,
-        isPastDue: false,
-        firedAt: now(),
-      });
+      return manualTimerRequest(fn, now());
     case 'activity':
       return activityRequest(fn, input, now());
     case 'http':
@@ -58,6 +53,22 @@ function requestFor({ fn, input, now = Date.now }: ManualRun): InvocationRequest
       return 'Durable entity functions do not support direct invocation. Signal an entity from a client or orchestrator function by using a Durable client.';
     case 'other':
       return `functions with a ${fn.trigger.type} cannot be run by hand in this version. Give the trigger what it waits for.`;
+  }
+}
+
+function manualTimerRequest(fn: LoadedFunction, firedAt: number): InvocationRequest | string {
+  try {
+    const schedule = scheduleOf(fn);
+    return timerRequest({
+      functionName: fn.name,
+      schedule,
+      status: null,
+      isPastDue: false,
+      firedAt,
+    });
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.message;
+    throw error;
   }
 }
 

@@ -41,7 +41,7 @@ function splitPath(path: string): string[] | undefined {
 }
 
 /** Undoes percent-encoding where it is valid UTF-8, except for an encoded slash. */
-export function decodePathSegment(text: string): string {
+function decodePathSegment(text: string): string {
   return text.replace(/(?:%[\da-f]{2})+/gi, (run) =>
     run
       .split(/(%2f)/i)

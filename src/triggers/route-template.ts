@@ -15,12 +15,12 @@ export interface RouteParameter {
   readonly constraints: readonly RouteConstraint[];
 }
 
-export interface RouteLiteral {
+interface RouteLiteral {
   readonly kind: 'literal';
   readonly text: string;
 }
 
-export type RoutePart = RouteLiteral | RouteParameter;
+type RoutePart = RouteLiteral | RouteParameter;
 /** What stands between two slashes. More than one part: a mixed segment such as `{file}.{ext}`. */
 export type RouteSegment = readonly RoutePart[];
 

@@ -45,7 +45,7 @@ function isAllowed(count: number, maxRetryCount: number): boolean {
 }
 
 /** Milliseconds before the retry: doubled each time from the minimum to the maximum for exponential back-off. */
-export function delayBefore(count: number, options: FunctionRetryOptions): number {
+function delayBefore(count: number, options: FunctionRetryOptions): number {
   if (options.strategy === 'fixedDelay') return options.delayIntervalMs ?? 0;
   const least = options.minimumIntervalMs ?? 0;
   return Math.min(least * 2 ** (count - 1), options.maximumIntervalMs ?? Infinity);

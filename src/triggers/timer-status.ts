@@ -19,7 +19,7 @@ export interface TimerStatusStore {
   write(functionName: string, status: TimerStatus): Promise<void>;
 }
 
-export const NEVER = '0001-01-01T00:00:00+00:00';
+const NEVER = '0001-01-01T00:00:00+00:00';
 
 export function createMemoryTimerStatusStore(): TimerStatusStore {
   const statuses = new Map<string, TimerStatus>();

@@ -31,7 +31,7 @@ export interface TimerAmbient {
   schedule(callback: () => void, delayMs: number): () => void;
 }
 
-export const systemTimerAmbient: TimerAmbient = {
+const systemTimerAmbient: TimerAmbient = {
   now: Date.now,
   schedule(callback, delayMs) {
     const timer = setTimeout(callback, delayMs);
@@ -50,7 +50,7 @@ export interface TimerListenerOptions {
   readonly log: Logger;
   /** IANA name. @default the time zone of the process */
   readonly timeZone?: string;
-  /** @default systemTimerAmbient */
+  /** @default the system clock and its timers */
   readonly ambient?: TimerAmbient;
 }
 
@@ -59,7 +59,7 @@ const LONGEST_WAIT_MS = 24 * 86_400_000;
 
 type Occasion =
   | { readonly kind: 'scheduled' }
-  | { readonly kind: 'pastDue'; readonly originalSchedule: string }
+  | { readonly kind: 'pastDue'; readonly originalSchedule: number }
   | { readonly kind: 'startup' };
 
 export class TimerListener {
@@ -98,7 +98,8 @@ export class TimerListener {
     this.#status = status;
     if (toWrite !== undefined) await this.#writeStatus(toWrite);
     this.#logNextOccurrences();
-    if (isPastDue) this.#waitUntil(0, { kind: 'pastDue', originalSchedule: status.Next });
+    const originalSchedule = instantOf(status.Next) ?? 0;
+    if (isPastDue) this.#waitUntil(0, { kind: 'pastDue', originalSchedule });
     else if (isTrue(this.#options.fn.trigger['runOnStartup']))
       this.#waitUntil(0, { kind: 'startup' });
     else this.#waitForNext();
@@ -144,7 +145,7 @@ export class TimerListener {
       isPastDue: occasion.kind === 'pastDue',
       firedAt,
     });
-    const details = detailsOf(occasion);
+    const details = this.#detailsOf(occasion);
     const reason = `Timer fired at ${formatRoundTrip(this.schedule.clock, firedAt)}`;
     await runWithRetries({
       fn,
@@ -156,6 +157,19 @@ export class TimerListener {
     this.#status = statusAfterRun(this.schedule, firedAt);
     await this.#writeStatus(this.#status);
     this.#waitForNext();
+  }
+
+  #detailsOf(occasion: Occasion): Readonly<Record<string, string>> {
+    switch (occasion.kind) {
+      case 'scheduled':
+        return {};
+      case 'startup':
+        return { UnscheduledInvocationReason: 'RunOnStartup' };
+      case 'pastDue': {
+        const OriginalSchedule = formatRoundTrip(this.schedule.clock, occasion.originalSchedule);
+        return { UnscheduledInvocationReason: 'IsPastDue', OriginalSchedule };
+      }
+    }
   }
 
   /** Between retries; false as soon as the timer is stopped. */
@@ -225,20 +239,6 @@ export function scheduleOf(fn: LoadedFunction, timeZone?: string): TimerSchedule
     );
   }
   return parseSchedule(expression, timeZone);
-}
-
-function detailsOf(occasion: Occasion): Readonly<Record<string, string>> {
-  switch (occasion.kind) {
-    case 'scheduled':
-      return {};
-    case 'startup':
-      return { UnscheduledInvocationReason: 'RunOnStartup' };
-    case 'pastDue':
-      return {
-        UnscheduledInvocationReason: 'IsPastDue',
-        OriginalSchedule: occasion.originalSchedule,
-      };
-  }
 }
 
 /** `11/21/2026 03:25:00+01:00`, `…Z` for UTC. */

@@ -149,6 +149,7 @@ export class Episodes {
       checkFunction: () => undefined,
       newId: () => String(nextId++).padStart(32, '0'),
       maxActions: 100_000,
+      defaultHttpPauseMs: 30_000,
     });
   }
 

@@ -8,6 +8,7 @@ export interface InstanceStatus {
   readonly input: unknown;
   readonly output: unknown;
   readonly customStatus: unknown;
+  readonly lastUpdatedTime: string;
 }
 
 interface ManagementUrls {

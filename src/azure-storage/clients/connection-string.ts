@@ -4,7 +4,7 @@
  */
 import { InvalidInputError } from '../../core/errors.ts';
 
-export type StorageCredential =
+type StorageCredential =
   | { readonly kind: 'key'; readonly accountName: string; readonly accountKey: string }
   | { readonly kind: 'signature'; readonly signature: string };
 

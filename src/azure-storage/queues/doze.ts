@@ -9,7 +9,7 @@ export class Doze {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#wakeSleeper = resolve;
-        if (ms !== Infinity) timer = setTimeout(resolve, ms).unref();
+        if (ms !== Infinity) timer = setTimeout(resolve, ms);
       });
       clearTimeout(timer);
     }

@@ -8,6 +8,10 @@
  */
 import { MAX_INVISIBLE_MS, type MessageQueue, type Receipt } from './message-queue.ts';
 
+/** How long before its end a lock is renewed: a third of the lease, but never later than a keeper's round can miss. */
+const MAX_MARGIN_MS = 10_000;
+const MIN_MARGIN_MS = 1_500;
+
 export class MessageLock {
   readonly queue: MessageQueue;
   /** How long each renewal lasts, in ms. */
@@ -48,7 +52,7 @@ export class MessageLock {
 
   /** Whether the message becomes visible so soon that it must be renewed now. */
   isDueForRenewal(nowMs: number): boolean {
-    const marginMs = Math.min(10_000, this.leaseMs / 3);
+    const marginMs = Math.min(MAX_MARGIN_MS, Math.max(this.leaseMs / 3, MIN_MARGIN_MS));
     return this.#phase === 'held' && this.#receipt.visibleAtMs - nowMs <= marginMs;
   }
 

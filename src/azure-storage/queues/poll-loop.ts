@@ -19,12 +19,17 @@ export interface PollLoopOptions {
   readonly poll: () => Promise<PollOutcome>;
 }
 
+/** One time between start and stop. */
+interface Run {
+  isStopping: boolean;
+  ended: Promise<void>;
+}
+
 export class PollLoop {
   readonly #options: PollLoopOptions;
   readonly #doze = new Doze();
   readonly #backoff: PollBackoff;
-  #run: Promise<void> | undefined;
-  #isStopping = false;
+  #run: Run | undefined;
 
   constructor(options: PollLoopOptions) {
     this.#options = options;
@@ -32,20 +37,24 @@ export class PollLoop {
   }
 
   get isRunning(): boolean {
-    return this.#run !== undefined && !this.#isStopping;
+    return this.#run !== undefined;
   }
 
   start(): void {
-    this.#isStopping = false;
-    this.#run ??= this.#loop();
+    if (this.#run !== undefined) return;
+    const run: Run = { isStopping: false, ended: Promise.resolve() };
+    this.#run = run;
+    run.ended = this.#loop(run);
   }
 
   /** Begins no further poll. Resolves when the one under way has ended and what it found was delivered. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.#doze.wake();
-    await this.#run;
+    const run = this.#run;
+    if (run === undefined) return;
     this.#run = undefined;
+    run.isStopping = true;
+    this.#doze.wake();
+    await run.ended;
   }
 
   /** There is something to find: poll now. */
@@ -54,8 +63,8 @@ export class PollLoop {
     this.#doze.wake();
   }
 
-  async #loop(): Promise<void> {
-    while (!this.#isStopping) {
+  async #loop(run: Run): Promise<void> {
+    while (!run.isStopping) {
       const pauseMs = await this.#pollOnce();
       if (pauseMs > 0) await this.#doze.sleep(pauseMs);
     }

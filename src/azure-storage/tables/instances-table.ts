@@ -72,7 +72,11 @@ export class InstancesTable {
       );
       return true;
     } catch (error) {
-      if (isConflict(error)) return false;
+      // Purged meanwhile: then the id is free.
+      if (existing !== undefined && isMissingRow(error)) {
+        return this.insertStart(start, undefined, messageBlob);
+      }
+      if (statusOf(error) === 409 || statusOf(error) === 412) return false;
       throw error;
     }
   }
@@ -182,11 +186,6 @@ export class InstancesTable {
     const offloaded = await offloadLargeColumns(row, { upload, newId });
     return referenceOwnBlobs(offloaded, (blobName) => payloads.urlOf(blobName));
   }
-}
-
-function isConflict(error: unknown): boolean {
-  const status = statusOf(error);
-  return status === 409 || status === 412 || isMissingRow(error);
 }
 
 function isMissingRow(error: unknown): boolean {

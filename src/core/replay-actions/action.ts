@@ -24,6 +24,8 @@ export interface HttpRequestAction {
   readonly headers: Readonly<Record<string, string | readonly string[]>> | null;
   readonly tokenSource: unknown;
   readonly asynchronousPatternEnabled: boolean;
+  /** As given; a .NET TimeSpan or ms. null for the default. */
+  readonly timeout: unknown;
   /** The request exactly as the SDK gave it: what is stored as the activity's input. */
   readonly raw: unknown;
 }

@@ -76,7 +76,8 @@ function sendRequest(
   );
 }
 
-function requestIdOf(event: ScheduledEvent): string | undefined {
+/** The id of the request that an EventSent holds. */
+export function requestIdOf(event: ScheduledEvent): string | undefined {
   if (event.EventType !== 'EventSent') return undefined;
   const request = parseJson(event.Input);
   return isRecord(request) && typeof request['id'] === 'string' ? request['id'] : undefined;

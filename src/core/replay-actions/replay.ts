@@ -17,6 +17,8 @@ import { anyOf, startAll, startAny } from './compound.ts';
 import { DurableTask } from './durable-task.ts';
 import { startEntityCall, startEntitySignal } from './entity-call.ts';
 import { startExternalEvent } from './external-event.ts';
+import { startHttpCall } from './http-call.ts';
+import { releaseLock, startLock, type HeldLock } from './lock.ts';
 import { startWithRetry } from './retry.ts';
 import {
   describeScheduled,
@@ -38,6 +40,8 @@ export interface ReplayOptions {
   readonly newId: () => string;
   /** host.json `maxOrchestrationActions`. */
   readonly maxActions: number;
+  /** host.json `httpSettings.defaultAsyncRequestSleepTimeMilliseconds`. */
+  readonly defaultHttpPauseMs: number;
 }
 
 interface Request {
@@ -81,9 +85,12 @@ export class OrchestrationReplay {
   readonly #waiters = new Map<string, EventWaiter[]>();
   readonly #buffered = new Map<string, BufferedEvent[]>();
   readonly #deliveries = new Map<number, EventDelivery>();
+  /** Events that only the SDK is shown, by the index of the event they come after. */
+  readonly #insertions = new Map<number, readonly HistoryEvent[]>();
   /** Index of the event that is being applied. */
   #index = 0;
   readonly #started: StartedAction[] = [];
+  #lock: HeldLock | undefined;
   readonly #timers = new Map<TimerTask, readonly number[]>();
   #continueAsNew: { readonly input: unknown } | undefined;
 
@@ -140,7 +147,9 @@ export class OrchestrationReplay {
 
   /** What is not in history yet, in the order of ids; the caller makes it so and calls `record`. */
   takeScheduled(): readonly { readonly id: number; readonly scheduled: Scheduled }[] {
-    return [...this.#unrecorded].map(([id, { scheduled }]) => ({ id, scheduled }));
+    return [...this.#unrecorded]
+      .map(([id, { scheduled }]) => ({ id, scheduled }))
+      .sort((a, b) => a.id - b.id);
   }
 
   /** Tells the replay an event that its caller has put into history for a request of `takeScheduled`. */
@@ -168,6 +177,17 @@ export class OrchestrationReplay {
   /** The external events that reached the orchestrator, by their index in the history. */
   get deliveries(): ReadonlyMap<number, EventDelivery> {
     return this.#deliveries;
+  }
+
+  /** Events that are not in history and that the SDK has to be shown, by the index of the event they come after. */
+  get insertions(): ReadonlyMap<number, readonly HistoryEvent[]> {
+    return this.#insertions;
+  }
+
+  /** Gives up the lock that the orchestration holds, if any: it ends. */
+  releaseHeldLock(): void {
+    if (this.#lock) releaseLock(this.#scope, this.#lock);
+    this.#lock = undefined;
   }
 
   /** The names of the events waited for now, each as often as it is waited for, by their lower case. */
@@ -290,13 +310,17 @@ export class OrchestrationReplay {
         this.#continueAsNew = { input: action.input };
         return DurableTask.settled();
       case 'callHttp':
-        throw unsupported('callHttp', 'Make the request in an activity function instead.');
-      case 'lockEntities':
-      case 'releaseEntities':
-        throw unsupported(
-          'Critical sections (context.df.lock)',
-          'Call the entities without a lock.',
-        );
+        return startHttpCall(scope, action.request);
+      case 'lockEntities': {
+        const { task, lock } = startLock(scope, action);
+        this.#lock = lock;
+        return task;
+      }
+      case 'releaseEntities': {
+        const lock = this.#lock;
+        this.#lock = undefined;
+        return lock ? releaseLock(scope, lock) : DurableTask.settled();
+      }
     }
   }
 
@@ -393,7 +417,8 @@ export class OrchestrationReplay {
   }
 
   #createScope(): ReplayScope {
-    const { instanceId, executionId, parentInstanceId, checkFunction, newId } = this.#options;
+    const { instanceId, executionId, parentInstanceId, checkFunction, newId, defaultHttpPauseMs } =
+      this.#options;
     const nowMs = () => this.#nowMs;
     return {
       instanceId,
@@ -408,6 +433,15 @@ export class OrchestrationReplay {
         const id = this.#nextId++;
         this.#unrecorded.set(id, { scheduled, recorded });
         return id;
+      },
+      reserveId: () => this.#nextId++,
+      scheduleReserved: (id, scheduled) => {
+        this.#unrecorded.set(id, { scheduled, recorded: undefined });
+      },
+      defaultHttpPauseMs,
+      showToSdk: (events) => {
+        const shown = this.#insertions.get(this.#index) ?? [];
+        this.#insertions.set(this.#index, [...shown, ...events]);
       },
       awaitCompletion: (id, completed) => {
         this.#open.set(id, completed);
@@ -425,7 +459,11 @@ export class OrchestrationReplay {
 }
 
 function isFireAndForget(action: SdkAction): boolean {
-  return action.kind === 'signalEntity' || action.kind === 'continueAsNew';
+  return (
+    action.kind === 'signalEntity' ||
+    action.kind === 'continueAsNew' ||
+    action.kind === 'releaseEntities'
+  );
 }
 
 function listLength(actions: SdkActions): number {
@@ -472,8 +510,4 @@ function countActions(actions: SdkActions): number {
   return actions.schema === 'nested'
     ? actions.actions.length
     : actions.yields.reduce((sum, inner) => sum + inner.length, 0);
-}
-
-function unsupported(what: string, wayOut: string): ReplayFailure {
-  return new ReplayFailure(`${what} is not supported by this version of the extension. ${wayOut}`);
 }

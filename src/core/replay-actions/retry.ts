@@ -4,6 +4,7 @@
  * Mirrors DurableTask.Core RetryInterceptor; ids as in the SDK's RetryableTask.
  */
 import { DurableTask } from './durable-task.ts';
+import type { HistoryEvent } from '../history-event.ts';
 import type { RetryOptions } from './action.ts';
 import { ReplayFailure, type ReplayScope } from './scope.ts';
 import { MAX_SHORT_TIMER_MS, startInternalTimer } from './timer.ts';
@@ -16,12 +17,20 @@ export function startWithRetry(
   checkInterval('FirstRetryInterval', retry.firstRetryIntervalMs);
   checkInterval('MaxRetryInterval', retry.maxRetryIntervalMs);
   const task = new DurableTask();
+  const startedMs = scope.nowMs;
+  const isTimedOut = (): boolean =>
+    retry.retryTimeoutMs !== undefined && scope.nowMs - startedMs >= retry.retryTimeoutMs;
 
   const attempt = (number: number): void => {
     const current = startAttempt();
     current.whenSettled(() => {
       if (current.outcome === 'succeeded') {
         task.settle('succeeded');
+      } else if (number < retry.maxNumberOfAttempts && isTimedOut()) {
+        startInternalTimer(scope, scope.nowMs, () => {
+          skipAttempts(scope, retry.maxNumberOfAttempts - number);
+          task.settle('failed');
+        });
       } else if (number < retry.maxNumberOfAttempts) {
         startInternalTimer(scope, scope.nowMs + retryDelayMs(retry, number), () => {
           attempt(number + 1);
@@ -35,6 +44,30 @@ export function startWithRetry(
   };
   attempt(1);
   return task;
+}
+
+/**
+ * The SDK knows no retry timeout and goes on counting attempts: it is shown that the remaining ones failed at once. Each takes
+ * the id of an attempt and of a timer, which nothing else may have.
+ */
+function skipAttempts(scope: ReplayScope, count: number): void {
+  const timestamp = new Date(scope.nowMs).toISOString();
+  const common = { EventId: -1, IsPlayed: false, Timestamp: timestamp };
+  const shown: HistoryEvent[] = [];
+  for (let skipped = 0; skipped < count; skipped++) {
+    shown.push(
+      {
+        ...common,
+        EventType: 'TaskFailed',
+        TaskScheduledId: scope.reserveId(),
+        Reason: 'The retry timeout has elapsed.',
+        Details: '{"Message":"The retry timeout has elapsed."}',
+        FailureDetails: null,
+      },
+      { ...common, EventType: 'TimerFired', TimerId: scope.reserveId(), FireAt: timestamp },
+    );
+  }
+  scope.showToSdk(shown);
 }
 
 /** The pause after attempt `number` (from 1). */

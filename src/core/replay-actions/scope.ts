@@ -27,6 +27,16 @@ export interface ReplayScope {
   newId(): string;
   /** Takes the next event id and asks for something under it. `recorded` is told the history event once there is one. */
   schedule(scheduled: Scheduled, recorded?: (event: ScheduledEvent) => void): number;
+  /** Takes the next event id for something that is scheduled later, by `scheduleReserved`. */
+  reserveId(): number;
+  scheduleReserved(id: number, scheduled: Scheduled): void;
+  /** How long to wait before a poll that no Retry-After times, in ms. */
+  readonly defaultHttpPauseMs: number;
+  /**
+   * Shows the SDK events that are not in history, right after the one being applied: it counts attempts that the engine does
+   * not make any more.
+   */
+  showToSdk(events: readonly HistoryEvent[]): void;
   /** The instance does not complete before the request is answered, or released. */
   awaitCompletion(id: number, completed: (event: CompletionEvent) => void): void;
   /** Forgets a request: its answer will be ignored. */

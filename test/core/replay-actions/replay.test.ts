@@ -11,6 +11,7 @@ import {
   event,
   eventRaised,
   orchestratorStarted,
+  retryOptions,
   sent,
   startedEvent,
   taskCompleted,
@@ -356,5 +357,161 @@ describe('what the SDK is shown of external events', () => {
     expect(first.isIncomplete).toBe(true);
     expect(order).toContain('EventRaised');
     expect(sent(second.outbox)).toEqual(['2:C']);
+  });
+});
+
+describe('durable HTTP', () => {
+  const call = (asynchronousPatternEnabled = true): SdkAction => ({
+    kind: 'callHttp',
+    request: {
+      method: 'POST',
+      uri: 'https://a.test/start',
+      content: '{}',
+      headers: { Authorization: 'secret', 'Content-Type': 'application/json', X: '1' },
+      tokenSource: null,
+      asynchronousPatternEnabled,
+      timeout: null,
+      raw: { method: 'POST', uri: 'https://a.test/start' },
+    },
+  });
+  const answer = (statusCode: number, headers: Record<string, string> = {}) =>
+    JSON.stringify({ statusCode, headers, content: '' });
+  const inputOf = (outbox: Parameters<typeof sent>[0]) => {
+    const scheduled = outbox.find(({ event: e }) => e.EventType === 'TaskScheduled')?.event;
+    return scheduled?.EventType === 'TaskScheduled'
+      ? (JSON.parse(scheduled.Input ?? '') as unknown[])[0]
+      : undefined;
+  };
+
+  it('takes two ids for each 202 with a Location, and polls after the pause', () => {
+    const episodes = new Episodes();
+    const both = [all(call(), activity('Other'))];
+    const start = episodes.run(answered(both), [], 0);
+    const accepted = answer(202, { location: '/poll', 'Retry-After': '3' });
+    const pause = episodes.run(answered(both), [taskCompleted(0, accepted)], 1);
+    const poll = episodes.run(answered(both), [timerFired(2, 4)], 4);
+    const done = episodes.run(
+      answered([...both, activity('Next')]),
+      [taskCompleted(3, answer(200)), taskCompleted(1)],
+      5,
+    );
+
+    expect(sent(start.outbox)).toEqual(['0:BuiltIn::HttpActivity', '1:Other']);
+    expect(sent(pause.outbox)).toEqual(['2:timer +4s']);
+    expect(sent(poll.outbox)).toEqual(['3:BuiltIn::HttpActivity']);
+    expect(inputOf(poll.outbox)).toMatchObject({
+      method: 'GET',
+      uri: 'https://a.test/poll',
+      headers: { Authorization: 'secret', X: '1' },
+    });
+    expect(sent(done.outbox)).toEqual(['4:Next']);
+  });
+
+  it('does not tell another origin who the caller is', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([call()]), [], 0);
+    const accepted = answer(202, { Location: 'https://b.test/poll' });
+    episodes.run(answered([call()]), [taskCompleted(0, accepted)], 1);
+    const poll = episodes.run(answered([call()]), [timerFired(1, 31)], 31);
+
+    expect(inputOf(poll.outbox)).toMatchObject({
+      uri: 'https://b.test/poll',
+      headers: { X: '1' },
+    });
+  });
+
+  it('takes a 202 for the answer when there is no Location, or polling is off', () => {
+    for (const [action, headers] of [
+      [call(), {}],
+      [call(false), { Location: '/x' }],
+    ] as const) {
+      const episodes = new Episodes();
+      episodes.run(answered([action]), [], 0);
+      const next = episodes.run(answered([action, activity('Next')]), [
+        taskCompleted(0, answer(202, headers)),
+      ]);
+      expect(sent(next.outbox)).toEqual(['1:Next']);
+    }
+  });
+});
+
+describe('critical sections', () => {
+  const lock: SdkAction = {
+    kind: 'lockEntities',
+    lockRequestId: 'lock-1',
+    lockSet: [
+      { name: 'Acc', key: 'a' },
+      { name: 'Acc', key: 'b' },
+    ],
+  };
+  const inputs = (outbox: Parameters<typeof sent>[0]) =>
+    outbox.map(({ event: e, target }) =>
+      e.EventType === 'EventRaised'
+        ? [target.instanceId, e.Name, JSON.parse(e.Input ?? '') as unknown]
+        : [],
+    );
+
+  it('ask the first entity for all, and release each with an id of its own', () => {
+    const episodes = new Episodes();
+    const ask = episodes.run(answered([lock]));
+    const list: SdkAction[] = [lock, { kind: 'releaseEntities' }, activity('A')];
+    const after = episodes.run(answered(list), [eventRaised('lock-1', '{"result":"x"}')]);
+
+    expect(inputs(ask.outbox)).toMatchObject([
+      [
+        '@acc@a',
+        'op',
+        { op: null, id: 'lock-1', parent: 'inst', lockset: [{ name: 'acc', key: 'a' }, {}] },
+      ],
+    ]);
+    expect(inputs(after.outbox).slice(0, 2)).toEqual([
+      ['@acc@a', 'release', { parent: 'inst', id: 'lock-1' }],
+      ['@acc@b', 'release', { parent: 'inst', id: 'lock-1' }],
+    ]);
+    expect(sent(after.outbox).at(-1)).toBe('3:A');
+  });
+
+  it('end with the orchestration, also when it fails', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([lock]));
+
+    const end = episodes.run(threw([lock]), [eventRaised('lock-1', '{}')]);
+
+    expect(inputs(end.outbox).map(([, name]) => name)).toEqual(['release', 'release']);
+  });
+});
+
+describe('a retry timeout', () => {
+  it('ends the attempts, and shows the SDK that the others failed', () => {
+    const episodes = new Episodes();
+    const retry = { ...retryOptions(4), retryTimeoutMs: 1000 };
+    const flaky: SdkAction = {
+      kind: 'callActivityWithRetry',
+      functionName: 'F',
+      input: undefined,
+      retry,
+    };
+    episodes.run(answered([flaky]), [], 0);
+    const timedOut = episodes.run(answered([flaky]), [taskFailed(0)], 2);
+    const fired = episodes.run(answered([flaky]), [timerFired(1, 2)], 2);
+    const shown = episodes.execution.view().history.slice(-6);
+    const next = episodes.rerun(answered([flaky, activity('Next')]), 2);
+
+    expect(sent(timedOut.outbox)).toEqual(['1:timer +2s']);
+    expect(fired.isIncomplete).toBe(true);
+    expect(
+      shown.map((e) => [
+        e.EventType,
+        'TaskScheduledId' in e ? e.TaskScheduledId : 'TimerId' in e ? e.TimerId : 0,
+      ]),
+    ).toEqual([
+      ['TaskFailed', 2],
+      ['TimerFired', 3],
+      ['TaskFailed', 4],
+      ['TimerFired', 5],
+      ['TaskFailed', 6],
+      ['TimerFired', 7],
+    ]);
+    expect(sent(next.outbox)).toEqual(['8:Next']);
   });
 });

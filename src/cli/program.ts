@@ -1,0 +1,177 @@
+/**
+ * The commands and options of `func`, as Core Tools spells them. Differences on purpose: an unknown command or option is an
+ * error (exit code 1) that names the nearest known one; Core Tools prints help or ignores it, with exit code 0.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { runStart, type StartOptions } from './commands/start.ts';
+import type { Output } from './output.ts';
+
+export const EXIT_SUCCESS = 0;
+export const EXIT_FAILURE = 1;
+
+/** Options of Core Tools that this host does not have, with the way out. */
+const UNSUPPORTED_OPTIONS: Readonly<Record<string, string>> = {
+  '--useHttps': 'put a reverse proxy with a certificate in front of the host',
+  '--cert': 'put a reverse proxy with a certificate in front of the host',
+  '--password': 'put a reverse proxy with a certificate in front of the host',
+  '--language-worker':
+    'the app runs in the process of the host: use NODE_OPTIONS=--inspect to debug it',
+  '--dotnet-isolated-debug': 'this host runs Node apps only',
+  '--runtime': 'this host runs Node apps only',
+  '--enable-json-output': 'host.json logging.logLevel chooses what is logged',
+  '--json-output-file': 'host.json logging.logLevel chooses what is logged',
+};
+
+/** Commands of Core Tools that this version does not have, with the way out. */
+const UNSUPPORTED_COMMANDS: Readonly<Record<string, string>> = {
+  durable: 'use the management API of a running host, under /runtime/webhooks/durabletask',
+  init: 'write package.json, host.json and local.settings.json; the samples show how',
+  new: 'write the function; the samples show how',
+  function: 'write the function; the samples show how',
+  settings: 'edit local.settings.json',
+  extensions: 'this host needs no extensions',
+  bundles: 'this host needs no extension bundles',
+  azure: 'use the Azure CLI (az)',
+  kubernetes: 'use kubectl',
+};
+
+interface StartFlags {
+  readonly port?: number;
+  readonly address?: string;
+  readonly scriptRoot?: string;
+  readonly prefix?: string;
+  readonly verbose?: boolean;
+  readonly functions?: readonly string[];
+  readonly storage: 'azure' | 'memory';
+}
+
+/** Runs `func <args>`. @returns the exit code. Never throws. */
+export async function runProgram(args: readonly string[], output: Output): Promise<number> {
+  let exitCode = EXIT_SUCCESS;
+  const program = createProgram(output, async (options) => {
+    exitCode = await runStart(options, output);
+  });
+  try {
+    const refusal = refusalOf(args);
+    if (refusal !== undefined) {
+      output.error(refusal);
+      return EXIT_FAILURE;
+    }
+    if (args.length === 0) {
+      output.line(program.helpInformation().trimEnd());
+      return EXIT_SUCCESS;
+    }
+    await program.parseAsync(normalize(args), { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    output.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return EXIT_FAILURE;
+  }
+}
+
+/** Why arguments that Core Tools would take are refused. */
+function refusalOf(args: readonly string[]): string | undefined {
+  const [command = ''] = args;
+  const wayOut = UNSUPPORTED_COMMANDS[command.toLowerCase()];
+  if (wayOut !== undefined) return `The command '${command}' is not supported yet: ${wayOut}.`;
+  const option = args.find((arg) => arg in UNSUPPORTED_OPTIONS);
+  if (option === undefined) return undefined;
+  return `The option ${option} is not supported: ${UNSUPPORTED_OPTIONS[option] ?? ''}.`;
+}
+
+function createProgram(output: Output, start: (options: StartOptions) => Promise<void>): Command {
+  const program = new Command('func')
+    .description('Runs Durable Functions apps on Node, without .NET.')
+    .version(packageVersion(), '-v, --version', 'print the version')
+    .helpCommand('help [command]', 'print help for a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        output.line(text.trimEnd());
+      },
+      writeErr: (text) => {
+        output.error(text.trimEnd());
+      },
+      // `error: unknown command 'strat'` and its `(Did you mean start?)` on one line.
+      outputError: (text, write) => {
+        write(
+          text
+            .trim()
+            .replace(/^error: /, '')
+            .replaceAll('\n', ' '),
+        );
+      },
+    });
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => {
+      output.line(packageVersion());
+    });
+  addStart(program, start);
+  const host = program.command('host').description('commands of the host');
+  addStart(host, start);
+  return program;
+}
+
+function addStart(parent: Command, start: (options: StartOptions) => Promise<void>): void {
+  parent
+    .command('start')
+    .description('start the function app in this folder')
+    .option(
+      '-p, --port <number>',
+      'port to listen on (default: Host.LocalHttpPort of local.settings.json, or 7071)',
+      parsePort,
+    )
+    .option('--address <ip>', 'address to listen on (default: Host.LocalHttpAddress, or 127.0.0.1)')
+    .option('--script-root <folder>', 'folder of the app (default: the current folder)')
+    .addOption(new Option('--prefix <folder>', 'same as --script-root').hideHelp())
+    .option('--functions <names...>', 'load these functions only')
+    .option('--verbose', 'log what the host does, not only what the functions do')
+    .addOption(
+      new Option('--storage <kind>', 'where the task hub lives; memory is gone when the host stops')
+        .choices(['azure', 'memory'])
+        .default('azure'),
+    )
+    // Accepted because scripts pass them; there is nothing to build, and no start timeout to change.
+    .addOption(new Option('--no-build').hideHelp())
+    .addOption(new Option('-t, --timeout <seconds>').hideHelp())
+    .allowExcessArguments(false)
+    .action(async (flags: StartFlags) => {
+      const { port, address } = flags;
+      await start({
+        version: packageVersion(),
+        scriptRoot: flags.scriptRoot ?? flags.prefix ?? '.',
+        storage: flags.storage,
+        verbose: flags.verbose ?? false,
+        ...(port !== undefined && { port }),
+        ...(address !== undefined && { address }),
+        ...(flags.functions !== undefined && {
+          functions: flags.functions.flatMap((name) => name.split(',')).filter(Boolean),
+        }),
+      });
+    });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) {
+    throw new InvalidArgumentError('A port is a whole number from 0 (any free port) to 65535.');
+  }
+  return port;
+}
+
+/** Command names in lower case, as Core Tools takes them in any case; options and their values stay as they are. */
+function normalize(args: readonly string[]): string[] {
+  const firstOption = args.findIndex((arg) => arg.startsWith('-'));
+  const commands = firstOption === -1 ? args.length : firstOption;
+  return args.map((arg, index) => (index < commands ? arg.toLowerCase() : arg));
+}
+
+function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  const parsed = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
+  return parsed.version;
+}

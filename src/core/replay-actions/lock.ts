@@ -1,0 +1,69 @@
+/**
+ * Critical sections. A lock request travels from entity to entity in the order of their ids; the last one answers. A release
+ * is an event of its own to each locked entity, and takes an id for each.
+ * Mirrors DurableOrchestrationContext.LockInternal and ReleaseLocks.
+ */
+import { entityInstanceId } from '../entity/entity-id.ts';
+import { encodeRequest } from '../entity/request-message.ts';
+import { DurableTask } from './durable-task.ts';
+import { requestIdOf } from './entity-call.ts';
+import type { ReplayScope } from './scope.ts';
+
+export interface HeldLock {
+  /** As the entities know it; a replay takes it from history. */
+  requestId: string;
+  /** Instance ids, in the order in which they were locked. */
+  readonly entities: readonly string[];
+}
+
+export function startLock(
+  scope: ReplayScope,
+  action: {
+    readonly lockRequestId: string;
+    readonly lockSet: readonly { readonly name: string; readonly key: string }[];
+  },
+): { readonly task: DurableTask; readonly lock: HeldLock } {
+  const task = new DurableTask();
+  const lockSet = action.lockSet.map(({ name, key }) => ({ name: name.toLowerCase(), key }));
+  for (const { name } of lockSet) scope.checkFunction('entity', name);
+  const entities = lockSet.map(entityInstanceId);
+  const lock: HeldLock = { requestId: action.lockRequestId, entities };
+  const first = entities[0] ?? '';
+  scope.schedule(
+    {
+      kind: 'sendEvent',
+      instanceId: first,
+      eventName: 'op',
+      input: encodeRequest({
+        operation: null,
+        isSignal: false,
+        input: null,
+        id: action.lockRequestId,
+        parentInstanceId: scope.instanceId,
+        parentExecutionId: scope.executionId,
+        due: null,
+        lockSet,
+        ...scope.stampRequest(first),
+      }),
+    },
+    (event) => {
+      lock.requestId = requestIdOf(event) ?? lock.requestId;
+      scope.awaitEvent(lock.requestId, () => {
+        task.settle('succeeded');
+      });
+    },
+  );
+  return { task, lock };
+}
+
+export function releaseLock(scope: ReplayScope, lock: HeldLock): DurableTask {
+  for (const instanceId of lock.entities) {
+    scope.schedule({
+      kind: 'sendEvent',
+      instanceId,
+      eventName: 'release',
+      input: JSON.stringify({ parent: scope.instanceId, id: lock.requestId }),
+    });
+  }
+  return DurableTask.settled();
+}

@@ -1,0 +1,150 @@
+/**
+ * One run of an activity: the array with one element that travels → the function's argument; its result, or its error → what
+ * the orchestration is told. Mirrors ActivityTriggerAttributeBindingProvider and TaskActivityShim of the extension.
+ */
+import { randomUUID } from 'node:crypto';
+import type { FailureDetails } from '../core/history-event.ts';
+import type { ActivityInvocation, ActivityOutcome } from '../engine/function-invoker.ts';
+import { describeThrown } from './failure-text.ts';
+import type { InvocationResult } from './function-app.ts';
+import { type RpcTypedData, toJsonText } from './rpc-typed-data.ts';
+
+/**
+ * The argument of the function. Texts are parsed if they are JSON, because the SDKs encode texts twice; null becomes
+ * undefined, as the Functions host delivers it. Unlike the .NET extension, booleans stay booleans.
+ */
+export function activityInput(input: string | null): unknown {
+  if (input === null) return undefined;
+  const parsed = tryParse(input);
+  const value: unknown = Array.isArray(parsed) && parsed.length === 1 ? parsed[0] : parsed;
+  if (value === null) return undefined;
+  return typeof value === 'string' ? tryParse(value) : value;
+}
+
+/** What user code reads as `context.triggerMetadata` (v4) or `context.bindingData` (v3). */
+export function activityMetadata(
+  { instanceId, functionName }: ActivityInvocation,
+  bindingName: string,
+  value: unknown,
+  now: Date,
+): Record<string, RpcTypedData> {
+  const data: RpcTypedData = value === undefined ? {} : { json: JSON.stringify(value) };
+  return {
+    // As JSON: plain text that looks like a number would arrive as one.
+    instanceId: { json: JSON.stringify(instanceId) },
+    data,
+    [bindingName]: data,
+    sys: {
+      json: JSON.stringify({
+        MethodName: functionName,
+        UtcNow: now.toISOString(),
+        RandGuid: randomUUID(),
+      }),
+    },
+  };
+}
+
+/** @param returned what the function gave back, before its conversion. */
+export function activityOutcome(
+  functionName: string,
+  returned: unknown,
+  converted: InvocationResult,
+): ActivityOutcome {
+  if (converted.kind === 'failed') return activityFailure(functionName, converted.error);
+  const { returnValue } = converted;
+  if (returnValue === undefined && isFalsyValue(returned)) {
+    // The classic model drops 0, false and '' on the way.
+    return { kind: 'completed', result: JSON.stringify(returned) };
+  }
+  return { kind: 'completed', result: toJsonText(returnValue) };
+}
+
+export function activityFailure(functionName: string, error: unknown): ActivityOutcome {
+  const { message, stack } = describeThrown(error);
+  const failureDetails = providedDetails(message);
+  // The host puts a space after "Exception:", and the extension keeps it: apps have seen two spaces here since 2018.
+  const friendly = ` ${failureDetails?.ErrorMessage ?? message}`;
+  return {
+    kind: 'failed',
+    reason: `Activity function '${functionName}' failed: ${friendly}`,
+    details: JSON.stringify(exceptionJson(friendly, stack)),
+    failureDetails,
+  };
+}
+
+/** An activity that the app does not have, or no longer. */
+export function missingActivity(functionName: string): ActivityOutcome {
+  const message = `Activity function '${functionName}' does not exist.`;
+  return {
+    kind: 'failed',
+    reason: `Activity function '${functionName}' failed: ${message}`,
+    details: JSON.stringify(exceptionJson(message, '')),
+    failureDetails: null,
+  };
+}
+
+/** The form in which Newtonsoft writes a System.Exception: .NET apps and orchestrators that parse `Details` expect it. */
+function exceptionJson(message: string, stack: string): object {
+  return {
+    $type: 'System.Exception, System.Private.CoreLib',
+    ClassName: 'System.Exception',
+    Message: message,
+    Data: null,
+    InnerException:
+      stack === ''
+        ? null
+        : {
+            $type:
+              'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script',
+            RemoteStackTrace: stack,
+            RemoteMessage: message.trimStart(),
+            Message: `Result: Failure\nException:${message}`,
+            Data: null,
+            InnerException: null,
+            HResult: -2146233088,
+          },
+    HelpURL: null,
+    StackTraceString: null,
+    RemoteStackTraceString: null,
+    RemoteStackIndex: 0,
+    ExceptionMethod: null,
+    HResult: -2146233088,
+    Source: null,
+    WatsonBuckets: null,
+  };
+}
+
+/** 3.5 with an exception properties provider makes the message the JSON of the details. */
+function providedDetails(message: string): FailureDetails | null {
+  if (!message.startsWith('{')) return null;
+  const parsed = tryParse(message);
+  if (typeof parsed !== 'object' || parsed === null) return null;
+  const { errorType, errorMessage, isNonRetriable, properties, stackTrace } = parsed as Readonly<
+    Partial<Record<string, unknown>>
+  >;
+  if (typeof errorType !== 'string' || typeof errorMessage !== 'string') return null;
+  return {
+    ErrorType: errorType,
+    ErrorMessage: errorMessage,
+    StackTrace: typeof stackTrace === 'string' ? stackTrace : null,
+    InnerFailure: null,
+    IsNonRetriable: isNonRetriable === true,
+    Properties:
+      typeof properties === 'object' && properties !== null
+        ? (properties as Readonly<Record<string, unknown>>)
+        : null,
+  };
+}
+
+function isFalsyValue(value: unknown): boolean {
+  return value === 0 || value === false || value === '';
+}
+
+/** The value of the JSON text, or the text itself. */
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

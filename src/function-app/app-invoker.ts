@@ -1,0 +1,141 @@
+/** The engine's way to the durable functions of a loaded app. Implements the port FunctionInvoker. */
+import type { OrchestratorAnswer } from '../core/replay-actions/action.ts';
+import type {
+  ActivityInvocation,
+  ActivityOutcome,
+  EntityInvocation,
+  EntityOutcome,
+  FunctionDirectory,
+  FunctionInvoker,
+  OrchestratorInvocation,
+} from '../engine/function-invoker.ts';
+import {
+  activityFailure,
+  activityInput,
+  activityMetadata,
+  activityOutcome,
+  missingActivity,
+} from './activity-trigger.ts';
+import { entityOutcome, entityTriggerValue } from './entity-trigger.ts';
+import { describeThrown } from './failure-text.ts';
+import type { FunctionApp, FunctionKind, LoadedFunction } from './function-app.ts';
+import {
+  answerOfError,
+  answerOfResult,
+  type OrchestrationTriggerSettings,
+  orchestrationTriggerValue,
+} from './orchestration-trigger.ts';
+
+export interface AppInvokerOptions {
+  readonly app: FunctionApp;
+  readonly settings: OrchestrationTriggerSettings;
+  /** Orchestrators are not started any more once it says true. @default never */
+  readonly isShuttingDown?: () => boolean;
+}
+
+export function createAppInvoker(options: AppInvokerOptions): FunctionInvoker {
+  return new AppInvoker(options);
+}
+
+type DurableKind = Extract<FunctionKind, 'orchestrator' | 'activity' | 'entity'>;
+
+/** The trigger's property that gives the function another name for durable callers. */
+const NAME_PROPERTIES: Readonly<Record<DurableKind, string>> = {
+  orchestrator: 'orchestration',
+  activity: 'activity',
+  entity: 'entityName',
+};
+
+class AppInvoker implements FunctionInvoker {
+  readonly functions: FunctionDirectory;
+  readonly #app: FunctionApp;
+  readonly #settings: OrchestrationTriggerSettings;
+  readonly #isShuttingDown: () => boolean;
+  readonly #byName: Readonly<Record<DurableKind, ReadonlyMap<string, LoadedFunction>>>;
+
+  constructor({ app, settings, isShuttingDown = () => false }: AppInvokerOptions) {
+    this.#app = app;
+    this.#settings = settings;
+    this.#isShuttingDown = isShuttingDown;
+    const named = (kind: DurableKind): [string, LoadedFunction][] =>
+      app.functions
+        .filter((fn) => fn.kind === kind && !fn.isDisabled)
+        .map((fn) => [durableName(fn, kind), fn]);
+    const byLowerName = (kind: DurableKind): ReadonlyMap<string, LoadedFunction> =>
+      new Map(named(kind).map(([name, fn]) => [name.toLowerCase(), fn]));
+    this.functions = {
+      orchestrators: named('orchestrator').map(([name]) => name),
+      activities: named('activity').map(([name]) => name),
+      entities: named('entity').map(([name]) => name),
+    };
+    this.#byName = {
+      orchestrator: byLowerName('orchestrator'),
+      activity: byLowerName('activity'),
+      entity: byLowerName('entity'),
+    };
+  }
+
+  async runOrchestrator(invocation: OrchestratorInvocation): Promise<OrchestratorAnswer> {
+    if (this.#isShuttingDown()) return { kind: 'aborted', reason: 'The host is shutting down.' };
+    const fn = this.#byName.orchestrator.get(invocation.functionName.toLowerCase());
+    if (fn === undefined) return missingOrchestrator(invocation.functionName);
+    const { instanceId } = invocation;
+    const end = await this.#app.call(fn, {
+      triggerValue: orchestrationTriggerValue(invocation, this.#settings),
+      triggerMetadata: { instanceId: { json: JSON.stringify(instanceId) } },
+      logFields: { instanceId },
+    });
+    return end.kind === 'returned'
+      ? answerOfResult(end.result, end.context)
+      : answerOfError(end.error, end.context);
+  }
+
+  async runActivity(invocation: ActivityInvocation): Promise<ActivityOutcome> {
+    const { functionName, instanceId } = invocation;
+    const fn = this.#byName.activity.get(functionName.toLowerCase());
+    if (fn === undefined) return missingActivity(functionName);
+    const value = activityInput(invocation.input);
+    const end = await this.#app.call(fn, {
+      triggerValue: value,
+      triggerMetadata: activityMetadata(invocation, fn.trigger.name, value, new Date()),
+      logFields: { instanceId },
+    });
+    if (end.kind === 'threw') return activityFailure(functionName, end.error);
+    return activityOutcome(functionName, end.result, await end.finish());
+  }
+
+  async runEntity(invocation: EntityInvocation): Promise<EntityOutcome> {
+    const { entityName, entityKey } = invocation;
+    const fn = this.#byName.entity.get(entityName.toLowerCase());
+    if (fn === undefined) {
+      return { kind: 'failed', message: `Entity function '${entityName}' does not exist.` };
+    }
+    const end = await this.#app.call(fn, {
+      triggerValue: entityTriggerValue(invocation),
+      triggerMetadata: {
+        entityName: { json: JSON.stringify(entityName) },
+        entityKey: { json: JSON.stringify(entityKey) },
+      },
+      logFields: { instanceId: `@${entityName.toLowerCase()}@${entityKey}` },
+    });
+    if (end.kind === 'threw') {
+      return { kind: 'failed', message: describeThrown(end.error).message };
+    }
+    return entityOutcome(invocation, end.result);
+  }
+}
+
+function durableName(fn: LoadedFunction, kind: DurableKind): string {
+  const name = fn.trigger[NAME_PROPERTIES[kind]];
+  return typeof name === 'string' && name !== '' ? name : fn.name;
+}
+
+function missingOrchestrator(functionName: string): OrchestratorAnswer {
+  return {
+    kind: 'threw',
+    actions: { schema: 'nested', actions: [] },
+    message: `The function '${functionName}' doesn't exist, is disabled, or is not an orchestrator function.`,
+    failureDetails: null,
+    customStatus: null,
+  };
+}

@@ -1,0 +1,260 @@
+/**
+ * The loading itself, in the order of the Node worker: the files of package.json's `main`, appStart hooks, capabilities; then,
+ * unless functions were registered in code, the folders with a function.json. One function that cannot be loaded is a problem
+ * with a reason; the others run.
+ */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { DurableError } from '../core/errors.ts';
+import { text } from '../telemetry/log-events.ts';
+import type { AppSession } from './app-session.ts';
+import { type AppPackage, findEntryPoints, loadModule, readAppPackage } from './entry-points.ts';
+import { describeThrown } from './failure-text.ts';
+import type { FunctionProblem } from './function-app.ts';
+import { findCallback } from './function-callback.ts';
+import { type FunctionFolder, readFunctionFolders } from './function-json.ts';
+import {
+  type FunctionDeclaration,
+  isDisabledBySetting,
+  isTrue,
+  type RegistryRules,
+  toLoadedFunction,
+} from './function-registry.ts';
+import { hookContext } from './hooks.ts';
+import type { RunnableFunction } from './invoke.ts';
+import type { LoadAppOptions } from './load-app.ts';
+import { withFreshModules } from './module-cache.ts';
+import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from './programming-model.ts';
+
+const CATEGORY = 'Host.Startup';
+
+/** What the Node worker announces, before the app's model adds to it. */
+const WORKER_CAPABILITIES = [
+  'RawHttpBodyBytes',
+  'RpcHttpTriggerMetadataRemoved',
+  'RpcHttpBodyOnly',
+  'IgnoreEmptyValuedRpcHttpHeaders',
+  'UseNullableValueDictionaryForHttp',
+  'WorkerStatus',
+  'TypedDataCollection',
+  'HandlesWorkerTerminateMessage',
+];
+
+export interface LoadedParts {
+  readonly runnables: readonly RunnableFunction[];
+  readonly problems: readonly FunctionProblem[];
+  readonly capabilities: Readonly<Record<string, string>>;
+}
+
+export class AppLoader {
+  readonly #options: LoadAppOptions;
+  readonly #session: AppSession;
+  readonly #rules: RegistryRules;
+  readonly #problems: FunctionProblem[] = [];
+  readonly #runnables: RunnableFunction[] = [];
+
+  constructor(options: LoadAppOptions, session: AppSession) {
+    this.#options = options;
+    this.#session = session;
+    this.#rules = {
+      bindingExtensions: options.bindings,
+      extraTriggerTypes: new Set(options.extraTriggerTypes?.map((type) => type.toLowerCase())),
+      resolveSetting: (value) => options.resolveSetting(value),
+    };
+  }
+
+  async load(): Promise<LoadedParts> {
+    loadDefaultModel();
+    const app = await readAppPackage(this.#options.scriptRoot, (message) => {
+      text(this.#options.log, 'warning', CATEGORY, message);
+    });
+    return withFreshModules(async () => {
+      if (app.main !== undefined) await this.#loadEntryPoints(app, app.main);
+      await this.#runAppStart();
+      const capabilities = await capabilitiesOf(this.#model);
+      this.#session.lock();
+      const { folders, problems } = await readFunctionFolders(this.#options.scriptRoot);
+      if (this.#session.registrations.size > 0) {
+        await this.#addRegistrations();
+        this.#reportIgnored([
+          ...folders.map(({ name }) => name),
+          ...problems.map((problem) => problem.functionName),
+        ]);
+      } else {
+        this.#problems.push(
+          ...problems.filter(({ functionName }) => this.#isAllowed(functionName)),
+        );
+        for (const folder of folders) await this.#addFolder(folder, app);
+      }
+      return { runnables: this.#runnables, problems: this.#problems, capabilities };
+    });
+  }
+
+  get #model(): ProgrammingModel {
+    const model = this.#session.programmingModel;
+    if (model === undefined)
+      throw new Error('The default programming model did not register itself.');
+    return model;
+  }
+
+  async #loadEntryPoints(app: AppPackage, main: string): Promise<void> {
+    const files = await findEntryPoints(this.#options.scriptRoot, main);
+    if (files.length === 0) {
+      this.#problems.push({
+        functionName: main,
+        reason: `Worker was unable to load entry point "${main}": Found zero files matching the supplied pattern ('main' of package.json). If they are compiled from TypeScript, build the app first.`,
+      });
+    }
+    for (const file of files) {
+      this.#session.entryPoint = file;
+      try {
+        await loadModule(file, app);
+      } catch (error) {
+        const name = this.#relative(file);
+        const { message } = describeThrown(error);
+        this.#addProblem(
+          name,
+          `Worker was unable to load entry point "${name}": ${message}`,
+          error,
+        );
+      } finally {
+        this.#session.entryPoint = undefined;
+      }
+    }
+  }
+
+  async #runAppStart(): Promise<void> {
+    const { appLevelHookData: hookData, appHookData } = this.#session.hooks;
+    const functionAppDirectory = this.#options.scriptRoot;
+    try {
+      await this.#session.hooks.run(
+        'appStart',
+        hookContext({ hookData, appHookData, functionAppDirectory }, {}),
+      );
+    } catch (error) {
+      const { message } = describeThrown(error);
+      throw new DurableError('CONFIG', `An appStart hook of the app failed: ${message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #addRegistrations(): Promise<void> {
+    const { scriptRoot } = this.#options;
+    for (const [functionId, { metadata, callback, entryPoint }] of this.#session.registrations) {
+      const declaration = {
+        functionId,
+        name: metadata.name,
+        bindings: Object.entries(metadata.bindings).map(([name, binding]) => ({
+          ...binding,
+          name,
+        })),
+        directory:
+          entryPoint === undefined ? directoryOf(metadata, scriptRoot) : path.dirname(entryPoint),
+        scriptFile: entryPoint ?? 'unknown',
+        isDisabled: isDisabledBySetting(metadata.name, this.#options.environment),
+        retry: metadata.retryOptions,
+      };
+      await this.#add(declaration, () => callback);
+    }
+  }
+
+  async #addFolder(folder: FunctionFolder, app: AppPackage): Promise<void> {
+    const { disabled } = folder;
+    const { environment } = this.#options;
+    const isDisabled =
+      disabled === true ||
+      (typeof disabled === 'string' && (isTrue(disabled) || isTrue(environment[disabled]))) ||
+      isDisabledBySetting(folder.name, environment);
+    await this.#add({ ...folder, functionId: folder.name, isDisabled }, async () =>
+      findCallback(await loadModule(folder.scriptFile, app), folder.entryPoint),
+    );
+  }
+
+  /** @param load gives the function's code; only asked when the function can run here. */
+  async #add(
+    declared: Omit<FunctionDeclaration, 'model'>,
+    load: () => FunctionCallback | Promise<FunctionCallback>,
+  ): Promise<void> {
+    const { name } = declared;
+    if (!this.#isAllowed(name)) return;
+    const model = this.#model;
+    try {
+      this.#refuseSecond(name);
+      const fn = toLoadedFunction(
+        { ...declared, model: model.version.startsWith('3.') ? 'v3' : 'v4' },
+        this.#rules,
+      );
+      this.#runnables.push({ fn, callback: await this.#loadCallback(declared, load), model });
+    } catch (error) {
+      this.#addProblem(name, describeThrown(error).message, error);
+    }
+  }
+
+  #refuseSecond(name: string): void {
+    if (this.#runnables.some(({ fn }) => fn.name.toLowerCase() === name.toLowerCase())) {
+      throw new Error(`Another function of the app is called '${name}' too (case does not count).`);
+    }
+  }
+
+  async #loadCallback(
+    { name, scriptFile }: Pick<FunctionDeclaration, 'name' | 'scriptFile'>,
+    load: () => FunctionCallback | Promise<FunctionCallback>,
+  ): Promise<FunctionCallback> {
+    try {
+      return await load();
+    } catch (error) {
+      const { message } = describeThrown(error);
+      throw new Error(
+        `Worker was unable to load function ${name}: '${message}' (${this.#relative(scriptFile)})`,
+        { cause: error },
+      );
+    }
+  }
+
+  #isAllowed(name: string): boolean {
+    const { functionsAllowList } = this.#options;
+    return (
+      functionsAllowList?.some((allowed) => allowed.toLowerCase() === name.toLowerCase()) ?? true
+    );
+  }
+
+  #reportIgnored(names: readonly string[]): void {
+    if (names.length === 0) return;
+    text(
+      this.#options.log,
+      'warning',
+      CATEGORY,
+      `Detected mixed function app. Functions registered in code win over function.json; these folders are not loaded: ${names.join(', ')}.`,
+    );
+  }
+
+  /** The stack says where in the user's code it went wrong; the reason has to stay one line. */
+  #addProblem(functionName: string, reason: string, error: unknown): void {
+    this.#problems.push({ functionName, reason });
+    const { stack } = describeThrown(error instanceof Error ? (error.cause ?? error) : error);
+    if (stack !== '')
+      text(this.#options.log, 'debug', CATEGORY, `${functionName}: ${stack}`, error);
+  }
+
+  #relative(file: string): string {
+    return path.relative(this.#options.scriptRoot, file).split(path.sep).join('/');
+  }
+}
+
+/** A hook that registers a function may say where it lives. */
+function directoryOf(metadata: FunctionMetadata, scriptRoot: string): string {
+  const { directory } = metadata;
+  return typeof directory === 'string' ? directory : scriptRoot;
+}
+
+/** The classic model, which functions without one of their own run under; it registers itself with the core module. */
+function loadDefaultModel(): void {
+  const { setup } = createRequire(import.meta.url)('functions-v3') as { setup: () => void };
+  setup();
+}
+
+async function capabilitiesOf(model: ProgrammingModel): Promise<Readonly<Record<string, string>>> {
+  const defaults = Object.fromEntries(WORKER_CAPABILITIES.map((name) => [name, 'true']));
+  return (await model.getCapabilities?.(defaults)) ?? defaults;
+}

@@ -1,0 +1,138 @@
+/**
+ * A loaded function app as the rest of the product sees it: what functions there are, which ones could not be loaded and
+ * why, and how one is called. `load-app.ts` makes one.
+ */
+import type { LogFields } from '../telemetry/log.ts';
+import type { RpcTypedData } from './rpc-typed-data.ts';
+
+/** One entry of function.json's `bindings`, or its v4 counterpart. `%SETTING%` is already replaced in all texts. */
+export interface BindingInfo {
+  readonly name: string;
+  /** As the app spells it: compare without case. */
+  readonly type: string;
+  readonly direction: 'in' | 'out' | 'inout';
+  readonly dataType?: string;
+  readonly [extra: string]: unknown;
+}
+
+export type FunctionKind = 'orchestrator' | 'activity' | 'entity' | 'http' | 'timer' | 'other';
+
+export interface FunctionRetryOptions {
+  readonly strategy: 'fixedDelay' | 'exponentialBackoff';
+  /** -1: for ever. */
+  readonly maxRetryCount: number;
+  readonly delayIntervalMs: number | undefined;
+  readonly minimumIntervalMs: number | undefined;
+  readonly maximumIntervalMs: number | undefined;
+}
+
+export interface LoadedFunction {
+  readonly name: string;
+  readonly functionId: string;
+  readonly trigger: BindingInfo;
+  /** All of them, the trigger included, in the order of their declaration. */
+  readonly bindings: readonly BindingInfo[];
+  readonly kind: FunctionKind;
+  readonly model: 'v3' | 'v4';
+  readonly isDisabled: boolean;
+  /** The folder of function.json; for v4 functions the folder of the entry point. */
+  readonly directory: string;
+  /** Absolute path. */
+  readonly scriptFile: string;
+  readonly retryOptions?: FunctionRetryOptions;
+}
+
+/** A function, or an entry point, that does not run; the others do. */
+export interface FunctionProblem {
+  /** For an entry point its path relative to the script root. */
+  readonly functionName: string;
+  readonly reason: string;
+}
+
+export interface RpcTraceContext {
+  readonly traceParent?: string;
+  readonly traceState?: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export interface RpcRetryContext {
+  readonly retryCount: number;
+  readonly maxRetryCount: number;
+  readonly exception?: {
+    readonly message?: string;
+    readonly source?: string;
+    readonly stackTrace?: string;
+  };
+}
+
+export interface InvocationRequest {
+  readonly triggerData: RpcTypedData;
+  /** Keys in .NET's case; the models camel-case them. @default {} */
+  readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
+  /** @default a new GUID */
+  readonly invocationId?: string;
+  readonly traceContext?: RpcTraceContext;
+  readonly retryContext?: RpcRetryContext;
+}
+
+export type InvocationResult =
+  | {
+      readonly kind: 'succeeded';
+      /** The value of `$return`, or what the function returned if it has no such binding. */
+      readonly returnValue?: RpcTypedData;
+      /** By binding name, without `$return`. Outputs of binding extensions are already written. */
+      readonly outputs: ReadonlyMap<string, RpcTypedData>;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly stack: string;
+      /** What was thrown. */
+      readonly error: unknown;
+    };
+
+/** A call whose trigger value is a live object and whose result is wanted live: durable functions. */
+export interface LiveRequest {
+  /** Handed to the function as it is, not through JSON. */
+  readonly triggerValue: unknown;
+  readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
+  /** For the log: `instanceId` and the like. */
+  readonly logFields?: LogFields;
+}
+
+export type LiveResult =
+  | {
+      readonly kind: 'returned';
+      /** The object that the function returned, or gave to `context.done`, after the hooks. */
+      readonly result: unknown;
+      /** The programming model's invocation context. */
+      readonly context: unknown;
+      /** Converts the result as for any function and writes its output bindings. */
+      finish(): Promise<InvocationResult>;
+    }
+  | { readonly kind: 'threw'; readonly error: unknown; readonly context: unknown };
+
+export interface FunctionRun {
+  readonly functionName: string;
+  readonly invocationId: string;
+  /**
+   * False once the run was answered. Until then an exception that a callback of it throws, and a promise that it rejects and
+   * nobody handles, fail the run itself.
+   */
+  readonly isActive: boolean;
+}
+
+export interface FunctionApp {
+  readonly functions: readonly LoadedFunction[];
+  readonly problems: readonly FunctionProblem[];
+  /** What the app's programming model announces; `HttpUri` when it wants HTTP requests streamed there. */
+  readonly capabilities: Readonly<Record<string, string>>;
+  /** Runs a function with its bindings and hooks. Errors of user code are values. */
+  invoke(fn: LoadedFunction, request: InvocationRequest): Promise<InvocationResult>;
+  /** Runs a durable function. Errors of user code are values. */
+  call(fn: LoadedFunction, request: LiveRequest): Promise<LiveResult>;
+  /** The run that the caller is part of, callbacks and promises left behind by it included; undefined outside of any. */
+  currentRun(): FunctionRun | undefined;
+  /** Runs the app's `appTerminate` hooks and takes away what loading put into the process. Idempotent. */
+  dispose(): Promise<void>;
+}

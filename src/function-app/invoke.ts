@@ -1,0 +1,154 @@
+/**
+ * One run of a function by its programming model: arguments, preInvocation hooks, the function, postInvocation hooks, and, when
+ * asked for, the response. Mirrors worker/src/eventHandlers/InvocationHandler.ts, step by step.
+ */
+import type {
+  BindingInfo,
+  LoadedFunction,
+  RpcRetryContext,
+  RpcTraceContext,
+} from './function-app.ts';
+import { type FunctionRunScope, runInScope } from './function-run.ts';
+import { hookContext, type Hooks } from './hooks.ts';
+import type { LogFields } from '../telemetry/log.ts';
+import type {
+  CoreInvocationContext,
+  FunctionCallback,
+  ProgrammingModel,
+  RpcInvocationResponse,
+} from './programming-model.ts';
+import type { RpcTypedData } from './rpc-typed-data.ts';
+import type { UserLog } from './user-log.ts';
+
+export interface RunnableFunction {
+  readonly fn: LoadedFunction;
+  readonly callback: FunctionCallback;
+  readonly model: ProgrammingModel;
+}
+
+export interface Invocation {
+  readonly scope: FunctionRunScope;
+  readonly inputData: readonly { readonly name: string; readonly data: RpcTypedData }[];
+  readonly triggerMetadata: Readonly<Record<string, RpcTypedData>>;
+  readonly traceContext: RpcTraceContext | undefined;
+  readonly retryContext: RpcRetryContext | undefined;
+  /** Takes the place of the trigger's input data, as it is. */
+  readonly liveTriggerValue?: { readonly value: unknown };
+  readonly logFields: LogFields;
+}
+
+export type InvocationEnd =
+  | {
+      readonly kind: 'returned';
+      readonly result: unknown;
+      readonly context: unknown;
+      respond(): Promise<RpcInvocationResponse>;
+    }
+  /** `error` is never undefined or null. */
+  | { readonly kind: 'threw'; readonly error: unknown; readonly context: unknown };
+
+/** Never rejects: whatever fails on the way is the function's failure. */
+export async function runInvocation(
+  { fn, callback, model }: RunnableFunction,
+  invocation: Invocation,
+  { hooks, userLog }: { readonly hooks: Hooks; readonly userLog: UserLog },
+): Promise<InvocationEnd> {
+  const hookData: Record<string, unknown> = {};
+  let context: unknown;
+  const core = coreContext(fn, invocation, (level, category, message) => {
+    userLog.write(level, category, message, {
+      functionName: fn.name,
+      hookData,
+      invocationContext: context,
+      fields: invocation.logFields,
+    });
+  });
+  try {
+    const invocationModel = await model.getInvocationModel(core);
+    const args = await invocationModel.getArguments();
+    context = args.context;
+    putLiveTrigger(args, fn.trigger, invocation.liveTriggerValue);
+
+    const fixed = { hookData, appHookData: hooks.appHookData, invocationContext: context };
+    const before = hookContext(fixed, { inputs: args.inputs, functionCallback: callback });
+    core.state = 'preInvocationHooks';
+    await hooks.run('preInvocation', before);
+
+    core.state = 'invocation';
+    const outcome = await settle(() =>
+      invocation.scope.guard(() =>
+        invocationModel.invokeFunction(context, before.inputs, before.functionCallback),
+      ),
+    );
+
+    const after = hookContext(fixed, { inputs: before.inputs, ...outcome });
+    core.state = 'postInvocationHooks';
+    await hooks.run('postInvocation', after);
+
+    if (after.error !== null && after.error !== undefined) {
+      return { kind: 'threw', error: after.error, context };
+    }
+    const { result } = after;
+    return {
+      kind: 'returned',
+      result,
+      context,
+      // Bodies that are streams run user code.
+      respond: () =>
+        runInScope(invocation.scope, () => invocationModel.getResponse(context, result)),
+    };
+  } catch (error) {
+    return { kind: 'threw', error: error ?? new Error('Unknown error'), context };
+  }
+}
+
+async function settle(run: () => Promise<unknown>): Promise<{ result: unknown; error: unknown }> {
+  try {
+    return { result: await run(), error: null };
+  } catch (error) {
+    // `throw undefined` is a failure too, though hooks see "no error" as null or undefined.
+    return { result: null, error: error ?? new Error('Unknown error') };
+  }
+}
+
+/** A live value stays one object, which costs no JSON and keeps what JSON would lose. */
+function putLiveTrigger(
+  { context, inputs }: { readonly context: unknown; readonly inputs: unknown[] },
+  trigger: BindingInfo,
+  live: { readonly value: unknown } | undefined,
+): void {
+  if (live === undefined) return;
+  inputs[0] = live.value;
+  const { bindings } = context as { bindings?: Record<string, unknown> };
+  if (bindings !== undefined) bindings[trigger.name] = live.value;
+}
+
+/** All of it is made anew for each run: the models write into it. */
+function coreContext(
+  fn: LoadedFunction,
+  invocation: Invocation,
+  log: CoreInvocationContext['log'],
+): CoreInvocationContext {
+  const { invocationId } = invocation.scope;
+  return {
+    invocationId,
+    request: {
+      invocationId,
+      functionId: fn.functionId,
+      inputData: invocation.inputData.map((input) => ({ ...input })),
+      triggerMetadata: { ...invocation.triggerMetadata },
+      traceContext: invocation.traceContext ?? null,
+      retryContext: invocation.retryContext ?? null,
+    },
+    metadata: {
+      name: fn.name,
+      functionId: fn.functionId,
+      directory: fn.directory,
+      scriptFile: fn.scriptFile,
+      bindings: Object.fromEntries(
+        fn.bindings.map(({ name, ...binding }) => [name, binding as unknown as BindingInfo]),
+      ),
+    },
+    log,
+  };
+}

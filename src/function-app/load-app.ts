@@ -1,0 +1,74 @@
+/**
+ * Loads the user's function app into this process and puts the surroundings of the Node worker in place for it: the core module,
+ * the console, and who answers for errors that nobody handles. `app-loader.ts` does the loading.
+ */
+import type { Logger } from '../telemetry/log.ts';
+import { AppLoader } from './app-loader.ts';
+import { AppSession } from './app-session.ts';
+import type { BindingExtension } from './binding-extension.ts';
+import { captureConsole } from './console-capture.ts';
+import type { FunctionApp } from './function-app.ts';
+import { FunctionRunScope, runInScope } from './function-run.ts';
+import { installFunctionsCore } from './functions-core.ts';
+import { Hooks } from './hooks.ts';
+import { LoadedApp } from './loaded-app.ts';
+import { guardUncaughtExceptions } from './uncaught-exceptions.ts';
+import { guardUnhandledRejections } from './unhandled-rejections.ts';
+import { UserLog } from './user-log.ts';
+
+export interface LoadAppOptions {
+  /** Absolute path of the folder with host.json. */
+  readonly scriptRoot: string;
+  /** The settings of the app; `process.env` must hold them already, this is for the host's own questions. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `functions` of host.json: only these are loaded. @default all */
+  readonly functionsAllowList?: readonly string[] | undefined;
+  readonly log: Logger;
+  readonly bindings: readonly BindingExtension[];
+  /** Trigger types beyond the durable ones, httpTrigger and timerTrigger. @default none */
+  readonly extraTriggerTypes?: readonly string[];
+  /** Replaces `%NAME%` in a text of a binding. @throws {Error} when there is no such setting. */
+  resolveSetting(text: string): string;
+}
+
+/** @throws {DurableError} `CONFIG`, when an appStart hook of the app fails. */
+export async function loadFunctionApp(options: LoadAppOptions): Promise<FunctionApp> {
+  const hooks = new Hooks();
+  const userLog = new UserLog(options.log, hooks);
+  const session = new AppSession(hooks, userLog);
+  const releases = [
+    installFunctionsCore(session),
+    guardUnhandledRejections(options.log),
+    guardUncaughtExceptions(),
+    captureConsole((scope, level, message) => {
+      const functionName = scope.functionName === '' ? undefined : scope.functionName;
+      options.log.write({
+        level,
+        category:
+          functionName === undefined ? 'Host.Function.Console' : `Function.${functionName}.User`,
+        message,
+        eventId: 0,
+        fields:
+          functionName === undefined ? {} : { functionName, invocationId: scope.invocationId },
+      });
+    }),
+  ];
+  const release = (): void => {
+    for (const undo of releases) undo();
+  };
+  try {
+    const scope = new FunctionRunScope('', '');
+    const loaded = await runInScope(scope, () => new AppLoader(options, session).load());
+    return new LoadedApp({
+      ...loaded,
+      hooks,
+      userLog,
+      bindingExtensions: options.bindings,
+      log: options.log,
+      release,
+    });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}

@@ -1,0 +1,217 @@
+/** A function app after loading: runs its functions, with their input and output bindings around the programming model. */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../telemetry/log.ts';
+import type { BindingExtension, TriggerMetadata } from './binding-extension.ts';
+import { describeThrown } from './failure-text.ts';
+import type {
+  BindingInfo,
+  FunctionApp,
+  FunctionProblem,
+  FunctionRun,
+  InvocationRequest,
+  InvocationResult,
+  LiveRequest,
+  LiveResult,
+  LoadedFunction,
+} from './function-app.ts';
+import { currentScope, FunctionRunScope, runInScope } from './function-run.ts';
+import { extensionFor, isHttpOutput } from './function-registry.ts';
+import { hookContext, type Hooks } from './hooks.ts';
+import { type InvocationEnd, type RunnableFunction, runInvocation } from './invoke.ts';
+import { presentData, type RpcTypedData } from './rpc-typed-data.ts';
+import { errorText, text } from '../telemetry/log-events.ts';
+import type { RpcInvocationResponse } from './programming-model.ts';
+import type { UserLog } from './user-log.ts';
+
+export interface LoadedAppParts {
+  readonly runnables: readonly RunnableFunction[];
+  readonly problems: readonly FunctionProblem[];
+  readonly capabilities: Readonly<Record<string, string>>;
+  readonly hooks: Hooks;
+  readonly userLog: UserLog;
+  readonly bindingExtensions: readonly BindingExtension[];
+  readonly log: Logger;
+  /** Takes away what loading put into the process. */
+  readonly release: () => void;
+}
+
+export class LoadedApp implements FunctionApp {
+  readonly functions: readonly LoadedFunction[];
+  readonly problems: readonly FunctionProblem[];
+  readonly capabilities: Readonly<Record<string, string>>;
+  readonly #parts: LoadedAppParts;
+  readonly #runnables: ReadonlyMap<LoadedFunction, RunnableFunction>;
+  #isDisposed = false;
+
+  constructor(parts: LoadedAppParts) {
+    this.functions = parts.runnables.map(({ fn }) => fn);
+    this.problems = parts.problems;
+    this.capabilities = parts.capabilities;
+    this.#parts = parts;
+    this.#runnables = new Map(parts.runnables.map((runnable) => [runnable.fn, runnable]));
+  }
+
+  async invoke(fn: LoadedFunction, request: InvocationRequest): Promise<InvocationResult> {
+    const triggerMetadata = request.triggerMetadata ?? {};
+    try {
+      const end = await this.#run(fn, { ...request, triggerMetadata });
+      if (end.kind === 'threw') return failed(end.error);
+      return await this.#finish(fn, await end.respond(), triggerMetadata);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  async call(fn: LoadedFunction, request: LiveRequest): Promise<LiveResult> {
+    const triggerMetadata = request.triggerMetadata ?? {};
+    try {
+      const end = await this.#run(fn, {
+        triggerData: {},
+        triggerMetadata,
+        live: { value: request.triggerValue },
+        logFields: request.logFields,
+      });
+      if (end.kind === 'threw') return end;
+      const finish = async (): Promise<InvocationResult> => {
+        try {
+          return await this.#finish(fn, await end.respond(), triggerMetadata);
+        } catch (error) {
+          return failed(error);
+        }
+      };
+      return { kind: 'returned', result: end.result, context: end.context, finish };
+    } catch (error) {
+      return { kind: 'threw', error: error ?? new Error('Unknown error'), context: undefined };
+    }
+  }
+
+  currentRun(): FunctionRun | undefined {
+    const scope = currentScope();
+    return scope === undefined || scope.functionName === '' ? undefined : scope;
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    const { hooks, log, release } = this.#parts;
+    try {
+      const { appLevelHookData: hookData, appHookData } = hooks;
+      await hooks.run('appTerminate', hookContext({ hookData, appHookData }, {}));
+    } catch (error) {
+      const message = `An appTerminate hook of the app failed: ${errorText(error)}`;
+      text(log, 'error', 'Host.Function.Console', message, error);
+    } finally {
+      release();
+    }
+  }
+
+  async #run(
+    fn: LoadedFunction,
+    request: Omit<InvocationRequest, 'triggerMetadata'> & {
+      readonly triggerMetadata: TriggerMetadata;
+      readonly live?: { readonly value: unknown };
+      readonly logFields?: LiveRequest['logFields'];
+    },
+  ): Promise<InvocationEnd> {
+    const runnable = this.#runnables.get(fn);
+    if (runnable === undefined) {
+      throw new Error(`The function '${fn.name}' is not one of this app.`);
+    }
+    const scope = new FunctionRunScope(fn.name, request.invocationId ?? randomUUID());
+    const inputData = await this.#readInputs(fn, request.triggerData, request.triggerMetadata);
+    return runInScope(scope, () =>
+      runInvocation(
+        runnable,
+        {
+          scope,
+          inputData,
+          triggerMetadata: request.triggerMetadata,
+          traceContext: request.traceContext,
+          retryContext: request.retryContext,
+          ...(request.live === undefined ? {} : { liveTriggerValue: request.live }),
+          logFields: {
+            functionName: fn.name,
+            invocationId: scope.invocationId,
+            ...request.logFields,
+          },
+        },
+        this.#parts,
+      ),
+    );
+  }
+
+  /** The trigger first, then the other inputs in order; each is there, empty data standing for null. */
+  async #readInputs(
+    fn: LoadedFunction,
+    triggerData: RpcTypedData,
+    triggerMetadata: TriggerMetadata,
+  ): Promise<{ name: string; data: RpcTypedData }[]> {
+    const inputs = [{ name: fn.trigger.name, data: triggerData }];
+    for (const binding of fn.bindings) {
+      if (binding === fn.trigger || binding.direction === 'out') continue;
+      const extension = extensionFor(binding, this.#parts.bindingExtensions);
+      const data = await extension?.read?.(binding, fn, triggerMetadata);
+      inputs.push({ name: binding.name, data: data ?? {} });
+    }
+    return inputs;
+  }
+
+  async #finish(
+    fn: LoadedFunction,
+    response: RpcInvocationResponse,
+    triggerMetadata: TriggerMetadata,
+  ): Promise<InvocationResult> {
+    const returnValue = presentData(response.returnValue);
+    const outputs = outputsOf(fn, response, returnValue);
+    for (const binding of fn.bindings) {
+      if (binding.direction === 'in' || isHttpOutput(binding)) continue;
+      const value = binding.name === '$return' ? returnValue : outputs.get(binding.name);
+      if (value === undefined) continue;
+      const extension = extensionFor(binding, this.#parts.bindingExtensions);
+      await extension?.write?.(binding, value, fn, triggerMetadata);
+    }
+    return {
+      kind: 'succeeded',
+      ...(returnValue === undefined ? {} : { returnValue }),
+      outputs,
+    };
+  }
+}
+
+/** Without a `$return` binding, members of a returned object that are named like outputs are their values. Mirrors HandleOutputDictionary. */
+function outputsOf(
+  fn: LoadedFunction,
+  response: RpcInvocationResponse,
+  returnValue: RpcTypedData | undefined,
+): ReadonlyMap<string, RpcTypedData> {
+  const outputs = new Map<string, RpcTypedData>();
+  for (const { name, data } of response.outputData ?? []) {
+    const value = presentData(data);
+    if (name !== undefined && value !== undefined) outputs.set(name, value);
+  }
+  const named = fn.bindings.filter(({ direction }) => direction !== 'in');
+  if (returnValue?.json === undefined || named.some(({ name }) => name === '$return')) {
+    return outputs;
+  }
+  const members: unknown = named.length === 0 ? null : JSON.parse(returnValue.json);
+  if (typeof members !== 'object' || members === null || Array.isArray(members)) return outputs;
+  for (const { name } of named)
+    addMember(outputs, name, (members as Record<string, unknown>)[name]);
+  return outputs;
+}
+
+function addMember(
+  outputs: Map<string, RpcTypedData>,
+  name: BindingInfo['name'],
+  value: unknown,
+): void {
+  if (value === undefined || value === null) return;
+  outputs.set(
+    name,
+    typeof value === 'string' ? { string: value } : { json: JSON.stringify(value) },
+  );
+}
+
+function failed(error: unknown): InvocationResult {
+  return { kind: 'failed', ...describeThrown(error), error };
+}

@@ -1,0 +1,33 @@
+/**
+ * What an orchestrator of durable-functions 2.x or 3.x threw, read from the executor that the SDK keeps on `context.df`. The
+ * SDK's answer says only the message of an Error: thrown texts and objects look like no error at all, and after `throw undefined`
+ * it looks as if the orchestrator still waited. Anything that looks different here is left alone.
+ */
+interface Executor {
+  readonly exception: unknown;
+  readonly orchestratorReturned: boolean;
+  readonly willContinueAsNew: boolean;
+  readonly currentTask: { readonly hasResult?: unknown } | undefined;
+}
+
+/** undefined when nothing was thrown, or it cannot be known. */
+export function thrownByOrchestrator(context: unknown): { readonly value: unknown } | undefined {
+  const executor = executorOf(context);
+  if (executor === undefined) return undefined;
+  if (executor.exception !== undefined) return { value: executor.exception };
+  // The task it waited for is settled, yet it neither returned nor waits for another: it threw undefined.
+  const hasEnded = executor.orchestratorReturned || executor.willContinueAsNew;
+  return executor.currentTask?.hasResult === true && !hasEnded ? { value: undefined } : undefined;
+}
+
+function executorOf(context: unknown): Executor | undefined {
+  const df = memberOf(context, 'df');
+  const executor = memberOf(df, 'taskOrchestratorExecutor');
+  if (typeof executor !== 'object' || executor === null) return undefined;
+  return 'exception' in executor && 'currentTask' in executor ? (executor as Executor) : undefined;
+}
+
+function memberOf(holder: unknown, name: string): unknown {
+  if (typeof holder !== 'object' || holder === null) return undefined;
+  return Reflect.get(holder, name);
+}

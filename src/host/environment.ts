@@ -1,0 +1,46 @@
+/**
+ * The environment that apps see: what local.settings.json adds to that of the process, and what every Functions host sets.
+ * Nothing that is set already is changed. Mirrors StartHostAction.GetConfigurationSettings of Core Tools.
+ */
+import { hostname } from 'node:os';
+import { createHash } from 'node:crypto';
+import { findAppSetting } from '../config/app-setting.ts';
+import type { Config } from '../config/config.ts';
+import { DurableError } from '../core/errors.ts';
+
+/**
+ * Once per process, before the app is loaded: the app reads `process.env` directly.
+ * @throws {DurableError} `CONFIG` for an app of another language.
+ */
+export function applyEnvironment(config: Config, port: number): void {
+  const runtime = findAppSetting(config.environment, 'FUNCTIONS_WORKER_RUNTIME') ?? 'node';
+  if (runtime.toLowerCase() !== 'node') {
+    throw new DurableError(
+      'CONFIG',
+      `FUNCTIONS_WORKER_RUNTIME is '${runtime}', but this host runs Node apps only: set it to 'node', or run the app with Core Tools.`,
+    );
+  }
+  const standard = {
+    WEBSITE_HOSTNAME: `localhost:${port}`,
+    AzureWebJobsScriptRoot: config.scriptRoot,
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+  };
+  for (const [name, value] of Object.entries({ ...standard, ...config.environment })) {
+    process.env[name] ??= value;
+  }
+  // Apps and their relative paths count from their own folder, wherever the host was started.
+  process.chdir(config.scriptRoot);
+}
+
+/** Tells this host's blobs from those of others in the same account. Mirrors ScriptHostIdProvider. */
+export function hostIdOf(config: Config): string {
+  const configured = process.env['AzureFunctionsWebHost__hostid'];
+  if (configured !== undefined && configured !== '') return configured.toLowerCase();
+  const machine = hostname()
+    .replaceAll(/[^A-Za-z0-9]/g, '')
+    .toLowerCase()
+    .slice(0, 20);
+  const folder = createHash('sha256').update(config.scriptRoot).digest('hex').slice(0, 10);
+  return `${machine}-${folder}`;
+}

@@ -1,0 +1,60 @@
+/** Opens the storage that the configuration names; for the emulator of this machine, starts it when nothing answers. */
+import path from 'node:path';
+import { createAzureStorageBackend } from '../azure-storage/azure-storage-backend.ts';
+import type { Config } from '../config/config.ts';
+import type { StorageConnection } from '../config/storage-connection.ts';
+import { BackendUnavailableError } from '../core/errors.ts';
+import type { TaskHubBackend } from '../engine/backend.ts';
+import { createMemoryBackend } from '../memory/memory-backend.ts';
+import { errorText } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { developmentStorageAnswers, startAzurite, type Azurite } from './azurite.ts';
+
+/** Ours when nothing answered where `UseDevelopmentStorage=true` points to; undefined otherwise. */
+export async function startMissingEmulator(
+  config: Config,
+  say: (line: string) => void,
+): Promise<Azurite | undefined> {
+  if (config.connection?.account.isDevelopmentStorage !== true) return undefined;
+  if (await developmentStorageAnswers()) return undefined;
+  const location = path.join(path.dirname(config.hostJsonPath ?? config.scriptRoot), '.azurite');
+  say(`Nothing answers for UseDevelopmentStorage=true: starting Azurite, data in ${location}`);
+  return startAzurite({ location });
+}
+
+export function createBackend(config: Config, log: Logger): TaskHubBackend {
+  const { connection, durableTask } = config;
+  if (connection === undefined) return createMemoryBackend();
+  const { storageProvider } = durableTask;
+  return createAzureStorageBackend({
+    connectionString: connection.connectionString,
+    taskHub: durableTask.hubName,
+    partitionCount: storageProvider.partitionCount,
+    controlQueueBatchSize: storageProvider.controlQueueBatchSize,
+    controlQueueVisibilityTimeoutMs: storageProvider.controlQueueVisibilityTimeoutMs,
+    workItemQueueVisibilityTimeoutMs: storageProvider.workItemQueueVisibilityTimeoutMs,
+    maxQueuePollingIntervalMs: storageProvider.maxQueuePollingIntervalMs,
+    messageEncoding: storageProvider.queueClientMessageEncoding,
+    storeInputsInHistory: durableTask.storeInputsInOrchestrationHistory,
+    log,
+  });
+}
+
+/** @throws {BackendUnavailableError} one line that names the hub and the storage account. */
+export async function createHub(backend: TaskHubBackend, config: Config): Promise<void> {
+  try {
+    await backend.createHub();
+  } catch (error) {
+    const { hubName } = config.durableTask;
+    const where = config.connection === undefined ? 'memory' : placeOf(config.connection);
+    throw new BackendUnavailableError(
+      `The task hub '${hubName}' cannot be opened in ${where}: ${errorText(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function placeOf({ settingName, account }: StorageConnection): string {
+  const { host } = new URL(account.queueEndpoint);
+  return `the storage account of ${settingName} (${account.accountName ?? host} at ${host})`;
+}

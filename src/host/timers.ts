@@ -1,0 +1,49 @@
+/** The timer functions of the app, from their bindings to their listeners. */
+import { BlobServiceClient } from '@azure/storage-blob';
+import { createBlobTimerStatusStore } from '../azure-storage/blobs/timer-status-store.ts';
+import type { Config } from '../config/config.ts';
+import { InvalidInputError } from '../core/errors.ts';
+import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { createMemoryTimerStatusStore, type TimerStatusStore } from '../triggers/timer-status.ts';
+import { TimerListener } from '../triggers/timer-trigger.ts';
+import { hostIdOf } from './environment.ts';
+
+export interface Timers {
+  /** Functions whose schedule cannot be used. */
+  readonly problems: readonly FunctionProblem[];
+  start(): Promise<void>;
+  /** Resolves when no timer function runs any more. */
+  stop(): Promise<void>;
+}
+
+export function createTimers(config: Config, app: FunctionApp, log: Logger): Timers {
+  const statusStore = createStatusStore(config);
+  const timeZone = process.env['WEBSITE_TIME_ZONE'];
+  const listeners: TimerListener[] = [];
+  const problems: FunctionProblem[] = [];
+  for (const fn of app.functions.filter((each) => each.kind === 'timer' && !each.isDisabled)) {
+    try {
+      const options = { app, fn, statusStore, log, ...(timeZone !== undefined && { timeZone }) };
+      listeners.push(new TimerListener(options));
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      problems.push({ functionName: fn.name, reason: error.message });
+    }
+  }
+  return {
+    problems,
+    start: async () => {
+      await Promise.all(listeners.map((listener) => listener.start()));
+    },
+    stop: async () => {
+      await Promise.all(listeners.map((listener) => listener.stop()));
+    },
+  };
+}
+
+function createStatusStore(config: Config): TimerStatusStore {
+  if (config.connection === undefined) return createMemoryTimerStatusStore();
+  const service = BlobServiceClient.fromConnectionString(config.connection.connectionString);
+  return createBlobTimerStatusStore(service, hostIdOf(config));
+}

@@ -1,0 +1,42 @@
+/**
+ * User code runs in the host's process. What it throws outside of a run (in a timer callback, in a promise nobody awaits) must
+ * not take the host along: it is logged as an error, and the host goes on.
+ */
+import type { FunctionApp } from '../function-app/function-app.ts';
+import { errorText, text } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+export interface UserCodeGuard {
+  /** From now on the functions of this app are named. */
+  watch(app: Pick<FunctionApp, 'currentRun'>): void;
+  dispose(): void;
+}
+
+export function guardAgainstUserCode(log: Logger): UserCodeGuard {
+  let app: Pick<FunctionApp, 'currentRun'> | undefined;
+  const report = (what: string, error: unknown): void => {
+    const name = app?.currentRun()?.functionName;
+    const where = name === undefined ? 'in the function app' : `in function '${name}'`;
+    const category = name === undefined ? 'Function' : `Function.${name}`;
+    text(log, 'error', category, `${what} ${where}; the host goes on: ${errorText(error)}`, error);
+  };
+  const onException = (error: unknown): void => {
+    report('An exception was thrown outside of a run', error);
+  };
+  const onRejection = (error: unknown): void => {
+    // While its run goes on, the rejection fails the run (function-app/unhandled-rejections.ts).
+    if (app?.currentRun()?.isActive === true) return;
+    report('A promise was rejected and nobody handled it', error);
+  };
+  process.on('uncaughtException', onException);
+  process.on('unhandledRejection', onRejection);
+  return {
+    watch: (loaded) => {
+      app = loaded;
+    },
+    dispose: () => {
+      process.off('uncaughtException', onException);
+      process.off('unhandledRejection', onRejection);
+    },
+  };
+}

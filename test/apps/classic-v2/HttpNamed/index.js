@@ -1,0 +1,1 @@
+module.exports = async () => ({ answer: { body: 'named' }, out: ['a', 'b'] });

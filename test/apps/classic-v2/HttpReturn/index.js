@@ -1,0 +1,1 @@
+module.exports = async () => ({ statusCode: 203, body: 'returned' });

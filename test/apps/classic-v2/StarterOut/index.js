@@ -1,0 +1,3 @@
+module.exports = async function (context, item) {
+  context.bindings.starter = item;
+};

@@ -1,0 +1,4 @@
+module.exports = function (context, timer) {
+  context.log(`past due ${timer.isPastDue}`);
+  context.done();
+};

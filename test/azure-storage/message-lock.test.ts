@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { LockKeeper } from '../../src/azure-storage/queues/lock-keeper.ts';
+import { MessageLock } from '../../src/azure-storage/queues/message-lock.ts';
+import { silentLogger } from '../../src/telemetry/log.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshQueue } from './queue-fixture.ts';
+
+describe('MessageLock', () => {
+  it('keeps a message from others, and deletes it', async () => {
+    const { queue } = await freshQueue();
+    const lock = new MessageLock(queue, await queue.put('{}', 30_000), {
+      leaseMs: 30_000,
+      fromMs: 0,
+    });
+    expect(await queue.receive(1, 1_000)).toEqual([]);
+
+    await lock.remove();
+
+    expect(lock.isEnded).toBe(true);
+    expect(await queue.changeVisibility(await receiptOf(lock, queue), 0)).toBeUndefined();
+  });
+
+  it('makes a message everybody’s again', async () => {
+    const { queue } = await freshQueue();
+    const lock = new MessageLock(queue, await queue.put('{}', 30_000), {
+      leaseMs: 30_000,
+      fromMs: 0,
+    });
+
+    await lock.release(0);
+
+    expect(await queue.receive(1, 1_000)).toMatchObject([{ text: '{}', dequeueCount: 1 }]);
+  });
+
+  it('deletes with the newest receipt while a renewal is under way', async () => {
+    const { queue } = await freshQueue();
+    const receipt = await queue.put('{}', 1_000);
+    const lock = new MessageLock(queue, receipt, { leaseMs: 30_000, fromMs: 0 });
+
+    await Promise.all([lock.renew(Date.now()), lock.remove()]);
+
+    expect(await queue.changeVisibility(receipt, 0)).toBeUndefined();
+    expect(await queue.receive(1, 1_000)).toEqual([]);
+  });
+
+  it('takes a newer receipt over while it is held, and not after it was released', async () => {
+    const { queue } = await freshQueue();
+    const lock = new MessageLock(queue, await queue.put('{}', 0), { leaseMs: 30_000, fromMs: 0 });
+    const [polled] = await queue.receive(1, 30_000);
+    if (polled === undefined) throw new Error('The message is visible.');
+
+    const isOurs = lock.takeOver(polled.receipt);
+    await lock.release(0);
+
+    expect(isOurs).toBe(true);
+    expect(await queue.receive(1, 1_000)).toHaveLength(1);
+    expect(lock.takeOver(polled.receipt)).toBe(false);
+  });
+
+  it('tolerates that somebody else took and deleted the message', async () => {
+    const { queue } = await freshQueue();
+    const lock = new MessageLock(queue, await queue.put('{}', 0), { leaseMs: 30_000, fromMs: 0 });
+    const [polled] = await queue.receive(1, 30_000);
+    if (polled === undefined) throw new Error('The message is visible.');
+    await lock.renew(Date.now());
+    await queue.remove(polled.receipt);
+
+    await expect(lock.remove()).resolves.toBeUndefined();
+    expect(lock.isDueForRenewal(Infinity)).toBe(false);
+  });
+
+  it('is renewed in time, and not before somebody needs it', () => {
+    const receipt = { messageId: '1', popReceipt: 'p', visibleAtMs: 100_000 };
+    const lock = new MessageLock({} as never, receipt, { leaseMs: 30_000, fromMs: 70_000 });
+
+    expect(lock.isDueForRenewal(89_000)).toBe(false);
+    expect(lock.isDueForRenewal(90_000)).toBe(true);
+  });
+});
+
+describe('LockKeeper', () => {
+  it('renews a lock as long as it is held', async () => {
+    const { queue, requests } = await freshQueue();
+    const keeper = new LockKeeper({ taskHub: 'hub', now: Date.now, log: silentLogger });
+    const lock = new MessageLock(queue, await queue.put('{}', 2_000), {
+      leaseMs: 3_000,
+      fromMs: 0,
+    });
+    keeper.keep(lock);
+
+    await eventually(() => requests.filter((name) => name === 'update').length >= 2);
+
+    expect(await queue.receive(1, 1_000)).toEqual([]);
+    await lock.release(0);
+    expect(await queue.receive(1, 1_000)).toHaveLength(1);
+  });
+});
+
+/** A lock gives no receipt away; a poll would. Deleted messages have none that works. */
+async function receiptOf(
+  lock: MessageLock,
+  queue: { receive: (count: number, ms: number) => Promise<readonly unknown[]> },
+) {
+  expect(await queue.receive(1, 1_000)).toEqual([]);
+  return { messageId: lock.messageId, popReceipt: 'AAAAAAAAAAA=', visibleAtMs: 0 };
+}

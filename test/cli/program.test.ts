@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { Output } from '../../src/cli/output.ts';
+import { runProgram } from '../../src/cli/program.ts';
+
+async function func(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const output: Output = {
+    colors: false,
+    line: (text = '') => out.push(text),
+    error: (text) => err.push(text),
+  };
+  const code = await runProgram(args, output);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+describe('func', () => {
+  it('names the nearest command for one that does not exist, and fails', async () => {
+    expect(await func('strat')).toEqual({
+      code: 1,
+      out: '',
+      err: "unknown command 'strat' (Did you mean start?)",
+    });
+  });
+
+  it('names the nearest option for one that does not exist, and fails', async () => {
+    expect(await func('start', '--prot', '8080')).toEqual({
+      code: 1,
+      out: '',
+      err: "unknown option '--prot' (Did you mean --port?)",
+    });
+  });
+
+  it('says what to do instead of an option that only Core Tools has', async () => {
+    const { code, err } = await func('start', '--useHttps');
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      'The option --useHttps is not supported: put a reverse proxy with a certificate in front of the host.',
+    );
+  });
+
+  it('says what to do instead of a command that it does not have yet', async () => {
+    const { code, err } = await func('durable', 'get-instances');
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      "The command 'durable' is not supported yet: use the management API of a running host, under /runtime/webhooks/durabletask.",
+    );
+  });
+
+  it('refuses a port that is none', async () => {
+    const { code, err } = await func('start', '--port', '70000');
+
+    expect(code).toBe(1);
+    expect(err).toContain("'70000'");
+    expect(err).toContain('65535');
+  });
+
+  it('refuses a kind of storage that does not exist', async () => {
+    const { code, err } = await func('start', '--storage', 'paper');
+
+    expect(code).toBe(1);
+    expect(err).toContain('azure, memory');
+  });
+
+  it.each([['--version'], ['-v'], ['version'], ['VERSION']])(
+    'prints the version for %s',
+    async (arg) => {
+      const { code, out } = await func(arg);
+
+      expect(code).toBe(0);
+      expect(out).toMatch(/^\d+\.\d+\.\d+$/);
+    },
+  );
+
+  it.each([[[]], [['--help']], [['help']], [['start', '--help']], [['host', 'start', '--help']]])(
+    'prints help for %j',
+    async (args) => {
+      const { code, out, err } = await func(...args);
+
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toContain('Usage: func');
+    },
+  );
+
+  it('fails with one line when the folder of the app does not exist', async () => {
+    const { code, err } = await func('start', '--script-root', '/no/such/app');
+
+    expect(code).toBe(1);
+    expect(err).toContain('/no/such/app');
+    expect(err.split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { durableTaskSettingDescriptions } from '../../src/config/durable-task-settings.ts';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** `name | default | meaning` rows of the table of settings. */
+const rows = readme
+  .slice(readme.indexOf('| setting under'))
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+
+describe('the README', () => {
+  it('has a table of settings', () => {
+    expect(rows.length).toBeGreaterThan(10);
+  });
+
+  it.each(rows.map((cells) => [cells[1]?.replaceAll('`', '') ?? '', cells]))(
+    'describes %s as it is declared',
+    (name, cells) => {
+      const declared = durableTaskSettingDescriptions.find((setting) => setting.name === name);
+
+      expect(declared?.effective).toBe(true);
+      expect(cells.slice(2, 4)).toEqual([declared?.default, declared?.doc]);
+    },
+  );
+});

@@ -1,0 +1,793 @@
+/**
+ * What every adapter of TaskHubBackend must do, in the terms of the port alone. An adapter's test calls
+ * `taskHubBackendContract` with a way to make a hub of its own. Over 300 lines because it is one list of promises.
+ */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InvalidContinuationTokenError, SessionLostError } from '../../src/core/errors.ts';
+import type { TaskHubBackend } from '../../src/engine/backend.ts';
+import {
+  commitItem,
+  type ContractHub,
+  drain,
+  expectNoActivity,
+  expectNoOrchestration,
+  listIds,
+  nextActivity,
+  nextItem,
+} from './contract-hub.ts';
+import {
+  completedPatch,
+  eventRaised,
+  executionCompleted,
+  firstCommit,
+  id,
+  nextCommit,
+  orchestratorStarted,
+  runningPatch,
+  start,
+  taskCompleted,
+  taskScheduled,
+  timerFired,
+} from './sample-messages.ts';
+
+const ODD_IDS = [
+  'with spaces and %41 percent',
+  "it's quoted ''twice''",
+  'caret ^ and ^0',
+  'braces {a} and {"b":1}',
+  'emoji 😀 and Ångström',
+  'a+b&c=d;e,f:g|h~',
+  '@counter@my/key',
+  'x'.repeat(100),
+];
+
+export function taskHubBackendContract(
+  name: string,
+  createHub: () => Promise<ContractHub> | ContractHub,
+): void {
+  describe(`${name} as a TaskHubBackend`, () => {
+    let hub: ContractHub;
+    let backend: TaskHubBackend;
+    const opened = new Set<TaskHubBackend>();
+
+    function connect(): TaskHubBackend {
+      const connected = hub.connect();
+      opened.add(connected);
+      return connected;
+    }
+
+    /** Stops the backend and goes on with a new one on the same hub. */
+    async function restart(): Promise<TaskHubBackend> {
+      await backend.stop();
+      backend = connect();
+      await backend.start();
+      return backend;
+    }
+
+    beforeEach(async () => {
+      hub = await createHub();
+      backend = connect();
+      await backend.createHub();
+      await backend.start();
+    });
+
+    afterEach(async () => {
+      for (const one of opened) await one.stop();
+      opened.clear();
+      await backend.deleteHub();
+    });
+
+    describe('hub', () => {
+      it('may be created twice', async () => {
+        await expect(connect().createHub()).resolves.toBeUndefined();
+      });
+
+      it('may be deleted twice, and is empty when it is created again', async () => {
+        const other = connect();
+        await other.deleteHub();
+        await expect(other.deleteHub()).resolves.toBeUndefined();
+      });
+
+      it('answers undefined to those who wait when they give up', async () => {
+        await expectNoOrchestration(backend);
+        await expectNoActivity(backend);
+        expect(await backend.nextOrchestration(AbortSignal.abort())).toBeUndefined();
+        expect(await backend.nextActivity(AbortSignal.abort())).toBeUndefined();
+      });
+    });
+
+    describe('starts', () => {
+      it('delivers a start as an item of its own, without history', async () => {
+        const started = start(id('order-1'), { Tags: { region: 'eu' } });
+
+        await backend.createInstance(started, undefined);
+
+        const item = await nextItem(backend);
+        expect(item.instanceId).toBe('order-1');
+        expect(item.messages).toMatchObject([
+          { message: started, dequeueCount: 1, hasNoHistory: true },
+        ]);
+      });
+
+      it('shows a start as pending before it runs', async () => {
+        await backend.createInstance(start(id('order-1'), { Generation: 3 }), undefined);
+
+        expect(await backend.findInstance(id('order-1'), { input: true })).toMatchObject({
+          instanceId: 'order-1',
+          name: 'HelloSequence',
+          runtimeStatus: 'Pending',
+          input: '"Tokyo"',
+          output: null,
+          customStatus: null,
+          createdTime: '2026-01-31T10:00:00.1234567Z',
+          generation: 3,
+        });
+      });
+
+      it('delivers starts in the order in which they came', async () => {
+        for (const name of ['first', 'second', 'third']) {
+          await backend.createInstance(start(id(name)), undefined);
+        }
+
+        const order = [await nextItem(backend), await nextItem(backend), await nextItem(backend)];
+
+        expect(order.map(({ instanceId }) => instanceId)).toEqual(['first', 'second', 'third']);
+      });
+
+      it('replaces the row of an earlier execution, and does not promise an empty history', async () => {
+        const first = start(id('order-1'));
+        await backend.createInstance(first, undefined);
+        const item = await nextItem(backend);
+        await commitItem(
+          backend,
+          item,
+          firstCommit(first, { instance: completedPatch(first, '1') }),
+        );
+        const existing = await backend.findInstance(id('order-1'));
+        const second = start(id('order-1'), { Generation: 1 });
+
+        await backend.createInstance(second, existing);
+
+        const row = await backend.findInstance(id('order-1'), { output: true });
+        expect(row).toMatchObject({ runtimeStatus: 'Pending', output: null, generation: 1 });
+        expect(row?.executionId).toBe(second.target.executionId);
+        expect((await nextItem(backend)).messages).toMatchObject([{ hasNoHistory: false }]);
+      });
+
+      it('leaves a row alone that changed since it was read', async () => {
+        const first = start(id('order-1'));
+        await backend.createInstance(first, undefined);
+        const stale = await backend.findInstance(id('order-1'));
+        await backend.repairInstance({ instanceId: id('order-1'), instance: runningPatch(first) });
+
+        await backend.createInstance(start(id('order-1')), stale);
+        await backend.createInstance(start(id('order-1')), undefined);
+
+        const row = await backend.findInstance(id('order-1'));
+        expect(row?.executionId).toBe(first.target.executionId);
+        const { messages } = await nextItem(backend);
+        expect(messages.map(({ hasNoHistory }) => hasNoHistory)).toEqual([true, false, false]);
+      });
+    });
+
+    describe('commits', () => {
+      it('makes the events of a commit the history', async () => {
+        const started = start(id('order-1'));
+        await backend.createInstance(started, undefined);
+        const commit = firstCommit(started);
+
+        const { token } = await commitItem(backend, await nextItem(backend), commit);
+
+        expect(await backend.readHistory(id('order-1'))).toEqual(commit.newEvents);
+        expect(await backend.loadHistory(id('order-1'))).toEqual({
+          executionId: started.target.executionId,
+          events: commit.newEvents,
+          token,
+        });
+      });
+
+      it('has no history, no execution and no token for an instance that never ran', async () => {
+        expect(await backend.loadHistory(id('nobody'))).toEqual({
+          executionId: undefined,
+          events: [],
+          token: undefined,
+        });
+        expect(await backend.readHistory(id('nobody'))).toEqual([]);
+      });
+
+      it('appends the events of later commits', async () => {
+        const { started, token } = await committed('order-1');
+        await backend.sendMessage(eventRaised(id('order-1'), 'Approved'));
+        const later = nextCommit(started, 3);
+
+        await commitItem(backend, await nextItem(backend), later, { token });
+
+        const history = await backend.readHistory(id('order-1'));
+        expect(history).toEqual([...firstCommit(started).newEvents, ...later.newEvents]);
+      });
+
+      it('stores a commit of 250 events whole and in order', async () => {
+        const started = start(id('order-1'));
+        await backend.createInstance(started, undefined);
+        const times = Array.from(
+          { length: 250 },
+          (_, n) => `2026-01-31T10:00:00.${1_000_000 + n}Z`,
+        );
+        const newEvents = times.map(orchestratorStarted);
+
+        await commitItem(backend, await nextItem(backend), firstCommit(started, { newEvents }));
+
+        const { events } = await backend.loadHistory(id('order-1'));
+        expect(events.map(({ Timestamp }) => Timestamp)).toEqual(times);
+      });
+
+      it('forgets the events of an execution that was replaced by a shorter one', async () => {
+        const { started, token } = await committed('order-1', { events: 12 });
+        await backend.sendMessage(eventRaised(id('order-1'), 'Again'));
+        const next = start(id('order-1'));
+
+        const receipt = await commitItem(
+          backend,
+          await nextItem(backend),
+          firstCommit(next, { replacesExecution: true }),
+          { token },
+        );
+
+        expect(started.target.executionId).not.toBe(next.target.executionId);
+        expect(await backend.loadHistory(id('order-1'))).toEqual({
+          executionId: next.target.executionId,
+          events: firstCommit(next).newEvents,
+          token: receipt.token,
+        });
+      });
+
+      it.each([
+        ['an older token', true],
+        ['no token where there is a history', false],
+      ])('refuses a commit with %s and writes nothing', async (_, hasToken) => {
+        const { started, token } = await committed('order-1');
+        await backend.sendMessage(eventRaised(id('order-1'), 'One'));
+        await commitItem(backend, await nextItem(backend), nextCommit(started, 3), { token });
+        await backend.sendMessage(eventRaised(id('order-1'), 'Two'));
+        const item = await nextItem(backend);
+        const before = await backend.loadHistory(id('order-1'));
+
+        const lost = commitItem(
+          backend,
+          item,
+          nextCommit(started, 5, { instance: completedPatch(started, '"lost"') }),
+          { token: hasToken ? token : undefined },
+        );
+
+        await expect(lost).rejects.toThrow(SessionLostError);
+        expect(await backend.loadHistory(id('order-1'))).toEqual(before);
+        expect(await backend.findInstance(id('order-1'))).toMatchObject({
+          runtimeStatus: 'Running',
+        });
+      });
+
+      it('keeps the item of a refused commit out, and delivers it again once it is abandoned', async () => {
+        await committed('order-1');
+        await backend.sendMessage(eventRaised(id('order-1'), 'Two'));
+        const item = await nextItem(backend);
+        await expect(
+          commitItem(backend, item, firstCommit(start(id('order-1')))),
+        ).rejects.toThrow();
+        await backend.sendMessage(eventRaised(id('order-1'), 'Three'));
+        await expectNoOrchestration(backend);
+
+        await backend.abandonOrchestration(item);
+
+        const messages = await drain(backend, 2);
+        expect(messages.map(({ event }) => event)).toMatchObject([
+          { Name: 'Three' },
+          { Name: 'Two' },
+        ]);
+      });
+
+      it('merges the status into the row and keeps what the commit does not name', async () => {
+        const { started, token } = await committed('order-1');
+        await backend.sendMessage(eventRaised(id('order-1'), 'Finish'));
+        const instance = { ...completedPatch(started, '"done"'), customStatus: '{"step":2}' };
+
+        await commitItem(backend, await nextItem(backend), nextCommit(started, 3, { instance }), {
+          token,
+        });
+
+        expect(
+          await backend.findInstance(id('order-1'), { input: true, output: true }),
+        ).toMatchObject({
+          runtimeStatus: 'Completed',
+          input: '"Tokyo"',
+          output: '"done"',
+          customStatus: '{"step":2}',
+          createdTime: '2026-01-31T10:00:00.1234567Z',
+          completedTime: '2026-01-31T10:00:00.1234567Z',
+        });
+      });
+
+      it('writes a row again that a crash left behind', async () => {
+        const { started } = await committed('order-1');
+
+        await backend.repairInstance({
+          instanceId: id('order-1'),
+          instance: completedPatch(started, '"late"'),
+        });
+
+        const row = await backend.findInstance(id('order-1'), { output: true });
+        expect(row).toMatchObject({ runtimeStatus: 'Completed', output: '"late"' });
+      });
+    });
+
+    describe('delivery', () => {
+      it('makes one item of all messages that wait for an instance', async () => {
+        await backend.sendMessage(eventRaised(id('order-1'), 'One'));
+        await backend.sendMessage(eventRaised(id('order-1'), 'Two'));
+
+        const { messages } = await nextItem(backend);
+
+        expect(messages.map(({ message }) => message.event)).toMatchObject([
+          { Name: 'One' },
+          { Name: 'Two' },
+        ]);
+      });
+
+      it('has no second item out for an instance', async () => {
+        await backend.sendMessage(eventRaised(id('order-1'), 'One'));
+        const item = await nextItem(backend);
+        await backend.sendMessage(eventRaised(id('order-1'), 'Two'));
+        await expectNoOrchestration(backend);
+
+        await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+
+        const { messages } = await nextItem(backend);
+        expect(messages).toMatchObject([{ message: { event: { Name: 'Two' } } }]);
+      });
+
+      it('serves other instances while one is out', async () => {
+        await backend.sendMessage(eventRaised(id('order-1'), 'One'));
+        await nextItem(backend);
+        await backend.sendMessage(eventRaised(id('order-2'), 'Two'));
+
+        expect((await nextItem(backend)).instanceId).toBe('order-2');
+      });
+
+      it('does not deliver again what was settled', async () => {
+        await backend.sendMessage(eventRaised(id('order-1'), 'One'));
+        const item = await nextItem(backend);
+
+        await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+
+        await expectNoOrchestration(await restart());
+      });
+
+      it('does not deliver again what was committed', async () => {
+        await committed('order-1');
+
+        await expectNoOrchestration(await restart());
+      });
+
+      it('delivers what was abandoned again, later, and counts', async () => {
+        await backend.createInstance(start(id('order-1')), undefined);
+        const item = await nextItem(backend);
+
+        await backend.abandonOrchestration(item);
+
+        const again = await nextItem(backend);
+        expect(again.messages).toMatchObject([{ dequeueCount: 2, hasNoHistory: false }]);
+      });
+
+      it('delivers what was deferred again, and only that', async () => {
+        await backend.sendMessage(eventRaised(id('order-1'), 'Early'));
+        await backend.sendMessage(eventRaised(id('order-1'), 'Fine'));
+        const item = await nextItem(backend);
+        const [early, fine] = item.messages;
+        if (early === undefined || fine === undefined) throw new Error('Two messages, please.');
+
+        await backend.settleOrchestration(item, { consumed: [fine], deferred: [early] });
+
+        const again = await nextItem(backend);
+        expect(again.messages).toMatchObject([
+          { message: { event: { Name: 'Early' } }, dequeueCount: 2 },
+        ]);
+      });
+
+      it('delivers again after a restart what was waiting', async () => {
+        await backend.createInstance(start(id('order-1')), undefined);
+        await backend.sendMessage(eventRaised(id('order-2'), 'One'));
+
+        await restart();
+
+        const ids = [await nextItem(backend), await nextItem(backend)].map((i) => i.instanceId);
+        expect(ids.sort()).toEqual(['order-1', 'order-2']);
+      });
+
+      it('lets an item that is out be committed after the stop', async () => {
+        const started = start(id('order-1'));
+        await backend.createInstance(started, undefined);
+        const item = await nextItem(backend);
+        await backend.stop();
+
+        await commitItem(backend, item, firstCommit(started));
+
+        await expectNoOrchestration(await restart());
+        expect(await backend.readHistory(id('order-1'))).toHaveLength(3);
+      });
+
+      it('delivers what another process sent that does not work itself', async () => {
+        const client = connect();
+
+        await client.createInstance(start(id('order-1')), undefined);
+        await client.sendMessage(eventRaised(id('order-1'), 'Approved', '"yes"'));
+
+        const events = (await drain(backend, 2)).map(({ event }) => event);
+        expect(events.map(({ EventType }) => EventType)).toEqual([
+          'ExecutionStarted',
+          'EventRaised',
+        ]);
+      });
+
+      it('delivers what a commit sends to other instances', async () => {
+        const started = start(id('order-1'));
+        await backend.createInstance(started, undefined);
+        const outbox = [eventRaised(id('order-2'), 'Hello'), start(id('child-1'))];
+
+        await commitItem(backend, await nextItem(backend), firstCommit(started, { outbox }));
+
+        const targets = (await drain(backend, 2)).map(({ target }) => target.instanceId);
+        expect([...targets].sort()).toEqual(['child-1', 'order-2']);
+      });
+    });
+
+    describe('due times', () => {
+      it('fires a timer when it is due and not before', async () => {
+        const { started, item } = await takenStart('order-1');
+        const fireAt = Date.now() + 700;
+        const outbox = [timerFired(started, 0, fireAt)];
+
+        await commitItem(backend, item, firstCommit(started, { outbox }));
+
+        const { messages } = await nextItem(backend);
+        expect(Date.now()).toBeGreaterThanOrEqual(fireAt);
+        expect(messages).toMatchObject([{ message: { event: { TimerId: 0 } } }]);
+      });
+
+      it('holds a scheduled start back, but shows it as pending', async () => {
+        const dueAt = Date.now() + 700;
+        const ScheduledStartTime = new Date(dueAt).toISOString();
+
+        await backend.createInstance(start(id('order-1'), { ScheduledStartTime }), undefined);
+
+        expect(await backend.findInstance(id('order-1'))).toMatchObject({
+          runtimeStatus: 'Pending',
+        });
+        await nextItem(backend);
+        expect(Date.now()).toBeGreaterThanOrEqual(dueAt);
+      });
+
+      it('holds a delayed entity operation back', async () => {
+        const dueAt = Date.now() + 700;
+
+        await backend.sendMessage(
+          eventRaised(id('@counter@a'), `op@${new Date(dueAt).toISOString()}`, '{}'),
+        );
+
+        await nextItem(backend);
+        expect(Date.now()).toBeGreaterThanOrEqual(dueAt);
+      });
+
+      it('delivers what is due at once together with nothing that is due later', async () => {
+        const { started, item } = await takenStart('order-1');
+        const outbox = [
+          timerFired(started, 0, Date.now() + 3_600_000),
+          timerFired(started, 1, Date.now() - 1_000),
+        ];
+
+        await commitItem(backend, item, firstCommit(started, { outbox }));
+
+        const { messages } = await nextItem(backend);
+        expect(messages).toMatchObject([{ message: { event: { TimerId: 1 } } }]);
+      });
+
+      it('fires a timer that was set before a restart', async () => {
+        const { started, item } = await takenStart('order-1');
+        const fireAt = Date.now() + 1_500;
+        const outbox = [timerFired(started, 0, fireAt)];
+        await commitItem(backend, item, firstCommit(started, { outbox }));
+
+        await restart();
+
+        await nextItem(backend);
+        expect(Date.now()).toBeGreaterThanOrEqual(fireAt);
+      });
+
+      it('takes a timer that is due in months', async () => {
+        const { started, item } = await takenStart('order-1');
+        const outbox = [timerFired(started, 0, Date.now() + 90 * 24 * 3_600_000)];
+
+        await commitItem(backend, item, firstCommit(started, { outbox }));
+
+        await expectNoOrchestration(backend);
+      });
+    });
+
+    describe('activities', () => {
+      it('offers a scheduled activity to whoever asks', async () => {
+        const { started, item } = await takenStart('order-1');
+        const activity = taskScheduled(started, 0);
+
+        await commitItem(backend, item, firstCommit(started, { outbox: [activity] }));
+
+        expect(await nextActivity(backend)).toMatchObject({ message: activity, dequeueCount: 1 });
+      });
+
+      it('returns the activities reserved for here, in order, and offers them to nobody', async () => {
+        const { started, item } = await takenStart('order-1');
+        const outbox = [0, 1, 2].map((taskId) => taskScheduled(started, taskId));
+        const runHere = outbox.toReversed();
+
+        const { activities } = await commitItem(backend, item, firstCommit(started, { outbox }), {
+          runHere,
+        });
+
+        expect(activities.map(({ message }) => message)).toEqual(runHere);
+        await expectNoActivity(backend);
+      });
+
+      it('serves several who wait, each with an activity of its own', async () => {
+        const { started, item } = await takenStart('order-1');
+        const outbox = [0, 1, 2].map((taskId) => taskScheduled(started, taskId));
+        const waiting = outbox.map(() => nextActivity(backend));
+
+        await commitItem(backend, item, firstCommit(started, { outbox }));
+
+        const ids = (await Promise.all(waiting)).map(({ message }) => message.event.EventId);
+        expect(ids.sort()).toEqual([0, 1, 2]);
+      });
+
+      it.each(['reserved', 'offered'])('delivers the answer of a %s activity', async (how) => {
+        const { started, activity } = await takenActivity('order-1', how === 'reserved');
+        const answer = taskCompleted(started, 0);
+
+        await backend.completeActivity(activity, answer);
+
+        const { messages } = await nextItem(backend);
+        expect(messages).toMatchObject([{ message: answer, dequeueCount: 1 }]);
+      });
+
+      it.each(['reserved', 'offered'])(
+        'is done with a %s activity once its answer is committed',
+        async (how) => {
+          const { started, token, activity } = await takenActivity('order-1', how === 'reserved');
+          await backend.completeActivity(activity, taskCompleted(started, 0));
+          await commitItem(backend, await nextItem(backend), nextCommit(started, 4), { token });
+
+          await restart();
+
+          await expectNoActivity(backend);
+          await expectNoOrchestration(backend);
+        },
+      );
+
+      it('keeps an answer that was not committed across a restart', async () => {
+        const { started, activity } = await takenActivity('order-1', true);
+        await backend.completeActivity(activity, taskCompleted(started, 0, '"kept"'));
+
+        await restart();
+
+        const { messages } = await nextItem(backend);
+        expect(messages).toMatchObject([{ message: { event: { Result: '"kept"' } } }]);
+      });
+
+      it('delivers an answer again whose item was abandoned', async () => {
+        const { started, activity } = await takenActivity('order-1', true);
+        await backend.completeActivity(activity, taskCompleted(started, 0));
+
+        await backend.abandonOrchestration(await nextItem(backend));
+
+        const { messages } = await nextItem(backend);
+        expect(messages).toMatchObject([
+          { message: { event: { EventType: 'TaskCompleted' } }, dequeueCount: 2 },
+        ]);
+      });
+
+      it.each(['reserved', 'offered'])('offers an abandoned %s activity again', async (how) => {
+        const { activity } = await takenActivity('order-1', how === 'reserved');
+
+        await backend.abandonActivity(activity);
+
+        const again = await nextActivity(backend);
+        expect(again).toMatchObject({ dequeueCount: 2, message: { event: { EventId: 0 } } });
+      });
+
+      it('offers an activity again after a restart that nobody took', async () => {
+        const { started, item } = await takenStart('order-1');
+        const outbox = [taskScheduled(started, 0)];
+        await commitItem(backend, item, firstCommit(started, { outbox }));
+
+        await restart();
+
+        expect(await nextActivity(backend)).toMatchObject({ message: { event: { EventId: 0 } } });
+      });
+
+      it('offers an activity again after a restart that was abandoned at the stop', async () => {
+        const { activity } = await takenActivity('order-1', true);
+        await backend.stop();
+        await backend.abandonActivity(activity);
+
+        await restart();
+
+        expect(await nextActivity(backend)).toMatchObject({ message: { event: { EventId: 0 } } });
+      });
+    });
+
+    describe('clients', () => {
+      it('finds no instance where there is none', async () => {
+        expect(await backend.findInstance(id('nobody'))).toBeUndefined();
+      });
+
+      it('reads input and output only when asked', async () => {
+        const { started, token } = await committed('order-1');
+        await backend.sendMessage(eventRaised(id('order-1'), 'Finish'));
+        const instance = completedPatch(started, '"done"');
+        await commitItem(backend, await nextItem(backend), nextCommit(started, 3, { instance }), {
+          token,
+        });
+
+        const plain = await backend.findInstance(id('order-1'));
+        const withOutput = await backend.findInstance(id('order-1'), { output: true });
+
+        expect(plain).toMatchObject({ input: null, output: null });
+        expect(withOutput).toMatchObject({ input: null, output: '"done"' });
+      });
+
+      it('lists by status, id prefix, creation time, and without entities', async () => {
+        const startAt = (name: string, Timestamp: string): Promise<void> =>
+          backend.createInstance(start(id(name), { Timestamp }), undefined);
+        await startAt('order-1', '2026-01-01T00:00:00Z');
+        await startAt('order-2', '2026-01-02T00:00:00Z');
+        await startAt('other', '2026-01-03T00:00:00Z');
+        await startAt('@counter@a', '2026-01-04T00:00:00Z');
+        await backend.repairInstance({
+          instanceId: id('order-2'),
+          instance: completedPatch(start(id('order-2')), null),
+        });
+        const from = new Date('2026-01-02T00:00:00Z');
+        const to = new Date('2026-01-03T00:00:00Z');
+
+        expect(await listIds(backend)).toEqual(['@counter@a', 'order-1', 'order-2', 'other']);
+        expect(await listIds(backend, { runtimeStatuses: ['Completed'] })).toEqual(['order-2']);
+        expect(await listIds(backend, { instanceIdPrefix: 'order-' })).toEqual([
+          'order-1',
+          'order-2',
+        ]);
+        expect(await listIds(backend, { createdTimeFrom: from, createdTimeTo: to })).toEqual([
+          'order-2',
+          'other',
+        ]);
+        expect(await listIds(backend, { excludeEntities: true })).toHaveLength(3);
+      });
+
+      it('lists page by page, each instance once', async () => {
+        const names = Array.from({ length: 7 }, (_, n) => `order-${n}`);
+        for (const name of names) await backend.createInstance(start(id(name)), undefined);
+        const seen: string[] = [];
+        let continuationToken: string | undefined;
+
+        do {
+          const page = await backend.listInstances({
+            pageSize: 3,
+            includeInput: false,
+            includeOutput: false,
+            ...(continuationToken === undefined ? {} : { continuationToken }),
+          });
+          expect(page.instances.length).toBeLessThanOrEqual(3);
+          seen.push(...page.instances.map(({ instanceId }) => instanceId));
+          continuationToken = page.continuationToken;
+        } while (continuationToken !== undefined);
+
+        expect(seen).toEqual(names);
+      });
+
+      it.each(['nonsense', '', 'eyJhIjoxfQ', Buffer.from('"text"').toString('base64url')])(
+        'refuses the continuation token %j',
+        async (continuationToken) => {
+          await expect(listIds(backend, { continuationToken })).rejects.toThrow(
+            InvalidContinuationTokenError,
+          );
+        },
+      );
+
+      it('purges an instance whole, and its neighbour not at all', async () => {
+        await committed('order-1');
+        await committed('order-10');
+
+        expect(await backend.purgeInstance(id('order-1'))).toEqual({ rowsDeleted: 4 });
+
+        expect(await backend.findInstance(id('order-1'))).toBeUndefined();
+        expect(await backend.loadHistory(id('order-1'))).toMatchObject({ token: undefined });
+        expect(await backend.readHistory(id('order-10'))).toHaveLength(3);
+      });
+
+      it('has nothing to purge where there is no instance', async () => {
+        expect(await backend.purgeInstance(id('nobody'))).toBeUndefined();
+      });
+
+      it('starts an id again that was purged', async () => {
+        await committed('order-1');
+        await backend.purgeInstance(id('order-1'));
+
+        await committed('order-1');
+
+        expect(await backend.readHistory(id('order-1'))).toHaveLength(3);
+      });
+    });
+
+    describe('content', () => {
+      it.each([
+        ['64 KB', 64 * 1024],
+        ['200 KB', 200 * 1024],
+        ['40 KB of two-byte characters', -40 * 1024],
+      ])('carries payloads of %s unchanged', async (_, size) => {
+        const payload = JSON.stringify((size < 0 ? 'ä' : 'a').repeat(Math.abs(size)));
+        const client = connect();
+        const started = start(id('order-1'), { Input: payload });
+        await client.createInstance(started, undefined);
+        await client.sendMessage(eventRaised(id('order-1'), 'Data', payload));
+        const pending = await backend.findInstance(id('order-1'), { input: true });
+        expect(pending?.input).toBe(payload);
+
+        const item = await nextItem(backend);
+        const newEvents = [...firstCommit(started).newEvents, executionCompleted(payload)];
+        const instance = { ...runningPatch(started), ...completedPatch(started, payload) };
+        await commitItem(backend, item, firstCommit(started, { newEvents, instance }));
+
+        const row = await backend.findInstance(id('order-1'), { input: true, output: true });
+        expect(row).toMatchObject({ input: payload, output: payload });
+        expect(await backend.readHistory(id('order-1'))).toEqual(newEvents);
+      });
+
+      it.each(ODD_IDS)('serves the instance id %j', async (name) => {
+        const { started, token } = await committed(name);
+        await backend.sendMessage(eventRaised(id(name), 'Again'));
+        await commitItem(backend, await nextItem(backend), nextCommit(started, 3), { token });
+
+        expect(await backend.findInstance(id(name))).toMatchObject({ instanceId: name });
+        expect(await listIds(backend, { instanceIdPrefix: name })).toEqual([name]);
+        expect(await backend.readHistory(id(name))).toHaveLength(5);
+        expect(await backend.purgeInstance(id(name))).toEqual({ rowsDeleted: 6 });
+        expect(await listIds(backend)).toEqual([]);
+      });
+    });
+
+    async function takenStart(name: string) {
+      const started = start(id(name));
+      await backend.createInstance(started, undefined);
+      return { started, item: await nextItem(backend) };
+    }
+
+    async function committed(name: string, { events = 3 }: { readonly events?: number } = {}) {
+      const { started, item } = await takenStart(name);
+      const newEvents = Array.from(
+        { length: events },
+        (_, n) => firstCommit(started).newEvents[n] ?? orchestratorStarted(),
+      );
+      const { token } = await commitItem(backend, item, firstCommit(started, { newEvents }));
+      return { started, token };
+    }
+
+    async function takenActivity(name: string, isReserved: boolean) {
+      const { started, item } = await takenStart(name);
+      const scheduled = taskScheduled(started, 0);
+      const commit = firstCommit(started, {
+        newEvents: [...firstCommit(started).newEvents, scheduled.event],
+        outbox: [scheduled],
+      });
+      const { token, activities } = await commitItem(backend, item, commit, {
+        runHere: isReserved ? [scheduled] : [],
+      });
+      const activity = activities[0] ?? (await nextActivity(backend));
+      return { started, token, activity };
+    }
+  });
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { MessageSorter } from '../../../src/core/entity/message-sorter.ts';
+import type { EntityRequest } from '../../../src/core/entity/request-message.ts';
+
+const WINDOW_MS = 30 * 60 * 1000;
+const UNSET = '0001-01-01T00:00:00';
+
+function request(
+  operation: string,
+  timestamp: string,
+  predecessor = UNSET,
+  parentExecutionId = 'exec',
+): EntityRequest {
+  return {
+    operation,
+    isSignal: true,
+    input: null,
+    id: operation,
+    parentInstanceId: 'sender',
+    parentExecutionId,
+    due: null,
+    timestamp,
+    predecessor,
+  };
+}
+
+const T1 = '2026-01-01T00:00:00.0000001Z';
+const T2 = '2026-01-01T00:00:00.0000002Z';
+const T3 = '2026-01-01T00:00:00.0000003Z';
+const operations = (requests: readonly EntityRequest[]) =>
+  requests.map(({ operation }) => operation);
+
+describe('requests of one sender', () => {
+  it('are delivered in the order they were sent, whatever the order of arrival', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+
+    expect(operations(sorter.receive(request('c', T3, T2)))).toEqual([]);
+    expect(operations(sorter.receive(request('b', T2, T1)))).toEqual([]);
+    expect(operations(sorter.receive(request('a', T1)))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('are delivered once, however often they arrive', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive(request('a', T1));
+
+    expect(sorter.receive(request('a', T1))).toEqual([]);
+  });
+
+  it('start anew with a new execution of the sender', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive(request('a', T2));
+
+    expect(operations(sorter.receive(request('b', T1, UNSET, 'next')))).toEqual(['b']);
+  });
+
+  it('do not wait for a predecessor that is older than the window', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive(request('b', T2, T1));
+
+    const later = sorter.receive(request('z', '2026-01-01T01:00:00.0000000Z'));
+
+    expect(operations(later)).toEqual(['b', 'z']);
+  });
+
+  it('are delivered at once when ordering is off', () => {
+    const sorter = new MessageSorter(undefined, 0);
+
+    expect(operations(sorter.receive(request('c', T3, T2)))).toEqual(['c']);
+  });
+});
+
+describe('the stored form', () => {
+  it('goes on where it was, with 100 ns digits', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive(request('a', T1));
+    sorter.receive(request('c', T3, T2));
+
+    const revived = new MessageSorter(sorter.toJson(), WINDOW_MS);
+
+    expect(revived.toJson()).toEqual(sorter.toJson());
+    expect(revived.receive(request('a', T1))).toEqual([]);
+    expect(operations(revived.receive(request('b', T2, T1)))).toEqual(['b', 'c']);
+  });
+
+  it('is that of the .NET extension', () => {
+    const stored = {
+      ReceivedFromInstance: {
+        'entityorch-1': {
+          Last: '2026-11-21T06:40:30.8497511Z',
+          ExecutionId: 'dfefc699-8d43-47fd-bec8-b9f5ab9cdd76',
+        },
+      },
+      ReceiveHorizon: '2026-11-21T06:10:30.5284549Z',
+    };
+
+    expect(new MessageSorter(stored, WINDOW_MS).toJson()).toEqual(stored);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
+import { eventually } from '../support/eventually.ts';
+import { startFunc, type FuncProcess } from '../support/func-process.ts';
+import { ended, start } from '../support/instances.ts';
+import { createScratchApp } from '../support/scratch-app.ts';
+
+const GREETINGS = ['Hello Tokyo!', 'Hello Seattle!', 'Hello London!'];
+const INSTANCES = 50;
+
+describe('a host that is killed', () => {
+  it('leaves fifty hello sequences that the next host finishes', { timeout: 120_000 }, async () => {
+    const env = hubOfItsOwn();
+    const first = await startFunc({ args: ['--script-root', 'samples/javascript'], env });
+    const ids = Array.from({ length: INSTANCES }, (_, index) => `crash-${index}`);
+    await Promise.all(ids.map((id) => start(startUrl(first, id))));
+    first.signal('SIGKILL');
+    await first.exited;
+
+    const restartedAt = new Date().toISOString();
+    const second = await startFunc({ args: ['--script-root', 'samples/javascript'], env });
+    const statuses = await Promise.all(ids.map((id) => ended(statusUrls(second, id), 90_000)));
+    await second.stop();
+
+    expect(statuses.map((status) => status.runtimeStatus)).toEqual(ids.map(() => 'Completed'));
+    expect(statuses.map((status) => status.output)).toEqual(ids.map(() => GREETINGS));
+    expect(statuses.some((status) => status.lastUpdatedTime > restartedAt)).toBe(true);
+  });
+});
+
+describe('a host that is stopped', () => {
+  it('finishes the request and the activity that run, and ends with exit code 0', async () => {
+    const app = await createScratchApp({
+      files: {
+        'package.json': { main: 'app.js' },
+        'app.js': SLOW_APP,
+      },
+      packages: {
+        'durable-functions': 'durable-functions',
+        '@azure/functions': '@azure/functions',
+      },
+    });
+    const env = hubOfItsOwn();
+    const first = await startFunc({ cwd: app.folder, env });
+    const urls = await start(`${first.url}/api/start`);
+    await eventually(() => first.output().includes('slow activity runs'));
+
+    const exit = await first.stop();
+    const second = await startFunc({ cwd: app.folder, env });
+    const status = await ended(statusUrls(second, urls.id));
+    await second.stop();
+    await app.remove();
+
+    expect(exit.code).toBe(0);
+    expect(exit.stdout).toContain('slow activity ends');
+    expect(status).toMatchObject({ runtimeStatus: 'Completed', output: 'slept' });
+    expect(second.output()).not.toContain('slow activity runs');
+  });
+});
+
+const SLOW_APP = `
+const { app } = require('@azure/functions');
+const df = require('durable-functions');
+df.app.orchestration('nap', function* (context) { return yield context.df.callActivity('sleep'); });
+df.app.activity('sleep', {
+  handler: async (_, context) => {
+    context.log('slow activity runs');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    context.log('slow activity ends');
+    return 'slept';
+  },
+});
+app.http('start', {
+  extraInputs: [df.input.durableClient()],
+  handler: async (request, context) => {
+    const client = df.getClient(context);
+    return client.createCheckStatusResponse(request, await client.startNew('nap'));
+  },
+});
+`;
+
+function hubOfItsOwn(): Record<string, string> {
+  return {
+    AzureWebJobsStorage: azuriteConnectionString(),
+    AzureFunctionsJobHost__extensions__durableTask__hubName: freshHubName('Crash'),
+  };
+}
+
+function startUrl(func: FuncProcess, id: string): string {
+  return `${func.url}/api/orchestrators/E1_HelloSequence?instanceId=${id}`;
+}
+
+function statusUrls(func: FuncProcess, id: string): { id: string; statusQueryGetUri: string } {
+  const path = `runtime/webhooks/durabletask/instances/${id}`;
+  return { id, statusQueryGetUri: `${func.url}/${path}` };
+}

@@ -1,0 +1,65 @@
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { startFunc } from '../support/func-process.ts';
+import { run } from '../support/instances.ts';
+import { createScratchApp } from '../support/scratch-app.ts';
+
+const PORTS = [10000, 10001, 10002];
+const isTaken = (await Promise.all(PORTS.map(isListening))).some(Boolean);
+if (isTaken) {
+  process.stderr.write('SKIPPED: the ports of UseDevelopmentStorage=true are taken.\n');
+}
+
+const APP = `
+const { app } = require('@azure/functions');
+const df = require('durable-functions');
+df.app.orchestration('hello', function* () { return 'hello'; });
+app.http('start', {
+  extraInputs: [df.input.durableClient()],
+  handler: async (request, context) => {
+    const client = df.getClient(context);
+    return client.createCheckStatusResponse(request, await client.startNew('hello'));
+  },
+});
+`;
+
+describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () => {
+  it('starts Azurite, keeps its data, and ends it with the host', { timeout: 60_000 }, async () => {
+    const app = await createScratchApp({
+      files: { 'package.json': { main: 'app.js' }, 'app.js': APP },
+      packages: {
+        'durable-functions': 'durable-functions',
+        '@azure/functions': '@azure/functions',
+      },
+    });
+    const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+    const first = await startFunc({ cwd: app.folder, env });
+    const { instanceId } = await run(`${first.url}/api/start`);
+    first.signal('SIGKILL');
+    await eventually(async () => !(await Promise.all(PORTS.map(isListening))).some(Boolean));
+
+    const second = await startFunc({ cwd: app.folder, env });
+    const path = `runtime/webhooks/durabletask/instances/${instanceId}`;
+    const kept = await fetch(`${second.url}/${path}`);
+    await second.stop();
+
+    expect(first.output()).toContain('starting Azurite, data in');
+    expect(await kept.json()).toMatchObject({ runtimeStatus: 'Completed', output: 'hello' });
+    expect(await Promise.all(PORTS.map(isListening))).toEqual([false, false, false]);
+    await app.remove();
+  });
+});
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { startFunc, type FuncProcess } from '../support/func-process.ts';
+import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
+
+const APP = `
+const { app } = require('@azure/functions');
+app.http('late', { handler: () => {
+  setTimeout(() => { throw new Error('thrown too late'); }, 10);
+  return { body: 'answered' };
+} });
+app.http('rejects', { handler: () => {
+  setTimeout(() => { void Promise.reject(new Error('rejected too late')); }, 10);
+  return { body: 'answered' };
+} });
+app.http('throws', { handler: () => { throw new Error('thrown at once'); } });
+app.http('logs', { handler: (_, context) => {
+  context.log('by context');
+  console.log('by console');
+  return { body: 'answered' };
+} });
+`;
+
+describe('errors of user code', () => {
+  let app: ScratchApp;
+  let func: FuncProcess;
+
+  beforeAll(async () => {
+    app = await createScratchApp({
+      files: { 'package.json': { main: 'app.js' }, 'app.js': APP },
+      packages: { '@azure/functions': '@azure/functions' },
+    });
+    func = await startFunc({ cwd: app.folder, args: ['--storage', 'memory'] });
+  });
+
+  afterAll(async () => {
+    await func.stop();
+    await app.remove();
+  });
+
+  it('answers 500 without a body, and logs message and stack', async () => {
+    const response = await fetch(`${func.url}/api/throws`);
+
+    expect(response.status).toBe(500);
+    expect(await response.text()).toBe('');
+    expect(func.output()).toMatch(/\] Executed 'Functions.throws' \(Failed, Id=/);
+    expect(func.output()).toMatch(/\] Exception: thrown at once/);
+    expect(func.output()).toContain('app.js:');
+  });
+
+  it.each([
+    ['late', 'thrown too late'],
+    ['rejects', 'rejected too late'],
+  ])('outside of a run do not stop the host: %s', async (name, message) => {
+    await fetch(`${func.url}/api/${name}`);
+
+    await eventually(() =>
+      func.output().includes(`in function '${name}'; the host goes on: ${message}`),
+    );
+    expect((await fetch(`${func.url}/api/logs`)).status).toBe(200);
+  });
+
+  it('leaves its log lines as they are, with one time before each', async () => {
+    await fetch(`${func.url}/api/logs`);
+
+    expect(func.output()).toMatch(/^\[[^\]]+Z\] by context$/m);
+    expect(func.output()).toMatch(/^\[[^\]]+Z\] by console$/m);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { createCategoryFilter } from '../../src/telemetry/category-filter.ts';
+import { createConsoleSink, type ConsoleSinkOptions } from '../../src/telemetry/console-sink.ts';
+import type { LogRecord } from '../../src/telemetry/log.ts';
+
+const NOON = Date.parse('2026-11-21T12:00:00.123Z');
+
+function shown(record: Partial<LogRecord>, options: Partial<ConsoleSinkOptions> = {}): string[] {
+  const lines: string[] = [];
+  const sink = createConsoleSink({
+    isShown: createCategoryFilter(),
+    now: () => NOON,
+    writeLine: (line) => lines.push(line),
+    ...options,
+  });
+  sink.write({
+    level: 'information',
+    category: 'Function.Say.User',
+    message: 'hello',
+    fields: {},
+    eventId: 0,
+    ...record,
+  });
+  return lines;
+}
+
+describe('the console sink', () => {
+  it('puts the UTC time with milliseconds before every line', () => {
+    expect(shown({ message: 'one\ntwo' })).toEqual([
+      '[2026-11-21T12:00:00.123Z] one',
+      '[2026-11-21T12:00:00.123Z] two',
+    ]);
+  });
+
+  it('drops what the filter drops', () => {
+    expect(shown({ category: 'Host.Startup' })).toEqual([]);
+  });
+
+  it('shows the stack of an error in user code', () => {
+    const lines = shown({ level: 'error', error: new Error('flaked') });
+
+    expect(lines.join('\n')).toContain('Error: flaked\n');
+  });
+
+  it('keeps the stack of an error of the host for --verbose', () => {
+    const record = { level: 'error', category: 'Host.Startup', error: new Error('x') } as const;
+
+    expect(shown(record)).toHaveLength(1);
+    expect(shown(record, { verbose: true }).length).toBeGreaterThan(1);
+  });
+
+  it('paints warnings yellow where the terminal has colours', () => {
+    const lines = shown({ level: 'warning' }, { colors: true });
+
+    expect(lines).toEqual(['[2026-11-21T12:00:00.123Z] \u001b[33mhello\u001b[39m']);
+  });
+});
