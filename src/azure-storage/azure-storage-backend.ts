@@ -189,6 +189,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     listInstances: (query) => instances.list(query),
     readHistory: async (instanceId) => (await history.load(instanceId)).events,
     purgeInstance: (instanceId) => purgeInstance(parts, instanceId),
+    rewriteHistory: (instanceId, rewrite) => history.rewrite(instanceId, rewrite),
+    reviveInstance: (record, lastUpdatedTime) => instances.revive(record, lastUpdatedTime),
 
     nextOrchestration: (signal) => deliveries.inbox.next(signal),
     async loadHistory(instanceId) {

@@ -6,7 +6,7 @@ import type { TableClient } from '@azure/data-tables';
 import type { ContainerClient } from '@azure/storage-blob';
 import type { HubNames } from './names.ts';
 import type { MessageQueue } from './queues/message-queue.ts';
-import { statusOf, storageCall } from './storage-error.ts';
+import { codeOf, statusOf, storageCall } from './storage-error.ts';
 import type { HistoryTable } from './tables/history-table.ts';
 import type { InstancesTable } from './tables/instances-table.ts';
 
@@ -38,18 +38,26 @@ export async function createHubStorage(options: HubStorageOptions): Promise<void
 export async function deleteHubStorage(options: HubStorageOptions): Promise<void> {
   const { queues, history, instances, partitionsTable } = options;
   const { leaseContainer, appLeaseContainer, largeMessageContainer } = options;
-  const containers = [leaseContainer, appLeaseContainer, largeMessageContainer];
   await Promise.all([
     ...queues.map((queue) => queue.delete()),
     history.delete(),
     instances.delete(),
     storageCall(`delete table '${partitionsTable.tableName}'`, () => partitionsTable.deleteTable()),
-    ...containers.map((container) =>
-      storageCall(`delete container '${container.containerName}'`, () =>
-        container.deleteIfExists(),
-      ),
-    ),
+    deleteContainer(leaseContainer),
+    deleteContainer(largeMessageContainer),
+    deleteContainer(appLeaseContainer),
   ]);
+}
+
+/** A container under another app's lease stays, as it does in .NET: it is that app's claim to the hub's name. */
+async function deleteContainer(container: ContainerClient): Promise<void> {
+  try {
+    await storageCall(`delete container '${container.containerName}'`, () =>
+      container.deleteIfExists(),
+    );
+  } catch (error) {
+    if (codeOf(error) !== 'LeaseIdMissing') throw error;
+  }
 }
 
 /** Tells tools the name and the partition count of the hub. One that is there already is left as it is. */

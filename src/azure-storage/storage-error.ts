@@ -32,14 +32,15 @@ export function statusOf(error: unknown): number | undefined {
 /** Storage's own word for what is wrong, `TableNotFound` say. */
 export function codeOf(error: unknown): string | undefined {
   const rest = restErrorOf(error);
-  const details: unknown = rest?.details;
-  if (typeof details === 'object' && details !== null && 'odataError' in details) {
-    const { odataError } = details;
-    if (typeof odataError === 'object' && odataError !== null && 'code' in odataError) {
-      return String(odataError.code);
-    }
-  }
-  return rest?.code;
+  return rest && (tableErrorOf(rest)?.code ?? rest.code);
+}
+
+/** The table service tells code and message in the body. */
+function tableErrorOf({
+  details,
+}: RestError): { code?: string; message?: { value?: string } } | undefined {
+  return (details as { odataError?: { code?: string; message?: { value?: string } } } | undefined)
+    ?.odataError;
 }
 
 function restErrorOf(error: unknown): RestError | undefined {
@@ -55,6 +56,6 @@ function isRestError(error: unknown): error is RestError {
 /** The first line of the message: the others hold request id and time. */
 function reasonOf(error: RestError): string {
   const status = error.statusCode === undefined ? 'no answer' : `HTTP ${error.statusCode}`;
-  const [line = ''] = error.message.split('\n', 1);
+  const [line = ''] = (tableErrorOf(error)?.message?.value ?? error.message).split('\n', 1);
   return [status, codeOf(error), line.slice(0, 300)].filter(Boolean).join(', ');
 }

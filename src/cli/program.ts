@@ -7,8 +7,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { runStart, type StartOptions } from './commands/start.ts';
 import type { Output } from './output.ts';
 
-export const EXIT_SUCCESS = 0;
-export const EXIT_FAILURE = 1;
+const EXIT_SUCCESS = 0;
+const EXIT_FAILURE = 1;
 
 /** Options of Core Tools that this host does not have, with the way out. */
 const UNSUPPORTED_OPTIONS: Readonly<Record<string, string>> = {

@@ -14,6 +14,7 @@ import type { OrchestrationCommit } from '../core/commit.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { ExecutionId, InstanceId } from '../core/ids.ts';
 import type { InstanceRecord, RuntimeStatus } from '../core/instance-status.ts';
+import type { HistoryEdit } from '../core/lifecycle/rewind.ts';
 import type { ActivityMessage, StartMessage, TaskMessage } from '../core/task-message.ts';
 
 /** A message in the hands of this process. Identity matters: hand back the very object that was delivered. */
@@ -86,6 +87,13 @@ export interface InstancePage {
   readonly continuationToken: string | undefined;
 }
 
+export interface HistoryRewrite {
+  /** Of the load that the edits were made from. */
+  readonly token: HistoryToken;
+  /** In the order of their index; never empty. */
+  readonly edits: readonly HistoryEdit[];
+}
+
 export interface PurgedInstance {
   readonly rowsDeleted: number;
 }
@@ -125,6 +133,20 @@ export interface TaskHubBackend {
   readHistory(instanceId: InstanceId): Promise<readonly HistoryEvent[]>;
   /** Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row. */
   purgeInstance(instanceId: InstanceId): Promise<PurgedInstance | undefined>;
+  /**
+   * Replaces single events of a stored history in place; everything else of it, and of the rows replaced, stays as it is.
+   * Many edits may take several steps, in the order given: after a failure the last ones may be missing, never the first.
+   * The token is used up.
+   * @throws {SessionLostError} somebody else wrote the history since: no further edit was made.
+   * Mirrors AzureTableTrackingStore.RewindHistoryAsync.
+   */
+  rewriteHistory(instanceId: InstanceId, rewrite: HistoryRewrite): Promise<void>;
+  /**
+   * Makes the row of a finished instance say `Pending`, without output and completion time.
+   * @param record as read by `findInstance`. If the row changed since, it is left alone.
+   * @param lastUpdatedTime ISO 8601, UTC.
+   */
+  reviveInstance(record: InstanceRecord, lastUpdatedTime: string): Promise<void>;
 
   // ---- the worker ----
 

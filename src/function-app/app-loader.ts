@@ -7,7 +7,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { DurableError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
 import type { AppSession } from './app-session.ts';
+import type { BindingExtension } from './binding-extension.ts';
 import { type AppPackage, findEntryPoints, loadModule, readAppPackage } from './entry-points.ts';
 import { describeThrown } from './failure-text.ts';
 import type { FunctionProblem } from './function-app.ts';
@@ -22,9 +24,23 @@ import {
 } from './function-registry.ts';
 import { hookContext } from './hooks.ts';
 import type { RunnableFunction } from './invoke.ts';
-import type { LoadAppOptions } from './load-app.ts';
 import { withFreshModules } from './module-cache.ts';
 import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from './programming-model.ts';
+
+export interface LoadAppOptions {
+  /** Absolute path of the folder with host.json. */
+  readonly scriptRoot: string;
+  /** The settings of the app; `process.env` must hold them already, this is for the host's own questions. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `functions` of host.json: only these are loaded. @default all */
+  readonly functionsAllowList?: readonly string[] | undefined;
+  readonly log: Logger;
+  readonly bindings: readonly BindingExtension[];
+  /** Trigger types beyond the durable ones, httpTrigger and timerTrigger. @default none */
+  readonly extraTriggerTypes?: readonly string[];
+  /** Replaces `%NAME%` in a text of a binding. @throws {Error} when there is no such setting. */
+  resolveSetting(text: string): string;
+}
 
 const CATEGORY = 'Host.Startup';
 
@@ -111,12 +127,8 @@ export class AppLoader {
         await loadModule(file, app);
       } catch (error) {
         const name = this.#relative(file);
-        const { message } = describeThrown(error);
-        this.#addProblem(
-          name,
-          `Worker was unable to load entry point "${name}": ${message}`,
-          error,
-        );
+        const reason = `Worker was unable to load entry point "${name}": ${this.#loadErrorText(error)}`;
+        this.#problems.push({ functionName: name, reason });
       } finally {
         this.#session.entryPoint = undefined;
       }
@@ -187,7 +199,7 @@ export class AppLoader {
       );
       this.#runnables.push({ fn, callback: await this.#loadCallback(declared, load), model });
     } catch (error) {
-      this.#addProblem(name, describeThrown(error).message, error);
+      this.#problems.push({ functionName: name, reason: describeThrown(error).message });
     }
   }
 
@@ -204,9 +216,8 @@ export class AppLoader {
     try {
       return await load();
     } catch (error) {
-      const { message } = describeThrown(error);
       throw new Error(
-        `Worker was unable to load function ${name}: '${message}' (${this.#relative(scriptFile)})`,
+        `Worker was unable to load function ${name}: '${this.#loadErrorText(error)}' (${this.#relative(scriptFile)})`,
         { cause: error },
       );
     }
@@ -229,12 +240,14 @@ export class AppLoader {
     );
   }
 
-  /** The stack says where in the user's code it went wrong; the reason has to stay one line. */
-  #addProblem(functionName: string, reason: string, error: unknown): void {
-    this.#problems.push({ functionName, reason });
-    const { stack } = describeThrown(error instanceof Error ? (error.cause ?? error) : error);
-    if (stack !== '')
-      text(this.#options.log, 'debug', CATEGORY, `${functionName}: ${stack}`, error);
+  /** One line; the stack, which says where in the user's code it went wrong, goes to the log. */
+  #loadErrorText(error: unknown): string {
+    const { message, stack } = describeThrown(error);
+    if (stack !== '') text(this.#options.log, 'debug', CATEGORY, stack, error);
+    const [firstLine = message] = message.split('\n');
+    // Of a syntax error only the first line of the stack says where it is.
+    const place = error instanceof SyntaxError ? /^(.+:\d+)\r?\n/.exec(stack)?.[1] : undefined;
+    return place === undefined ? firstLine : `${firstLine} at ${this.#relative(place)}`;
   }
 
   #relative(file: string): string {

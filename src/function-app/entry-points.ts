@@ -58,7 +58,7 @@ export async function loadModule(file: string, app: AppPackage): Promise<unknown
   return createRequire(file)(file) as unknown;
 }
 
-export function stripBom(text: string): string {
+function stripBom(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 

@@ -35,6 +35,14 @@ const KINDS: Readonly<Record<string, FunctionKind>> = {
   timertrigger: 'timer',
 };
 
+const KNOWN_TRIGGERS = [
+  'orchestrationTrigger',
+  'activityTrigger',
+  'entityTrigger',
+  'httpTrigger',
+  'timerTrigger',
+];
+
 /** @throws {Error} whose message says why this function does not run. */
 export function toLoadedFunction(
   declaration: FunctionDeclaration,
@@ -155,7 +163,7 @@ function checkTrigger(trigger: BindingInfo, { extraTriggerTypes }: RegistryRules
   const type = trigger.type.toLowerCase();
   if (type in KINDS || extraTriggerTypes.has(type)) return;
   throw new Error(
-    `The binding '${trigger.name}' is a trigger of the type '${trigger.type}', which this host does not have. Run this function on the Azure Functions host, or start its work by one of ${[...Object.keys(KINDS), ...extraTriggerTypes].join(', ')}.`,
+    `The binding '${trigger.name}' is a trigger of the type '${trigger.type}', which this host does not have. Run this function on the Azure Functions host, or start its work by one of ${[...KNOWN_TRIGGERS, ...extraTriggerTypes].join(', ')}.`,
   );
 }
 

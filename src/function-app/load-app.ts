@@ -2,10 +2,8 @@
  * Loads the user's function app into this process and puts the surroundings of the Node worker in place for it: the core module,
  * the console, and who answers for errors that nobody handles. `app-loader.ts` does the loading.
  */
-import type { Logger } from '../telemetry/log.ts';
-import { AppLoader } from './app-loader.ts';
+import { AppLoader, type LoadAppOptions } from './app-loader.ts';
 import { AppSession } from './app-session.ts';
-import type { BindingExtension } from './binding-extension.ts';
 import { captureConsole } from './console-capture.ts';
 import type { FunctionApp } from './function-app.ts';
 import { FunctionRunScope, runInScope } from './function-run.ts';
@@ -16,20 +14,7 @@ import { guardUncaughtExceptions } from './uncaught-exceptions.ts';
 import { guardUnhandledRejections } from './unhandled-rejections.ts';
 import { UserLog } from './user-log.ts';
 
-export interface LoadAppOptions {
-  /** Absolute path of the folder with host.json. */
-  readonly scriptRoot: string;
-  /** The settings of the app; `process.env` must hold them already, this is for the host's own questions. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** `functions` of host.json: only these are loaded. @default all */
-  readonly functionsAllowList?: readonly string[] | undefined;
-  readonly log: Logger;
-  readonly bindings: readonly BindingExtension[];
-  /** Trigger types beyond the durable ones, httpTrigger and timerTrigger. @default none */
-  readonly extraTriggerTypes?: readonly string[];
-  /** Replaces `%NAME%` in a text of a binding. @throws {Error} when there is no such setting. */
-  resolveSetting(text: string): string;
-}
+export type { LoadAppOptions };
 
 /** @throws {DurableError} `CONFIG`, when an appStart hook of the app fails. */
 export async function loadFunctionApp(options: LoadAppOptions): Promise<FunctionApp> {

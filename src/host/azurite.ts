@@ -16,7 +16,7 @@ export interface AzuritePorts {
 }
 
 /** Where `UseDevelopmentStorage=true` points to. */
-export const DEVELOPMENT_STORAGE_PORTS: AzuritePorts = { blob: 10000, queue: 10001, table: 10002 };
+const DEVELOPMENT_STORAGE_PORTS: AzuritePorts = { blob: 10000, queue: 10001, table: 10002 };
 
 const LOOPBACK = '127.0.0.1';
 const START_DEADLINE_MS = 30_000;

@@ -12,6 +12,7 @@ import type {
   ActivityWorkItem,
   CommitReceipt,
   CommitRequest,
+  HistoryRewrite,
   HistoryToken,
   InstancePage,
   InstanceQuery,
@@ -110,6 +111,34 @@ class MemoryBackend implements TaskHubBackend {
     this.#store.histories.delete(instanceId);
     // The sentinel row counts, as it does where there are rows.
     return Promise.resolve({ rowsDeleted: history === undefined ? 0 : history.events.length + 1 });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a lost session is a rejection, not a throw
+  async rewriteHistory(instanceId: InstanceId, { token, edits }: HistoryRewrite): Promise<void> {
+    const history = this.#store.histories.get(instanceId);
+    if (history?.version !== token) throw new SessionLostError(instanceId);
+    const events = [...history.events];
+    for (const { index, event } of edits) {
+      if (index >= events.length) throw new SessionLostError(instanceId);
+      events[index] = event;
+    }
+    const version = this.#store.nextVersion();
+    this.#store.histories.set(instanceId, { ...history, events, version });
+  }
+
+  reviveInstance({ instanceId, etag }: InstanceRecord, lastUpdatedTime: string): Promise<void> {
+    const record = this.#store.instances.get(instanceId);
+    if (record?.etag === etag) {
+      this.#store.instances.set(instanceId, {
+        ...record,
+        runtimeStatus: 'Pending',
+        output: null,
+        completedTime: null,
+        lastUpdatedTime,
+        etag: this.#store.nextVersion(),
+      });
+    }
+    return Promise.resolve();
   }
 
   async nextOrchestration(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined> {

@@ -5,7 +5,7 @@
 import { LOG_LEVELS, type LogLevel, type LogRecord } from './log.ts';
 
 /** Category prefix → lowest level shown; `default` stands for every category. Keys compare case-insensitively. */
-export type LogLevelRules = Readonly<Record<string, LogLevel | 'none'>>;
+type LogLevelRules = Readonly<Record<string, LogLevel | 'none'>>;
 
 export interface CategoryFilterOptions {
   /** host.json `logging.logLevel`. @default {} */

@@ -86,6 +86,24 @@ describe('createHub', () => {
   });
 });
 
+describe('deleteHub', () => {
+  it('deletes all the rest when another app holds its lease', async () => {
+    const options = azureOptions();
+    const backend = await open(options, { isWorker: false });
+    const { names, storage, workItems } = storageOf(options);
+    const container = storage.container(names.appLeaseContainer);
+    await container.create();
+    const lease = container.getBlobLeaseClient();
+    await lease.acquireLease(60);
+
+    await backend.deleteHub();
+
+    expect(await workItems.exists()).toBe(false);
+    expect(await container.exists()).toBe(true);
+    await lease.releaseLease();
+  });
+});
+
 describe('messages for this process', () => {
   it('are in their queue, invisible, and gone once they are committed', async () => {
     const options = azureOptions();

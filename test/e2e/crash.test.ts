@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, within } from '../support/eventually.ts';
 import { startFunc, type FuncProcess } from '../support/func-process.ts';
 import { ended, start } from '../support/instances.ts';
 import { createScratchApp } from '../support/scratch-app.ts';
@@ -58,6 +58,29 @@ describe('a host that is stopped', () => {
   });
 });
 
+describe('a host that gets a second signal', () => {
+  it('ends at once, and leaves what runs to the next host', { timeout: 90_000 }, async () => {
+    const app = await createScratchApp({
+      files: { 'package.json': { main: 'app.js' }, 'app.js': SLOW_APP.replace('1500', '60_000') },
+      packages: {
+        'durable-functions': 'durable-functions',
+        '@azure/functions': '@azure/functions',
+      },
+    });
+    const func = await startFunc({ cwd: app.folder, env: hubOfItsOwn() });
+    await start(`${func.url}/api/start`);
+    await eventually(() => func.output().includes('slow activity runs'));
+
+    func.signal('SIGTERM');
+    await eventually(async () => !(await answers(`${func.url}/admin/host/ping`)));
+    func.signal('SIGINT');
+    const exit = await within(func.exited, 'the end of the host');
+    await app.remove();
+
+    expect(exit.code).toBe(1);
+  });
+});
+
 const SLOW_APP = `
 const { app } = require('@azure/functions');
 const df = require('durable-functions');
@@ -84,6 +107,15 @@ function hubOfItsOwn(): Record<string, string> {
     AzureWebJobsStorage: azuriteConnectionString(),
     AzureFunctionsJobHost__extensions__durableTask__hubName: freshHubName('Crash'),
   };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch (error) {
+    if (error instanceof TypeError) return false; // The port is closed.
+    throw error;
+  }
 }
 
 function startUrl(func: FuncProcess, id: string): string {

@@ -15,6 +15,30 @@ afterEach(async () => {
   for (const listener of listenersOfRunner) process.on('unhandledRejection', listener);
 });
 
+describe('an exception that a callback throws', () => {
+  it('fails the run that it belongs to', async () => {
+    const listenersBefore = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    const survived: unknown[] = [];
+    process.on('uncaughtException', (error) => survived.push(error));
+    fixture = await loadFixture('classic-v2');
+
+    const outcome = await fixture.invoker.runActivity({
+      functionName: 'ThrowsLater',
+      instanceId: 'i',
+      input: null,
+    });
+
+    process.removeAllListeners('uncaughtException');
+    for (const listener of listenersBefore) process.on('uncaughtException', listener);
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      reason: "Activity function 'ThrowsLater' failed:  thrown by a timer",
+    });
+    expect(survived).toHaveLength(1);
+  });
+});
+
 describe('a promise that nobody handles', () => {
   it.each(['v4-commonjs', 'classic-v2'])('fails the activity that made it (%s)', async (app) => {
     fixture = await loadFixture(app);

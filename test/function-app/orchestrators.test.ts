@@ -294,3 +294,15 @@ describe.each([
     expect(actionsOf(answer)).toHaveLength(1);
   });
 });
+
+describe('an orchestrator of durable-functions 2 that throws nothing at all', () => {
+  it.each(['null', 'undefined'])('(%s) answers that it threw', async (kind) => {
+    const classic = await loadFixture('classic-v2');
+    const history = new HistoryOf('Throws', kind).scheduled('Echo').completed(0, 1);
+
+    const answer = await classic.invoker.runOrchestrator(history.invocation());
+
+    expect(answer).toMatchObject({ kind: 'threw', message: 'Unknown error' });
+    await classic.app.dispose();
+  });
+});

@@ -80,7 +80,9 @@ function launch(options: FuncOptions, port: number): FuncProcess {
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const exited = new Promise<FuncExit>((resolve) => {
-    child.once('close', (code) => { resolve({ code, stdout, stderr }); });
+    child.once('close', (code) => {
+      resolve({ code, stdout, stderr });
+    });
   });
   const signal = (name: NodeJS.Signals): void => {
     child.kill(name);
@@ -92,7 +94,9 @@ function launch(options: FuncOptions, port: number): FuncProcess {
     signal,
     exited,
     stop: async () => {
-      const deadline = setTimeout(() => { signal('SIGKILL'); }, STOP_TIMEOUT_MS);
+      const deadline = setTimeout(() => {
+        signal('SIGKILL');
+      }, STOP_TIMEOUT_MS);
       signal('SIGTERM');
       const exit = await exited;
       clearTimeout(deadline);

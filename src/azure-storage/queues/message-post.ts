@@ -22,7 +22,7 @@ import { MessageLock } from './message-lock.ts';
 import type { MessageQueue, Receipt } from './message-queue.ts';
 
 /** How long a self-leased message stays invisible beyond now, or beyond its due time. */
-const SELF_LEASE_MS = 30_000;
+export const SELF_LEASE_MS = 30_000;
 
 export interface PostOptions {
   readonly controlQueues: readonly MessageQueue[];

@@ -2,6 +2,7 @@
 import type { Logger } from '../../telemetry/log.ts';
 import { loopFailed } from '../../telemetry/log-events.ts';
 import { Doze } from './doze.ts';
+import { SELF_LEASE_MS } from './message-post.ts';
 import { PollBackoff } from './poll-backoff.ts';
 
 /** `full`: nothing was asked for, because too much is waiting already. */
@@ -9,6 +10,13 @@ export type PollOutcome = 'found' | 'empty' | 'full';
 
 /** How long a loop waits for room. Mirrors ControlQueueBufferThreshold's pause. */
 const FULL_PAUSE_MS = 1_000;
+
+/**
+ * What a process held in memory when it died comes to light one after the other within the time of a self-lease: so long
+ * after the start a loop does not doze for longer than this, whatever the back-off says.
+ */
+const RECOVERY_PAUSE_MS = 2_000;
+const RECOVERY_MS = SELF_LEASE_MS + 10_000;
 
 export interface PollLoopOptions {
   readonly taskHub: string;
@@ -21,6 +29,7 @@ export interface PollLoopOptions {
 
 /** One time between start and stop. */
 interface Run {
+  readonly startedMs: number;
   isStopping: boolean;
   ended: Promise<void>;
 }
@@ -42,7 +51,7 @@ export class PollLoop {
 
   start(): void {
     if (this.#run !== undefined) return;
-    const run: Run = { isStopping: false, ended: Promise.resolve() };
+    const run: Run = { startedMs: performance.now(), isStopping: false, ended: Promise.resolve() };
     this.#run = run;
     run.ended = this.#loop(run);
   }
@@ -65,16 +74,16 @@ export class PollLoop {
 
   async #loop(run: Run): Promise<void> {
     while (!run.isStopping) {
-      const pauseMs = await this.#pollOnce();
+      const pauseMs = await this.#pollOnce(run);
       if (pauseMs > 0) await this.#doze.sleep(pauseMs);
     }
   }
 
-  async #pollOnce(): Promise<number> {
+  async #pollOnce(run: Run): Promise<number> {
     try {
       const outcome = await this.#options.poll();
       if (outcome === 'full') return FULL_PAUSE_MS;
-      if (outcome === 'empty') return this.#backoff.nextMs();
+      if (outcome === 'empty') return this.#emptyPauseMs(run);
       this.#backoff.reset();
       return 0;
     } catch (error) {
@@ -83,5 +92,11 @@ export class PollLoop {
       loopFailed(log, { taskHub, loop: name, pauseMs }, error);
       return pauseMs;
     }
+  }
+
+  #emptyPauseMs(run: Run): number {
+    const pauseMs = this.#backoff.nextMs();
+    const isRecovering = performance.now() - run.startedMs < RECOVERY_MS;
+    return isRecovering ? Math.min(pauseMs, RECOVERY_PAUSE_MS) : pauseMs;
   }
 }

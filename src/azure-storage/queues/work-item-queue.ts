@@ -12,7 +12,7 @@ import {
 import type { ActivityWorkItem } from '../../engine/backend.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { HeldMessage } from '../sessions/held-message.ts';
-import { WaitingLine } from '../sessions/waiting-line.ts';
+import { WaitingLine } from '../../engine/waiting-line.ts';
 import { Doze } from './doze.ts';
 import type { MessageQueue } from './message-queue.ts';
 import type { MessageReader } from './message-reader.ts';

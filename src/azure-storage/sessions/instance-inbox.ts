@@ -6,7 +6,7 @@
 import type { InstanceId } from '../../core/ids.ts';
 import type { OrchestrationWorkItem } from '../../engine/backend.ts';
 import type { HeldMessage } from './held-message.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { WaitingLine } from '../../engine/waiting-line.ts';
 
 export class InstanceInbox {
   readonly #waiting = new Map<InstanceId, HeldMessage[]>();

@@ -7,7 +7,7 @@ import type { OrchestrationCommit } from '../../core/commit.ts';
 import { SessionLostError } from '../../core/errors.ts';
 import type { HistoryEvent } from '../../core/history-event.ts';
 import { type InstanceId, toExecutionId } from '../../core/ids.ts';
-import type { HistoryToken, LoadedHistory } from '../../engine/backend.ts';
+import type { HistoryRewrite, HistoryToken, LoadedHistory } from '../../engine/backend.ts';
 import { columnBlobs, inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
 import type { LargePayloads } from '../blobs/large-payloads.ts';
 import { forEachLimited } from '../limited.ts';
@@ -15,11 +15,12 @@ import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import {
   estimatedRowBytes,
   fromHistoryRow,
+  historyRowKey,
   SENTINEL_ROW_KEY,
   sentinelRow,
   toHistoryRow,
 } from './history-codec.ts';
-import { type Row, type StoredRow, textColumn } from './row.ts';
+import { type Row, type StoredRow, textColumn, toRow } from './row.ts';
 import { partitionFilter } from './status-query.ts';
 import { submitTransaction } from './table-transaction.ts';
 
@@ -103,6 +104,25 @@ export class HistoryTable {
     return { token: etag as HistoryToken, rows };
   }
 
+  /**
+   * Replaces event type and reason of single rows, each guarded by its ETag, all by the sentinel's.
+   * @throws {SessionLostError} somebody else wrote since, or the history was purged.
+   */
+  async rewrite(instanceId: InstanceId, { token, edits }: HistoryRewrite): Promise<void> {
+    const stored = new Map((await this.#rowsOf(instanceId)).map((row) => [row['rowKey'], row]));
+    let etag: string = token;
+    for (let first = 0; first < edits.length; first += MAX_BATCH_ROWS) {
+      const actions = edits.slice(first, first + MAX_BATCH_ROWS).map(({ index, event, reason }) => {
+        const row = stored.get(historyRowKey(index));
+        if (row === undefined) throw new SessionLostError(instanceId);
+        const edited = { ...toRow(row), EventType: event.EventType, Reason: reason };
+        return ['update', edited, 'Replace', { etag: String(row['etag']) }] as TransactionAction;
+      });
+      const sentinel = { partitionKey: escapeKey(instanceId), rowKey: SENTINEL_ROW_KEY };
+      etag = await this.#submit(instanceId, [...actions, ['update', sentinel, 'Merge', { etag }]]);
+    }
+  }
+
   /** Deletes all rows of an instance, of whatever execution. Resolves with their number. */
   async deleteRows(instanceId: InstanceId): Promise<number> {
     const rows = await this.#rowsOf(instanceId, ['partitionKey', 'rowKey']);
@@ -163,13 +183,19 @@ export class HistoryTable {
     batch: readonly Row[],
     { etag, isComplete }: { etag: string | undefined; isComplete: boolean },
   ): Promise<string> {
-    const { table, now } = this.#options;
+    const { now } = this.#options;
     const completedAt = new Date(now()).toISOString();
     const sentinel = sentinelRow({ instanceId, executionId, isComplete, completedAt });
     const actions: TransactionAction[] = [
       ...batch.map((row): TransactionAction => ['upsert', row, 'Replace']),
       etag === undefined ? ['create', sentinel] : ['update', sentinel, 'Merge', { etag }],
     ];
+    return await this.#submit(instanceId, actions);
+  }
+
+  /** @param actions the sentinel's last. @returns the sentinel's new ETag. */
+  async #submit(instanceId: InstanceId, actions: TransactionAction[]): Promise<string> {
+    const { table } = this.#options;
     try {
       const { lastEtag } = await storageCall(
         `write the history of '${instanceId}' to '${table.tableName}'`,

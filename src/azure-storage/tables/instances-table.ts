@@ -4,7 +4,7 @@
  */
 import type { TableClient } from '@azure/data-tables';
 import type { InstanceId } from '../../core/ids.ts';
-import type { InstancePatch, InstanceRecord } from '../../core/instance-status.ts';
+import type { InstancePatch, InstanceRecord, RuntimeStatus } from '../../core/instance-status.ts';
 import type { StartMessage } from '../../core/task-message.ts';
 import type { InstancePage, InstanceQuery } from '../../engine/backend.ts';
 import { inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
@@ -17,7 +17,7 @@ import {
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.ts';
 import { fromInstanceRow, instanceKey, toPatchRow, toStartRow } from './instance-codec.ts';
-import type { Row, StoredRow } from './row.ts';
+import { dateTimeColumn, toRow, type Row, type StoredRow } from './row.ts';
 import { instanceColumns, instanceFilter } from './status-query.ts';
 
 /** The service returns no more rows at once. */
@@ -93,6 +93,33 @@ export class InstancesTable {
       referenceHistoryBlobs(whole, historyRows, (blobName) => payloads.urlOf(blobName)),
     );
     await storageCall(`write the row of '${instanceId}'`, () => table.upsertEntity(row, 'Merge'));
+  }
+
+  /**
+   * Makes the row of a finished instance say `Pending`. The row is replaced, not merged: a result that is null would leave
+   * the output of the failure in its place. Resolves without effect when the row changed since it was read.
+   */
+  async revive({ instanceId, etag }: InstanceRecord, lastUpdatedTime: string): Promise<void> {
+    const { table } = this.#options;
+    const { partitionKey, rowKey } = instanceKey(instanceId);
+    try {
+      const stored = await storageCall(`read the row of '${instanceId}'`, () =>
+        table.getEntity(partitionKey, rowKey, { disableTypeConversion: true }),
+      );
+      const { Output: _output, OutputBlobName: _blob, CompletedTime: _time, ...kept } = toRow(stored);
+      const revived: Row = {
+        ...kept,
+        partitionKey,
+        rowKey,
+        RuntimeStatus: 'Pending' satisfies RuntimeStatus,
+        LastUpdatedTime: dateTimeColumn(lastUpdatedTime),
+      };
+      await storageCall(`write the row of '${instanceId}'`, () =>
+        table.updateEntity(revived, 'Replace', { etag }),
+      );
+    } catch (error) {
+      if (statusOf(error) !== 412 && !isMissingRow(error)) throw error;
+    }
   }
 
   async find(

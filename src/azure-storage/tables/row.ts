@@ -11,8 +11,14 @@ export interface DateTimeColumn {
   readonly value: string;
 }
 
+/** A column of a type that only others write, kept as it was read. */
+export interface ForeignColumn {
+  readonly type: 'Double' | 'Int64' | 'Guid' | 'Binary';
+  readonly value: string;
+}
+
 /** An integer is stored as Int32. */
-export type ColumnValue = string | number | boolean | DateTimeColumn;
+export type ColumnValue = string | number | boolean | DateTimeColumn | ForeignColumn;
 
 /** A row to write. */
 export interface Row {
@@ -26,6 +32,41 @@ export type StoredRow = Readonly<Record<string, unknown>>;
 
 export function dateTimeColumn(time: string): DateTimeColumn {
   return { type: 'DateTime', value: toTableTime(time) };
+}
+
+/** A row as it was read (with `disableTypeConversion`), to be written back: every column keeps type and value. */
+export function toRow(stored: StoredRow): Row {
+  const { partitionKey, rowKey, etag: _etag, timestamp: _timestamp, ...columns } = stored;
+  const values = Object.entries(columns).flatMap(([name, column]) => {
+    const value = name.startsWith('odata.') ? undefined : writableColumn(column);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(values),
+    partitionKey: String(partitionKey),
+    rowKey: String(rowKey),
+  };
+}
+
+function writableColumn(column: unknown): ColumnValue | undefined {
+  if (typeof column !== 'object' || column === null) return undefined;
+  const { type, value } = column as { type?: string; value?: string };
+  switch (type) {
+    case 'String':
+      return value;
+    case 'Int32':
+      return Number(value);
+    case 'Boolean':
+      return String(value) === 'true';
+    case 'DateTime':
+    case 'Double':
+    case 'Int64':
+    case 'Guid':
+    case 'Binary':
+      return { type, value: String(value) };
+    default:
+      return undefined;
+  }
 }
 
 /** The text of a String or DateTime column, or undefined when the row has no such column. */

@@ -1,0 +1,181 @@
+/**
+ * Rewind: a failed history becomes one that goes on. Rows of failures stop counting in their place, so that the calls they
+ * answered are open again: activities are scheduled anew under the same ids, sub-orchestrations are rewound in turn.
+ * Mirrors AzureTableTrackingStore.RewindHistoryAsync; golden recordings hold what it leaves behind.
+ *
+ * All failures of the execution are taken back, those that the orchestrator had caught included: what it did after catching
+ * one (a retry timer, a clean-up) is then in history without its cause, and such an instance fails again as
+ * non-deterministic. So does the .NET extension's.
+ *
+ * Where .NET would leave the parent waiting for ever, this goes further: a child that completed meanwhile answers again, and
+ * one that was terminated or purged is started anew.
+ */
+import type { HistoryEvent, SubOrchestrationInstanceCreatedEvent } from '../history-event.ts';
+import type { ExecutionId, InstanceId } from '../ids.ts';
+import { OrchestrationState } from '../orchestration-state.ts';
+import { answerToParent } from '../outbox.ts';
+import { CLIENT_SENDER, type TaskMessage } from '../task-message.ts';
+
+/** One event of a stored history that is replaced in its place. */
+export interface HistoryEdit {
+  /** Position in the history of the current execution. */
+  readonly index: number;
+  /** What is read there from now on: a GenericEvent, or the event as it was. */
+  readonly event: HistoryEvent;
+  /** Noted in the row for people and monitors: `Rewound: TaskFailed`. */
+  readonly reason: string;
+}
+
+/** A call of a sub-orchestration that the rewound history waits for. */
+export interface ChildCall {
+  readonly index: number;
+  readonly event: SubOrchestrationInstanceCreatedEvent;
+  /** Whether its answer was a failure, which is taken back now. */
+  readonly hasFailed: boolean;
+}
+
+export interface RewindPlan {
+  readonly executionId: ExecutionId | undefined;
+  /** In the order of the history, the completion last; empty when the history does not end in a failure. */
+  readonly edits: readonly HistoryEdit[];
+  readonly calls: readonly ChildCall[];
+  /** Whether activities are to be scheduled anew, for which the instance itself must run. */
+  readonly hasFailedTasks: boolean;
+}
+
+export function planRewind(instanceId: InstanceId, events: readonly HistoryEvent[]): RewindPlan {
+  const state = new OrchestrationState(instanceId);
+  for (const event of events) state.append(event);
+  const isFailed = state.completed?.OrchestrationStatus === 'Failed';
+  const failedIds = isFailed ? failedTaskIds(events) : new Set<number>();
+  const edits = isFailed
+    ? events.flatMap((event, index) => editOf(event, index, failedIds) ?? [])
+    : [];
+  const calls = events.flatMap((event, index) => {
+    if (event.EventType !== 'SubOrchestrationInstanceCreated') return [];
+    const hasFailed = failedIds.has(event.EventId);
+    return hasFailed || !state.hasAnswered(event.EventId) ? [{ index, event, hasFailed }] : [];
+  });
+  const hasFailedTasks =
+    isFailed &&
+    events.some(({ EventType, EventId }) => EventType === 'TaskScheduled' && failedIds.has(EventId));
+  return { executionId: state.executionId, edits, calls, hasFailedTasks };
+}
+
+/** The edit by which a call is forgotten, so that the orchestrator starts the child anew. */
+export function forgetCall({ index, event }: ChildCall): HistoryEdit {
+  return { index, event: neutralised(event), reason: rewound(event) };
+}
+
+export type ChildVerdict =
+  /** It failed, or is on its way after a rewind that broke off: rewind it too. */
+  | 'rewind'
+  /** It completed, and the parent was not there to hear it. */
+  | 'answer'
+  /** There is nothing left that could answer. */
+  | 'startAnew'
+  /** It will answer by itself, or nobody waits for it. */
+  | 'leave';
+
+/** What is to be done about a child, given its history. */
+export function judgeChild(
+  call: ChildCall,
+  parent: { readonly instanceId: InstanceId; readonly executionId: ExecutionId | undefined },
+  history: readonly HistoryEvent[],
+): ChildVerdict {
+  const state = new OrchestrationState(parent.instanceId);
+  for (const event of history) state.append(event);
+  const caller = state.started?.ParentInstance;
+  const isChild =
+    caller?.OrchestrationInstance.InstanceId === parent.instanceId &&
+    caller.OrchestrationInstance.ExecutionId === parent.executionId &&
+    caller.TaskScheduleId === call.event.EventId;
+  const ifLost: ChildVerdict = call.hasFailed ? 'startAnew' : 'leave';
+  if (!isChild) return ifLost;
+  if (state.started?.Tags && 'FireAndForget' in state.started.Tags) return 'leave';
+  switch (state.runtimeStatus) {
+    case 'Completed':
+      return 'answer';
+    case 'Terminated':
+    case 'Canceled':
+      return ifLost;
+    default:
+      return 'rewind';
+  }
+}
+
+/** The answer of a completed child, once more. @returns undefined when the history holds none. */
+export function repeatAnswer(
+  childId: InstanceId,
+  history: readonly HistoryEvent[],
+  context: { readonly now: string; readonly newId: () => string },
+): TaskMessage | undefined {
+  const state = new OrchestrationState(childId);
+  for (const event of history) state.append(event);
+  const { started, completed, executionId, episodes: episode } = state;
+  if (!started || !completed || executionId === undefined) return undefined;
+  const from = { instanceId: childId, executionId, started, episode, ...context };
+  return answerToParent(from, completed, null, null);
+}
+
+/** Wakes a rewound instance. @param now ISO 8601, UTC. */
+export function rewindMessage(
+  instanceId: InstanceId,
+  reason: string | null,
+  now: string,
+): TaskMessage {
+  return {
+    event: {
+      EventType: 'GenericEvent',
+      EventId: -1,
+      IsPlayed: false,
+      Timestamp: now,
+      Data: reason,
+    },
+    target: { instanceId, executionId: null },
+    sender: CLIENT_SENDER,
+  };
+}
+
+function failedTaskIds(events: readonly HistoryEvent[]): ReadonlySet<number> {
+  return new Set(
+    events.flatMap((event) =>
+      event.EventType === 'TaskFailed' || event.EventType === 'SubOrchestrationInstanceFailed'
+        ? [event.TaskScheduledId]
+        : [],
+    ),
+  );
+}
+
+function editOf(
+  event: HistoryEvent,
+  index: number,
+  failedIds: ReadonlySet<number>,
+): HistoryEdit | undefined {
+  switch (event.EventType) {
+    case 'TaskFailed':
+    case 'SubOrchestrationInstanceFailed':
+      return { index, event: neutralised(event), reason: rewound(event) };
+    case 'ExecutionCompleted':
+      return event.OrchestrationStatus === 'Failed'
+        ? { index, event: neutralised(event), reason: rewound(event) }
+        : undefined;
+    case 'TaskScheduled':
+      return failedIds.has(event.EventId)
+        ? { index, event: neutralised(event), reason: rewound(event) }
+        : undefined;
+    case 'SubOrchestrationInstanceCreated':
+      // Its child answers under the same id.
+      return failedIds.has(event.EventId) ? { index, event, reason: rewound(event) } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function neutralised({ EventId, IsPlayed, Timestamp }: HistoryEvent): HistoryEvent {
+  return { EventType: 'GenericEvent', EventId, IsPlayed, Timestamp, Data: null };
+}
+
+function rewound({ EventType }: HistoryEvent): string {
+  return `Rewound: ${EventType}`;
+}

@@ -1,0 +1,5 @@
+module.exports = function (context) {
+  setTimeout(() => {
+    throw new Error('thrown by a timer');
+  }, 1);
+};
