@@ -7,7 +7,7 @@ const allowedImports = {
   engine: ['core', 'telemetry'],
   'azure-storage': ['core', 'telemetry', 'engine/backend', 'engine/waiting-line'],
   memory: ['core', 'engine/backend', 'engine/waiting-line'],
-  'function-app': ['core', 'telemetry', 'engine/function-invoker'],
+  'function-app': ['core', 'telemetry', 'engine/function-invoker', 'config/timespan'],
   triggers: ['core', 'telemetry', 'function-app'],
   http: ['core', 'telemetry', 'engine/task-hub-client', 'engine/backend'],
   config: ['core'],
@@ -37,7 +37,11 @@ function boundary(folder) {
           `../${other}/**`,
           `../../${other}/**`,
           `../../../${other}/**`,
-          ...files.flatMap((file) => [`!../${file}.ts`, `!../../${file}.ts`, `!../../../${file}.ts`]),
+          ...files.flatMap((file) => [
+            `!../${file}.ts`,
+            `!../../${file}.ts`,
+            `!../../../${file}.ts`,
+          ]),
         ],
         message: `src/${folder} may not import from src/${other} (see ARCHITECTURE.md, "Layers").`,
       };
@@ -56,7 +60,14 @@ function boundary(folder) {
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/', '**/node_modules/', 'coverage/', '.azurite/', 'samples/javascript/', 'test/apps/'],
+    ignores: [
+      '**/dist/',
+      '**/node_modules/',
+      'coverage/',
+      '.azurite/',
+      'samples/javascript/',
+      'test/apps/',
+    ],
   },
   ...tseslint.configs.strictTypeChecked.map((config) => ({
     ...config,
@@ -78,7 +89,10 @@ export default tseslint.config(
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
     },
   },
   ...folders.map(boundary),

@@ -39,10 +39,14 @@ export interface AzureStorageBackendOptions {
   readonly partitionCount: number;
   /** 1 to 32. */
   readonly controlQueueBatchSize: number;
+  /** With so many messages waiting here, no more are received. @default 256 */
+  readonly controlQueueBufferThreshold?: number;
   readonly controlQueueVisibilityTimeoutMs: number;
   readonly workItemQueueVisibilityTimeoutMs: number;
   readonly maxQueuePollingIntervalMs: number;
   readonly messageEncoding: QueueMessageEncoding;
+  /** How long a message that this process put for itself stays hidden when the process dies. @default 30000 */
+  readonly selfLeaseMs?: number;
   /** Whether the inputs of activities and sub-orchestrations are kept in the history. */
   readonly storeInputsInHistory: boolean;
   readonly log: Logger;
@@ -56,6 +60,8 @@ export interface AzureStorageBackendOptions {
   /** Told of every HTTP request, retries included. */
   readonly onRequest?: RequestListener;
 }
+
+const DEFAULT_BUFFER_THRESHOLD = 256;
 
 const SYSTEM = {
   now: () => Date.now(),
@@ -112,7 +118,15 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const ownership = new SoleOwnership(partitionCount);
   const keeper = new LockKeeper({ taskHub, now, log });
   const reader = new MessageReader({ taskHub, payloads, keeper, log });
-  const post = new MessagePost({ controlQueues, workItemQueue, payloads, encoding, now, newId });
+  const post = new MessagePost({
+    controlQueues,
+    workItemQueue,
+    payloads,
+    encoding,
+    now,
+    newId,
+    ...(options.selfLeaseMs === undefined ? {} : { selfLeaseMs: options.selfLeaseMs }),
+  });
   const workItems = new WorkItemQueue(workItemQueue, {
     taskHub,
     reader,
@@ -136,6 +150,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
         reader,
         log,
         batchSize: options.controlQueueBatchSize,
+        bufferThreshold: options.controlQueueBufferThreshold ?? DEFAULT_BUFFER_THRESHOLD,
         visibilityTimeoutMs: options.controlQueueVisibilityTimeoutMs,
         maxPollingIntervalMs,
         deliver: (message) => {

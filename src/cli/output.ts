@@ -1,14 +1,25 @@
 /**
  * Where the CLI talks to people. Writes to the streams and not to `console`, which belongs to the app while its functions run
- * (see function-app/console-capture.ts).
+ * (see function-app/console-capture.ts). What was asked for goes to stdout; everything said about it goes to stderr, so that
+ * scripts can read stdout.
  */
+import { createInterface } from 'node:readline/promises';
+
 export interface Output {
   readonly colors: boolean;
   /** Normal text, on stdout. */
   line(text?: string): void;
   /** What went wrong, on stderr. */
   error(text: string): void;
+  /** What is worth knowing, on stderr. */
+  note(text: string): void;
+  /** How far it got: on the last line of stderr, when that is a terminal. Empty text clears it. */
+  progress(text: string): void;
+  /** Asks a question; undefined where nobody sits at a terminal. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
 }
+
+const CLEAR_LINE = '\r\u001b[K';
 
 export const terminal: Output = {
   colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
@@ -18,4 +29,27 @@ export const terminal: Output = {
   error: (text) => {
     process.stderr.write(process.stderr.isTTY ? `\u001b[31m${text}\u001b[39m\n` : `${text}\n`);
   },
+  note: (text) => {
+    process.stderr.write(process.stderr.isTTY ? `\u001b[33m${text}\u001b[39m\n` : `${text}\n`);
+  },
+  progress: (text) => {
+    if (process.stderr.isTTY) process.stderr.write(`${CLEAR_LINE}${text}`);
+  },
+  ask:
+    process.stdin.isTTY && process.stderr.isTTY
+      ? async (question) => {
+          const lines = createInterface({ input: process.stdin, output: process.stderr });
+          try {
+            return await lines.question(question);
+          } finally {
+            lines.close();
+          }
+        }
+      : undefined,
 };
+
+/** Text for stdout in a colour, where there are colours. */
+export function painted(output: Output, color: 'red' | 'green' | 'yellow', text: string): string {
+  const code = { red: 31, green: 32, yellow: 33 }[color];
+  return output.colors ? `\u001b[${code}m${text}\u001b[39m` : text;
+}

@@ -40,6 +40,8 @@ type QueueConfig = ValuesOf<typeof queueSettings>;
 /** `hubName` resolved and checked. */
 export type DurableTaskConfig = Omit<ValuesOf<typeof durableTaskSettings>, 'hubName'> & {
   readonly hubName: string;
+  /** False when nobody named the hub, and `hubName` is the default of the host. */
+  readonly isHubNamed: boolean;
 };
 
 interface LocalHttpConfig {

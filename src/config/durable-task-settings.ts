@@ -123,6 +123,13 @@ export const durableTaskSettings = {
     max: '00:00:10',
     doc: 'Ours: how long activities just scheduled may run here before the step is committed with their results; `00:00:00` turns it off.',
   }),
+  /** Ours. */
+  orchestratorCodeChecks: choice({
+    path: 'orchestratorCodeChecks',
+    values: ['off', 'warn', 'error'],
+    default: 'warn',
+    doc: 'Ours: what happens when an orchestrator calls what differs at each replay (`Date.now()`, `new Date()`, `Math.random()`, `crypto.randomUUID()`, `setTimeout()`, …): nothing, one warning per function and API with file and line, or the failure of the instance.',
+  }),
 
   httpSettings: {
     defaultAsyncRequestSleepTimeMs: integer({
@@ -134,6 +141,10 @@ export const durableTaskSettings = {
     useForwardedHost: flag({
       path: 'httpSettings.useForwardedHost',
       default: false,
+      ineffective: {
+        instead: 'links are built from the Host header of the request',
+        harmlessValue: false,
+      },
       doc: 'Build links of the management API from `X-Forwarded-Host` and `X-Forwarded-Proto`.',
     }),
   },
@@ -143,12 +154,14 @@ export const durableTaskSettings = {
       path: 'tracing.traceInputsAndOutputs',
       v1Names: ['traceInputsAndOutputs'],
       default: false,
+      ineffective: { instead: 'inputs and outputs are never logged', harmlessValue: false },
       doc: 'Log inputs and outputs of functions in full.',
     }),
     traceReplayEvents: flag({
       path: 'tracing.traceReplayEvents',
       v1Names: ['logReplayEvents'],
       default: false,
+      ineffective: { instead: 'replays are not logged', harmlessValue: false },
       doc: 'Log what orchestrators do while they replay.',
     }),
     distributedTracingEnabled: flag({

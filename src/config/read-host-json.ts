@@ -61,7 +61,11 @@ export function readHostJson(request: ReadHostJsonRequest): HostJsonConfig {
     },
     ...readSettings(rootSettings, { section: hostJson.root, context, findings }),
     logLevels: hostJson.logLevels,
-    durableTask: { ...durableTask, hubName: readHubName(durableTask.hubName, request) },
+    durableTask: {
+      ...durableTask,
+      hubName: readHubName(durableTask.hubName, request),
+      isHubNamed: durableTask.hubName !== undefined,
+    },
     connection:
       storageProvider.type === 'memory'
         ? undefined

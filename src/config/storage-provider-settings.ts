@@ -2,7 +2,7 @@
 import { choice, flag, integer, optionalText, text, timeSpan } from './setting-kinds.ts';
 
 const SAME_TABLES =
-  'partitions are always balanced through the Partitions table, as extension 3.x does';
+  'this version takes no partition leases: one process works on all partitions of the hub';
 
 export const storageProviderSettings = {
   type: choice({
@@ -104,7 +104,7 @@ export const storageProviderSettings = {
     min: '00:00:00.001',
     max: '24.00:00:00',
     ineffective: {
-      instead: 'requests to the Partitions table have the time limit of all storage requests',
+      instead: 'no partition leases are taken',
     },
     doc: 'Time limit of a request to the Partitions table.',
   }),

@@ -8,8 +8,8 @@ const MS_PER_SECOND = 1000;
 const MS_PER_MINUTE = 60 * MS_PER_SECOND;
 const MS_PER_HOUR = 60 * MS_PER_MINUTE;
 const MS_PER_DAY = 24 * MS_PER_HOUR;
-/** TimeSpan.MaxValue. */
-const MAX_MS = 922_337_203_685_477;
+/** TimeSpan.MaxValue, 10675199.02:48:05.4775807, rounded up: a double has no more digits there. */
+const MAX_MS = 922_337_203_685_478;
 
 const ONLY_DAYS = /^(\d+)$/;
 const CLOCK = /^(?:(\d+)\.)?(\d+):(\d+)(?::(\d+)(?:\.(\d{1,7}))?)?$/;

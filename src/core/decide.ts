@@ -2,6 +2,7 @@
  * The one entry to what happens next: an execution, the SDK's answer, the time and fresh ids in; new history events and
  * messages out. Same input, same output. Mirrors TaskOrchestrationDispatcher.OnProcessWorkItemSessionAsync, steps 5 to 7.
  */
+import { releaseHeldLocks } from './entity/held-locks.ts';
 import type { OrchestrationExecution } from './orchestration-execution.ts';
 import type { ExecutionCompletedEvent, FailureDetails } from './history-event.ts';
 import { toExecutionId } from './ids.ts';
@@ -98,7 +99,7 @@ export function decideSuspended(
   return { outbox: [], next: undefined, isStalled: false, isIncomplete: false };
 }
 
-/** Ends an instance that was asked to terminate. Tasks under way are left alone. */
+/** Ends an instance that was asked to terminate. Tasks under way are left alone; its locks are released. */
 export function decideTerminated(
   execution: OrchestrationExecution,
   context: DecideContext,
@@ -163,9 +164,11 @@ function end(
   }
   execution.state.append(completed);
   closeEpisode(execution, context);
-  const answer = answerToParent(sending(execution, context), completed, details, failureDetails);
+  const from = sending(execution, context);
+  const answer = answerToParent(from, completed, details, failureDetails);
+  const releases = releaseHeldLocks(from, execution.state.events);
   return {
-    outbox: answer ? [...outbox, answer] : outbox,
+    outbox: [...outbox, ...releases, ...(answer ? [answer] : [])],
     next: undefined,
     isStalled: false,
     isIncomplete: false,

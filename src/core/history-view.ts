@@ -1,10 +1,12 @@
 /**
  * The history as an SDK is to see it. What is stored stays as it is; only external events are shown where they reach the
  * orchestrator, under the name it waits for: SDKs before 3.5 hang on an event that comes before its wait, and all of them on
- * one whose name differs in case, because they compare exactly where the engine does not.
+ * one whose name differs in case, because they compare exactly where the engine does not. SDK 1.x, which finds the events of a
+ * retried call by their order alone, is shown the attempts of each call in one piece.
  */
 import type { EventRaisedEvent, HistoryEvent } from './history-event.ts';
 import type { EventDelivery, OrchestrationReplay } from './replay-actions/replay.ts';
+import { isScheduledEvent } from './replay-actions/scheduled.ts';
 
 export interface HistoryView {
   readonly history: readonly HistoryEvent[];
@@ -21,7 +23,10 @@ export interface ViewRequest {
   readonly playedCount: number;
   /** How many of `events` the replay has walked. */
   readonly replayedCount: number;
-  readonly replay: Pick<OrchestrationReplay, 'deliveries' | 'insertions' | 'waitedFor'>;
+  readonly replay: Pick<
+    OrchestrationReplay,
+    'deliveries' | 'insertions' | 'waitedFor' | 'schema' | 'retries'
+  >;
   /** Of a history read from storage that was not walked yet: what else the SDK has to be shown. */
   readonly foundInsertions: ReadonlyMap<number, readonly HistoryEvent[]> | undefined;
   /** For a history read from storage that was not walked yet: what is known of its early events. */
@@ -32,7 +37,13 @@ export function viewHistory(request: ViewRequest): HistoryView {
   const { events, playedCount } = request;
   const deliveries = plannedDeliveries(request);
   const insertions = request.foundInsertions ?? request.replay.insertions;
-  if (deliveries.size === 0 && insertions.size === 0 && !hasExternalEvents(events)) {
+  const pieces = request.replay.schema === 'original' ? retriesInOnePiece(request) : NO_PIECES;
+  if (
+    pieces.moved.size === 0 &&
+    deliveries.size === 0 &&
+    insertions.size === 0 &&
+    !hasExternalEvents(events)
+  ) {
     return { history: events, playedCount, shownEvents: new Set(), shownInsertions: new Set() };
   }
   const lateAfter = new Map<number, EventRaisedEvent[]>();
@@ -47,7 +58,8 @@ export function viewHistory(request: ViewRequest): HistoryView {
   let shownPlayedCount = 0;
   events.forEach((event, index) => {
     if (event.EventType !== 'EventRaised') {
-      history.push(event);
+      if (!pieces.moved.has(index)) history.push(event);
+      for (const moved of pieces.after.get(index) ?? []) history.push(events[moved] ?? event);
     } else {
       const delivery = deliveries.get(index);
       if (delivery?.after === index) history.push({ ...event, Name: delivery.name });
@@ -66,19 +78,74 @@ export function viewHistory(request: ViewRequest): HistoryView {
 /** Where each external event is to be shown; one without an entry is kept back. */
 function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> {
   const { events, replayedCount, replay, foundDeliveries } = request;
-  const deliveries = new Map<number, EventDelivery>(replay.deliveries);
+  // In the order of delivery, which is the order in which late events of one moment are shown.
+  const deliveries = new Map(foundDeliveries ?? replay.deliveries);
   const waitedFor = replay.waitedFor();
   for (let index = replayedCount; index < events.length; index++) {
     const event = events[index];
     if (event?.EventType !== 'EventRaised') continue;
     if (foundDeliveries) {
-      deliveries.set(index, foundDeliveries.get(index) ?? { name: event.Name, after: index });
+      if (!deliveries.has(index)) deliveries.set(index, { name: event.Name, after: index });
       continue;
     }
     const name = waitedFor.get(event.Name.toLowerCase())?.pop();
     if (name !== undefined) deliveries.set(index, { name, after: index });
   }
   return deliveries;
+}
+
+interface Pieces {
+  /** Indexes of events that are shown elsewhere. */
+  readonly moved: ReadonlySet<number>;
+  /** By the index of an event, the indexes of those that are shown right after it. */
+  readonly after: ReadonlyMap<number, readonly number[]>;
+}
+
+const NO_PIECES: Pieces = { moved: new Set(), after: new Map() };
+
+/**
+ * The events of each call that was tried more than once follow its first one. Only the latest answer stays where it is: its
+ * place says when the call was over, and so which of several was first, and what time it was.
+ */
+function retriesInOnePiece({ events, replay }: ViewRequest): Pieces {
+  const retried = replay.retries.filter(({ length }) => length > 1);
+  if (retried.length === 0) return NO_PIECES;
+  const callOf = new Map(retried.flatMap((ids) => ids.map((id) => [id, ids] as const)));
+  const places = new Map<readonly number[], number[]>();
+  events.forEach((event, index) => {
+    const id = requestIdOf(event);
+    const call = id === undefined ? undefined : callOf.get(id);
+    if (!call) return;
+    const known = places.get(call);
+    if (known) known.push(index);
+    else places.set(call, [index]);
+  });
+  const moved = new Set<number>();
+  const after = new Map<number, readonly number[]>();
+  for (const [first, ...others] of places.values()) {
+    if (first === undefined) continue;
+    const last = others.at(-1);
+    const lastEvent = last === undefined ? undefined : events[last];
+    const inPiece = lastEvent && !isScheduledEvent(lastEvent) ? others.slice(0, -1) : others;
+    for (const index of inPiece) moved.add(index);
+    after.set(first, inPiece);
+  }
+  return { moved, after };
+}
+
+/** The id of the task or timer that the event schedules or answers. */
+function requestIdOf(event: HistoryEvent): number | undefined {
+  switch (event.EventType) {
+    case 'TaskCompleted':
+    case 'TaskFailed':
+    case 'SubOrchestrationInstanceCompleted':
+    case 'SubOrchestrationInstanceFailed':
+      return event.TaskScheduledId;
+    case 'TimerFired':
+      return event.TimerId;
+    default:
+      return isScheduledEvent(event) ? event.EventId : undefined;
+  }
 }
 
 function hasExternalEvents(events: readonly HistoryEvent[]): boolean {

@@ -6,13 +6,13 @@ import type { EventRaisedEvent, ExecutionStartedEvent, HistoryEvent } from './hi
 import type { ExecutionId, InstanceId } from './ids.ts';
 import { toExecutionId } from './ids.ts';
 import { OrchestrationState } from './orchestration-state.ts';
-import type { OrchestratorAnswer } from './replay-actions/action.ts';
+import type { OrchestratorAnswer, SdkActions } from './replay-actions/action.ts';
 import {
   OrchestrationReplay,
   type EventDelivery,
   type ReplayOptions,
 } from './replay-actions/replay.ts';
-import type { ScheduledEvent } from './replay-actions/scheduled.ts';
+import { isScheduledEvent, type ScheduledEvent } from './replay-actions/scheduled.ts';
 import { viewHistory, type HistoryView } from './history-view.ts';
 
 export type ReplayRules = Omit<ReplayOptions, 'instanceId' | 'executionId' | 'parentInstanceId'>;
@@ -34,6 +34,13 @@ export class OrchestrationExecution {
   #shown: ReadonlySet<number> = new Set();
   /** After which events the last view showed others that are not in history. */
   #shownInsertions: ReadonlySet<number> = new Set();
+  /**
+   * How many events the run under way is shown, when a stored history is walked episode by episode. Needed for SDK 1.x, whose
+   * list does not say when a yield was over: only the runs of then do.
+   */
+  #stepEnd: number | undefined;
+  /** Whether the first run that the replay was shown threw: the list of such a run does not say what reached the orchestrator. */
+  #isBlind = false;
   /** Of a history read from storage: where its external events were found to reach the orchestrator. */
   #foundDeliveries: ReadonlyMap<number, EventDelivery> = new Map();
   #foundInsertions: ReadonlyMap<number, readonly HistoryEvent[]> = new Map();
@@ -69,6 +76,11 @@ export class OrchestrationExecution {
    */
   beginEpisode(events: readonly HistoryEvent[], nowMs: number): void {
     this.playedCount = this.state.events.length;
+    if (this.#isBlind) {
+      // Found out anew, as for a history read from storage; the events would be kept from the orchestrator otherwise.
+      this.#replay = this.#newReplay();
+      this.#replayedCount = 0;
+    }
     let clockMs = Math.max(nowMs, this.state.clockMs);
     for (const event of events) {
       if (event.EventType === 'TimerFired') clockMs = Math.max(clockMs, Date.parse(event.FireAt));
@@ -84,9 +96,11 @@ export class OrchestrationExecution {
 
   /** The history as the SDK is to see it in the next run. */
   view(): HistoryView {
+    const events =
+      this.#stepEnd === undefined ? this.state.events : this.state.events.slice(0, this.#stepEnd);
     const view = viewHistory({
-      events: this.state.events,
-      playedCount: this.playedCount,
+      events,
+      playedCount: Math.min(this.playedCount, lastEpisodeStart(events)),
       replayedCount: this.#replayedCount,
       replay: this.#replay,
       foundDeliveries: this.#isUnreplayed ? this.#foundDeliveries : undefined,
@@ -107,8 +121,13 @@ export class OrchestrationExecution {
     answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
   ): 'complete' | 'incomplete' {
     const isFirstOfStored = this.#isUnreplayed;
+    if (isFirstOfStored && isAmbiguous(answer.actions)) {
+      this.#stepEnd = episodeEnd(this.state.events, 0);
+      return 'incomplete';
+    }
     const firstIndex = this.#replayedCount;
-    const unseen = this.state.events.slice(firstIndex);
+    const end = this.#stepEnd ?? this.state.events.length;
+    const unseen = this.state.events.slice(firstIndex, end);
     try {
       if (answer.kind === 'ran') this.#replay.advance(answer.actions, unseen, firstIndex);
       else this.#replay.advanceThrown(answer.actions, unseen, firstIndex);
@@ -117,17 +136,28 @@ export class OrchestrationExecution {
       throw error;
     }
     if (isFirstOfStored && this.#learnDeliveries()) return 'incomplete';
-    this.#replayedCount = this.state.events.length;
-    if (answer.kind === 'threw') return 'complete';
+    this.#replayedCount = end;
+    this.#isBlind = answer.kind === 'threw' && firstIndex === 0;
     const { deliveries, insertions } = this.#replay;
-    return isCovered(deliveries, this.#shown) && isCovered(insertions, this.#shownInsertions)
-      ? 'complete'
-      : 'incomplete';
+    const isCurrent =
+      answer.kind === 'threw' ||
+      (isCovered(deliveries, this.#shown) && isCovered(insertions, this.#shownInsertions));
+    return isCurrent && !this.#stepOn() ? 'complete' : 'incomplete';
+  }
+
+  /** Goes on to the next episode of a stored history; false when there is none, or the history is not walked in steps. */
+  #stepOn(): boolean {
+    if (this.#stepEnd === undefined) return false;
+    const { events } = this.state;
+    const isLast = this.#stepEnd >= events.length;
+    this.#stepEnd = isLast ? undefined : episodeEnd(events, this.#stepEnd);
+    return !isLast;
   }
 
   /** Whether the execution was read from storage and its history has not been walked yet. */
   get #isUnreplayed(): boolean {
-    return this.committedCount > 0 && this.#replayedCount === 0;
+    const isStored = this.committedCount > 0 || this.#isBlind;
+    return isStored && this.#replayedCount === 0 && this.#stepEnd === undefined;
   }
 
   /**
@@ -209,6 +239,36 @@ export class OrchestrationExecution {
   #unreadEvents(): EventRaisedEvent[] {
     return this.replay.takeUnreadEvents();
   }
+}
+
+/** Whether the list of SDK 1.x leaves open when one of its yields was over: there was more than one task to wait for. */
+function isAmbiguous(actions: SdkActions): boolean {
+  if (actions.schema === 'nested') return false;
+  return actions.yields.some((actions) => actions.length > 1 || 'retry' in (actions[0] ?? {}));
+}
+
+/** Where the events end that the orchestrator is shown in the first episode that ends after `from`. */
+function episodeEnd(events: readonly HistoryEvent[], from: number): number {
+  let index = events.findIndex(
+    ({ EventType }, at) => at >= from && EventType === 'OrchestratorStarted',
+  );
+  if (index < 0) return events.length;
+  do index++;
+  while (index < events.length && !endsInput(events[index]));
+  return index;
+}
+
+function endsInput(event: HistoryEvent | undefined): boolean {
+  return (
+    event !== undefined &&
+    (isScheduledEvent(event) ||
+      event.EventType === 'OrchestratorCompleted' ||
+      event.EventType === 'OrchestratorStarted')
+  );
+}
+
+function lastEpisodeStart(events: readonly HistoryEvent[]): number {
+  return events.findLastIndex(({ EventType }) => EventType === 'OrchestratorStarted');
 }
 
 function isCovered(needed: ReadonlyMap<number, unknown>, shown: ReadonlySet<number>): boolean {

@@ -3,9 +3,12 @@ import type { HistoryEvent } from './history-event.ts';
 import type { InstancePatch } from './instance-status.ts';
 import type { OrchestrationExecution } from './orchestration-execution.ts';
 
-/** @param newEvents what the commit adds to the history; never empty. */
+/**
+ * @param execution its ids and its custom status, which no event holds.
+ * @param newEvents what the commit adds to the history; never empty.
+ */
 export function projectInstance(
-  execution: OrchestrationExecution,
+  execution: Pick<OrchestrationExecution, 'executionId' | 'customStatus'>,
   newEvents: readonly HistoryEvent[],
   now: string,
 ): InstancePatch {

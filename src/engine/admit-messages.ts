@@ -20,6 +20,8 @@ export interface AdmittedMessages {
 
 /** A start that cannot be matched with its status row is given up after so many deliveries. */
 const LAST_START_DELIVERY = 10;
+/** The same when the row is about a later start: long enough for a client that is just writing the row, and for clocks. */
+const LAST_OVERTAKEN_START_DELIVERY = 3;
 
 export async function admitMessages(
   stored: OrchestrationState | undefined,
@@ -71,8 +73,13 @@ export async function admitMessages(
         break;
       }
       case 'discard':
-        if (message.event.EventType === 'ExecutionTerminated' && !stored?.started) {
-          await terminateUnstarted(message, context);
+        if (!stored?.started) {
+          if (message.event.EventType === 'ExecutionTerminated') {
+            await terminateUnstarted(message, context);
+          } else if (await isYetToStart(message, context.backend)) {
+            deferred.push(delivered);
+            break;
+          }
         }
         discard(delivered, admission.reason);
         break;
@@ -123,13 +130,24 @@ async function judgeStart(
       return { reason: 'another start of the same instance came first' };
     }
   }
-  return delivered.dequeueCount >= LAST_START_DELIVERY
+  const isOvertaken =
+    row !== undefined && Date.parse(row.createdTime) > Date.parse(event.Timestamp);
+  const lastDelivery = isOvertaken ? LAST_OVERTAKEN_START_DELIVERY : LAST_START_DELIVERY;
+  return delivered.dequeueCount >= lastDelivery
     ? { reason: 'its status row was never written, or is about another start' }
     : 'defer';
 }
 
 function isSameExecution(row: InstanceRecord, executionId: string | null): boolean {
   return row.executionId === null || row.executionId.toLowerCase() === executionId?.toLowerCase();
+}
+
+/** An event, say, may overtake a start that waits for its time, or that comes again because its first commit failed. */
+async function isYetToStart(message: TaskMessage, backend: TaskHubBackend): Promise<boolean> {
+  const { instanceId, executionId } = message.target;
+  const row = await backend.findInstance(instanceId);
+  if (row?.runtimeStatus !== 'Pending') return false;
+  return executionId === null || isSameExecution(row, executionId);
 }
 
 /** An instance that is terminated before its start message is processed has only a status row. */

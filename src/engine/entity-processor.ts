@@ -1,32 +1,50 @@
 /**
  * One work item of an entity: take the requests that arrived, run them in batches, commit once. Mirrors TaskEntityDispatcher.
- * An operation that fails, or a message that no entity understands, never keeps the others from running.
+ *
+ * E1 An operation that fails, or a message that no entity understands, never keeps the others from running.
+ * E2 The state stays in memory between messages: a signal reads nothing. Before anything leaves, it is compared with what is
+ *    stored. A session whose commit failed is thrown away whole: its sorter has changed.
+ * E3 A long queue is worked off in several work items, so that other instances get their turn and callers their answers.
  */
 import {
+  answerCaller,
   applyBatch,
   entityCommit,
-  receiveEvents,
+  nextStep,
   type BatchOutcome,
-  type EntityContext,
 } from '../core/entity/decide-entity.ts';
+import { continueMessage, type EntityContext } from '../core/entity/entity-message.ts';
 import { parseEntityId } from '../core/entity/entity-id.ts';
+import { applyLock } from '../core/entity/lock.ts';
+import { receiveEvents } from '../core/entity/receive-events.ts';
 import { decodeSchedulerState, type SchedulerState } from '../core/entity/scheduler-state.ts';
-import type { EntityRequest } from '../core/entity/request-message.ts';
-import { SessionLostError } from '../core/errors.ts';
+import { decodeRequest, type EntityRequest } from '../core/entity/request-message.ts';
+import type { OrchestrationCommit } from '../core/commit.ts';
+import { CorruptMessageError, SessionLostError } from '../core/errors.ts';
+import type { HistoryEvent } from '../core/history-event.ts';
 import type { InstanceId } from '../core/ids.ts';
 import { ReplayFailure } from '../core/replay-actions/scope.ts';
 import type { TaskMessage } from '../core/task-message.ts';
 import {
+  entityUnreadable,
+  functionCompleted,
   functionFailed,
+  functionStarting,
   messageDiscarded,
   sessionLost,
   workItemAbandoned,
 } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
-import type { HistoryToken, OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
+import type {
+  DeliveredMessage,
+  HistoryToken,
+  OrchestrationWorkItem,
+  TaskHubBackend,
+} from './backend.ts';
 import { checkFunction } from './function-directory.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
+import { SessionCache } from './session.ts';
 
 export interface EntityProcessorOptions {
   readonly backend: TaskHubBackend;
@@ -36,87 +54,125 @@ export interface EntityProcessorOptions {
   readonly taskHub: string;
   readonly maxBatchSize: number;
   readonly reorderWindowMs: number;
+  readonly sessionCacheBytes: number;
+  /** Aborted when the worker drains: what is still queued is left for the next worker. */
+  readonly draining: AbortSignal;
 }
 
+/** What the engine keeps of an entity between two of its messages. */
 interface EntitySession {
+  readonly instanceId: InstanceId;
   readonly state: SchedulerState;
   readonly executionId: string | null;
   readonly token: HistoryToken | undefined;
+  /** Characters of the stored state. */
+  readonly length: number;
 }
+
+/** A work item runs further batches for this long; then it commits and lets others run. */
+const WORK_ITEM_MS = 1000;
+/** The stored text, and the objects that were read from it. */
+const BYTES_PER_CHARACTER = 4;
 
 export class EntityProcessor {
   readonly #options: EntityProcessorOptions;
+  readonly #sessions: SessionCache<EntitySession>;
 
   constructor(options: EntityProcessorOptions) {
     this.#options = options;
+    this.#sessions = new SessionCache(
+      options.sessionCacheBytes,
+      ({ length }) => length * BYTES_PER_CHARACTER,
+    );
   }
 
   async process(item: OrchestrationWorkItem): Promise<void> {
     const { backend, log, taskHub } = this.#options;
     const { instanceId } = item;
     try {
-      const session = await this.#open(instanceId);
-      const context: EntityContext = {
-        instanceId,
-        executionId: session.executionId,
-        nowMs: this.#options.ambient.now(),
-        newId: () => this.#options.ambient.newId(),
-      };
-      const received = receiveEvents(
-        session.state,
-        item.messages.map(({ message }) => message.event),
-        context,
-      );
-      for (const { event, reason } of received.rejected) {
-        messageDiscarded(log, {
-          taskHub,
-          instanceId,
-          eventType: event.EventType,
-          taskEventId: event.EventId,
-          reason,
-        });
+      const kept = this.#sessions.take(instanceId);
+      let session = kept ?? (await this.#open(instanceId));
+      let { state, outbox } = await this.#decide(item, session);
+      // What leaves cannot be taken back when the commit finds that somebody else wrote, or purged, the entity meanwhile.
+      if (kept && outbox.length > 0) {
+        const stored = await this.#open(instanceId);
+        if (stored.executionId !== session.executionId) {
+          session = stored;
+          ({ state, outbox } = await this.#decide(item, session));
+        }
       }
-      const { state, outbox } = await this.#runAll(received.state, context);
-      await backend.commitOrchestration(item, {
-        token: session.token,
-        commit: entityCommit(state, [...received.outbox, ...outbox], context),
-        consumed: item.messages,
-        deferred: [],
-        runHere: [],
-      });
+      const commit = entityCommit(state, outbox, this.#context(session));
+      await this.#commit(item, session, commit, state);
     } catch (error) {
+      if (error instanceof CorruptMessageError) {
+        await this.#answerCallers(item, error);
+        return;
+      }
       if (error instanceof SessionLostError) sessionLost(log, { taskHub, instanceId });
       else workItemAbandoned(log, { taskHub, instanceId, kind: 'entity' }, error);
       await backend.abandonOrchestration(item);
     }
   }
 
+  /** @throws {CorruptMessageError} when the stored state cannot be read. */
   async #open(instanceId: InstanceId): Promise<EntitySession> {
     const { backend, reorderWindowMs } = this.#options;
-    const stored = await backend.loadHistory(instanceId);
-    const started = stored.events.find(({ EventType }) => EventType === 'ExecutionStarted');
-    const input = started?.EventType === 'ExecutionStarted' ? started.Input : null;
+    const { events, executionId, token } = await backend.loadHistory(instanceId);
+    const input = storedInput(instanceId, events);
     return {
+      instanceId,
       state: decodeSchedulerState(input, reorderWindowMs),
-      executionId: stored.executionId ?? null,
-      token: stored.token,
+      executionId: executionId ?? null,
+      token,
+      length: input?.length ?? 0,
     };
   }
 
-  async #runAll(
+  async #decide(
+    item: OrchestrationWorkItem,
+    session: EntitySession,
+  ): Promise<{ readonly state: SchedulerState; readonly outbox: readonly TaskMessage[] }> {
+    const context = this.#context(session);
+    const events = item.messages.map(({ message }) => message.event);
+    const received = receiveEvents(session.state, events, context);
+    for (const { event, reason } of received.rejected) this.#logRejected(item, event, reason);
+    const { state, outbox } = await this.#run(received.state, context);
+    return { state, outbox: [...received.outbox, ...outbox] };
+  }
+
+  /** Runs what may run, for a while. What is left waits for the message that the entity then sends itself. */
+  async #run(
     received: SchedulerState,
     context: EntityContext,
   ): Promise<{ readonly state: SchedulerState; readonly outbox: readonly TaskMessage[] }> {
-    let state = received;
+    const { ambient, draining, maxBatchSize } = this.#options;
+    const endMs = ambient.now() + WORK_ITEM_MS;
     const outbox: TaskMessage[] = [];
-    while (state.queue.length > 0 && state.lockedBy === null) {
-      const batch = state.queue.slice(0, this.#options.maxBatchSize);
-      const outcome = await this.#runBatch(state, batch, context.instanceId);
-      const applied = applyBatch(state, batch, outcome, context);
+    let state = received;
+    let batches = 0;
+    for (;;) {
+      const step = nextStep(state, maxBatchSize);
+      if (!step) return { state, outbox };
+      if (
+        step.kind === 'operations' &&
+        batches > 0 &&
+        (ambient.now() >= endMs || draining.aborted)
+      ) {
+        outbox.push(continueMessage(context));
+        return { state, outbox };
+      }
+      const now = { ...context, nowMs: ambient.now() };
+      let applied;
+      if (step.kind === 'lock') {
+        applied = applyLock(state, step.request, now);
+      } else {
+        batches++;
+        const outcome = await this.#runBatch(state, step.requests, context.instanceId);
+        applied = applyBatch(state, step.requests, outcome, { ...now, nowMs: ambient.now() });
+      }
       state = applied.state;
       outbox.push(...applied.outbox);
     }
-    return { state, outbox };
   }
 
   async #runBatch(
@@ -126,27 +182,15 @@ export class EntityProcessor {
   ): Promise<BatchOutcome> {
     const { invoker, log, taskHub } = this.#options;
     const { name, key } = parseEntityId(instanceId);
-    const allFailed = (reason: string): BatchOutcome => {
-      functionFailed(log, {
-        taskHub,
-        instanceId,
-        functionName: name,
-        functionType: 'Entity',
-        reason,
-      });
-      return {
-        exists: state.exists,
-        state: state.state,
-        results: batch.map(() => ({ isError: true, result: JSON.stringify(reason) })),
-        signals: [],
-      };
-    };
+    const fields = { taskHub, instanceId, functionName: name, functionType: 'Entity' };
     try {
       checkFunction(invoker.functions, 'entity', name);
     } catch (error) {
       if (!(error instanceof ReplayFailure)) throw error;
-      return allFailed(error.message);
+      functionFailed(log, { ...fields, reason: error.message });
+      return allFailed(state, batch, error.message);
     }
+    functionStarting(log, fields);
     const outcome = await invoker.runEntity({
       entityName: name,
       entityKey: key,
@@ -159,6 +203,130 @@ export class EntityProcessor {
         isSignal: request.isSignal,
       })),
     });
-    return outcome.kind === 'failed' ? allFailed(outcome.message) : outcome;
+    if (outcome.kind === 'failed') {
+      functionFailed(log, { ...fields, reason: outcome.message });
+      return allFailed(state, batch, outcome.message);
+    }
+    const failed = batch.filter((_request, index) => outcome.results[index]?.isError);
+    if (failed.length === 0) functionCompleted(log, { ...fields, continuedAsNew: true });
+    else functionFailed(log, { ...fields, reason: describeFailed(failed) });
+    return outcome;
+  }
+
+  async #commit(
+    item: OrchestrationWorkItem,
+    session: EntitySession,
+    commit: OrchestrationCommit,
+    state: SchedulerState,
+  ): Promise<void> {
+    const token = await this.#write(item, session, commit);
+    this.#sessions.put({
+      instanceId: item.instanceId,
+      state,
+      executionId: commit.executionId,
+      token,
+      length: commit.instance?.input?.length ?? 0,
+    });
+  }
+
+  /**
+   * Writes the commit. When the answer is lost, history tells whether it was written: then the messages must not run again,
+   * as those of clients carry nothing by which they would be known.
+   */
+  async #write(
+    item: OrchestrationWorkItem,
+    session: EntitySession,
+    commit: OrchestrationCommit,
+  ): Promise<HistoryToken | undefined> {
+    const { backend } = this.#options;
+    const messages = { consumed: item.messages, deferred: [] };
+    try {
+      const request = { token: session.token, commit, ...messages, runHere: [] };
+      return (await backend.commitOrchestration(item, request)).token;
+    } catch (error) {
+      const stored = await backend.loadHistory(item.instanceId);
+      if (stored.executionId?.toLowerCase() !== commit.executionId.toLowerCase()) throw error;
+      await backend.repairInstance(commit);
+      await backend.settleOrchestration(item, messages);
+      return stored.token;
+    }
+  }
+
+  /**
+   * The stored state cannot be read: callers are told, since they would wait for ever; what nobody waits for is kept and tried
+   * again, ever more rarely, until somebody repairs the state or purges the entity. The .NET extension tries all of it again.
+   */
+  async #answerCallers(item: OrchestrationWorkItem, problem: CorruptMessageError): Promise<void> {
+    const { backend, log, taskHub, ambient } = this.#options;
+    const { instanceId } = item;
+    entityUnreadable(log, { taskHub, instanceId }, problem);
+    const result = JSON.stringify(
+      `The stored state of the entity '${instanceId}' cannot be read: ${problem.message} Purge the entity to begin anew.`,
+    );
+    const context = {
+      instanceId,
+      executionId: null,
+      nowMs: ambient.now(),
+      newId: () => ambient.newId(),
+    };
+    try {
+      const consumed: DeliveredMessage[] = [];
+      for (const delivered of item.messages) {
+        const request = callOf(delivered.message.event);
+        const answer = request && answerCaller(request, { isError: true, result }, context);
+        if (!answer) continue;
+        await backend.sendMessage(answer);
+        consumed.push(delivered);
+      }
+      const deferred = item.messages.filter((delivered) => !consumed.includes(delivered));
+      await backend.settleOrchestration(item, { consumed, deferred });
+    } catch (error) {
+      workItemAbandoned(log, { taskHub, instanceId, kind: 'entity' }, error);
+      await backend.abandonOrchestration(item);
+    }
+  }
+
+  #context({ instanceId, executionId }: EntitySession): EntityContext {
+    const { ambient } = this.#options;
+    return { instanceId, executionId, nowMs: ambient.now(), newId: () => ambient.newId() };
+  }
+
+  #logRejected({ instanceId }: OrchestrationWorkItem, event: HistoryEvent, reason: string): void {
+    const { log, taskHub } = this.#options;
+    const { EventType: eventType, EventId: taskEventId } = event;
+    messageDiscarded(log, { taskHub, instanceId, eventType, taskEventId, reason });
+  }
+}
+
+/** An orchestration may have been started under an id that looks like an entity's: its input is no state. */
+function storedInput(instanceId: InstanceId, events: readonly HistoryEvent[]): string | null {
+  const started = events.find(({ EventType }) => EventType === 'ExecutionStarted');
+  return started?.EventType === 'ExecutionStarted' && started.Name === instanceId
+    ? started.Input
+    : null;
+}
+
+function allFailed(
+  { exists, state }: SchedulerState,
+  batch: readonly EntityRequest[],
+  reason: string,
+): BatchOutcome {
+  const result = { isError: true, result: JSON.stringify(reason) };
+  return { exists, state, results: batch.map(() => result), signals: [] };
+}
+
+function describeFailed(requests: readonly EntityRequest[]): string {
+  const names = new Set(requests.map(({ operation }) => `'${operation ?? ''}'`));
+  return `${requests.length} of its operations failed (${[...names].join(', ')})`;
+}
+
+/** undefined for events that are no requests. */
+function callOf(event: HistoryEvent): EntityRequest | undefined {
+  if (event.EventType !== 'EventRaised' || !event.Name.startsWith('op')) return undefined;
+  try {
+    return decodeRequest(event.Input);
+  } catch (error) {
+    if (error instanceof CorruptMessageError) return undefined;
+    throw error;
   }
 }

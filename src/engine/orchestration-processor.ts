@@ -21,6 +21,7 @@ import type { InstancePatch } from '../core/instance-status.ts';
 import { OrchestrationExecution, type ReplayRules } from '../core/orchestration-execution.ts';
 import { changesStatus, projectInstance } from '../core/project-instance.ts';
 import { ReplayFailure } from '../core/replay-actions/scope.ts';
+import { versionMismatch, type Versioning } from '../core/versioning.ts';
 import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import {
   functionCompleted,
@@ -41,7 +42,7 @@ import { CommitWindow } from './commit-window.ts';
 import { checkFunction } from './function-directory.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import { repairInstance } from './repair-instance.ts';
-import { SessionCache, type OrchestrationSession } from './session.ts';
+import { orchestrationSessionBytes, SessionCache, type OrchestrationSession } from './session.ts';
 
 export interface OrchestrationProcessorOptions {
   readonly backend: TaskHubBackend;
@@ -53,6 +54,7 @@ export interface OrchestrationProcessorOptions {
   readonly commitWindowMs: number;
   readonly maxOrchestrationActions: number;
   readonly defaultHttpPauseMs: number;
+  readonly versioning: Versioning | undefined;
   readonly sessionCacheBytes: number;
   /** Aborted when the worker drains: commit windows close at once. */
   readonly draining: AbortSignal;
@@ -72,12 +74,12 @@ interface Progress {
 
 export class OrchestrationProcessor {
   readonly #options: OrchestrationProcessorOptions;
-  readonly #sessions: SessionCache;
+  readonly #sessions: SessionCache<OrchestrationSession>;
   readonly #rules: ReplayRules;
 
   constructor(options: OrchestrationProcessorOptions) {
     this.#options = options;
-    this.#sessions = new SessionCache(options.sessionCacheBytes);
+    this.#sessions = new SessionCache(options.sessionCacheBytes, orchestrationSessionBytes);
     this.#rules = {
       checkFunction: (kind, name) => {
         checkFunction(options.invoker.functions, kind, name);
@@ -223,6 +225,13 @@ export class OrchestrationProcessor {
       return decideFailed(execution, error.message, context);
     }
     const { started } = execution;
+    const mismatch = versionMismatch(started.Version, this.#options.versioning);
+    if (mismatch !== undefined) {
+      if (this.#options.versioning?.failure === 'Fail') {
+        return decideFailed(execution, mismatch, context);
+      }
+      throw new Error(`${mismatch} It is left to another worker.`);
+    }
     for (;;) {
       const { history, playedCount } = execution.view();
       const answer = await invoker.runOrchestrator({
@@ -346,7 +355,7 @@ export class OrchestrationProcessor {
     const { backend, log, taskHub, ambient } = this.#options;
     const now = new Date(ambient.now()).toISOString();
     if (session.isLoaded && session.execution) {
-      await repairInstance(backend, session.execution, { log, taskHub, now });
+      await repairInstance(backend, session.execution.state, { log, taskHub, now });
     }
     await backend.settleOrchestration(item, admitted);
     if (session.execution && !session.execution.state.isTerminal) this.#sessions.put(session);

@@ -2,33 +2,34 @@
  * Writes the status row of an instance again when a crash came between its history and its row.
  * Mirrors AzureTableTrackingStore.UpdateInstanceStatusForCompletedOrchestrationAsync.
  */
-import type { OrchestrationExecution } from '../core/orchestration-execution.ts';
+import type { OrchestrationState } from '../core/orchestration-state.ts';
 import { projectInstance } from '../core/project-instance.ts';
 import { instanceRepaired } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { TaskHubBackend } from './backend.ts';
 
+/** @param state what the history holds. @returns whether the row was wrong. */
 export async function repairInstance(
   backend: TaskHubBackend,
-  execution: OrchestrationExecution,
+  state: OrchestrationState,
   context: { readonly log: Logger; readonly taskHub: string; readonly now: string },
-): Promise<void> {
-  const { instanceId, executionId, state } = execution;
+): Promise<boolean> {
+  const { instanceId, executionId } = state;
+  if (executionId === undefined) return false;
   const row = await backend.findInstance(instanceId);
   const isRight =
     row &&
     (row.runtimeStatus === state.runtimeStatus ||
       (row.executionId !== null && row.executionId.toLowerCase() !== executionId.toLowerCase()));
-  if (isRight) return;
+  if (isRight) return false;
   const completedTime = state.completed?.Timestamp ?? context.now;
+  const customStatus = row?.customStatus ?? null;
+  const execution = { executionId, customStatus };
   const { input, ...patch } = projectInstance(execution, state.events, completedTime);
   await backend.repairInstance({
     instanceId,
-    instance: {
-      ...patch,
-      ...(row || input === undefined ? {} : { input }),
-      customStatus: row?.customStatus ?? null,
-    },
+    instance: { ...patch, ...(row || input === undefined ? {} : { input }) },
   });
   instanceRepaired(context.log, { taskHub: context.taskHub, instanceId });
+  return true;
 }

@@ -19,20 +19,26 @@ export interface OrchestrationSession {
 /** The engine holds the history as objects, and the SDK's view of it comes on top: about this many bytes per character. */
 const BYTES_PER_CHARACTER = 3;
 
+export function orchestrationSessionBytes({ execution }: OrchestrationSession): number {
+  return (execution?.state.payloadLength ?? 0) * BYTES_PER_CHARACTER;
+}
+
 /** Least recently used sessions go first when they hold more than `maxBytes` together. */
-export class SessionCache {
+export class SessionCache<Session extends { readonly instanceId: InstanceId }> {
   readonly #maxBytes: number;
+  readonly #bytesOf: (session: Session) => number;
   #bytes = 0;
   /** In the order of use, oldest first. */
-  readonly #sessions = new Map<string, { session: OrchestrationSession; bytes: number }>();
+  readonly #sessions = new Map<string, { session: Session; bytes: number }>();
 
-  /** @param maxBytes 0 keeps nothing. */
-  constructor(maxBytes: number) {
+  /** @param maxBytes 0 keeps nothing. @param bytesOf about how much memory a session takes. */
+  constructor(maxBytes: number, bytesOf: (session: Session) => number) {
     this.#maxBytes = maxBytes;
+    this.#bytesOf = bytesOf;
   }
 
   /** Takes a session out: while it is worked with, it is not here. */
-  take(instanceId: InstanceId): OrchestrationSession | undefined {
+  take(instanceId: InstanceId): Session | undefined {
     const entry = this.#sessions.get(instanceId);
     if (!entry) return undefined;
     this.#sessions.delete(instanceId);
@@ -40,9 +46,9 @@ export class SessionCache {
     return entry.session;
   }
 
-  put(session: OrchestrationSession): void {
+  put(session: Session): void {
     this.take(session.instanceId);
-    const bytes = (session.execution?.state.payloadLength ?? 0) * BYTES_PER_CHARACTER;
+    const bytes = this.#bytesOf(session);
     if (bytes > this.#maxBytes) return;
     this.#sessions.set(session.instanceId, { session, bytes });
     this.#bytes += bytes;

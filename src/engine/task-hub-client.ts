@@ -2,7 +2,7 @@
  * What clients can do with a task hub, over any backend: start, look, steer, purge. Knows no HTTP; the management API, the
  * CLI and the durable client binding are doors to it. Mirrors DurableClient of the .NET extension.
  */
-import { entityInstanceId } from '../core/entity/entity-id.ts';
+import { checkEntityId, entityInstanceId } from '../core/entity/entity-id.ts';
 import { decodeSchedulerState } from '../core/entity/scheduler-state.ts';
 import { toGuid } from '../core/guid.ts';
 import { isEntityId, parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
@@ -25,8 +25,23 @@ import type { TaskMessage } from '../core/task-message.ts';
 import { orchestrationScheduled } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
-import type { InstancePage, InstanceQuery, TaskHubBackend } from './backend.ts';
+import type { InstancePage, InstanceQuery, PurgedInstance, TaskHubBackend } from './backend.ts';
+import {
+  cleanEntityStorage,
+  type CleanEntityStorageOptions,
+  type CleanEntityStorageResult,
+} from './clean-entity-storage.ts';
+import { listEntities, type EntityPage, type EntityQuery } from './entity-queries.ts';
+import { purgeTree, steerTree, type Steering, type TreeReport } from './instance-tree.ts';
 import { pause } from './pause.ts';
+import { rewindInstance } from './rewind-instance.ts';
+
+export type {
+  CleanEntityStorageOptions,
+  CleanEntityStorageResult,
+} from './clean-entity-storage.ts';
+export type { EntityPage, EntityQuery, EntityRecord } from './entity-queries.ts';
+export type { TreeInstance, TreeReport } from './instance-tree.ts';
 
 export interface TaskHubClientOptions {
   readonly backend: TaskHubBackend;
@@ -37,6 +52,8 @@ export interface TaskHubClientOptions {
   readonly overridableStates?: OverridableStates;
   /** Version given to instances started without one; null for none. @default null */
   readonly defaultVersion?: string | null;
+  /** As the workers of the hub have it. @default 30 minutes */
+  readonly entityMessageReorderWindowMs?: number;
 }
 
 export interface StartOptions {
@@ -56,8 +73,11 @@ export interface PurgeFilter {
   readonly createdTimeTo?: Date;
   /** Non-terminal ones are ignored, as the .NET extension does; none left means every terminal status. */
   readonly runtimeStatuses: readonly RuntimeStatus[];
+  /** Told of every instance that was deleted. */
+  readonly onPurged?: (purged: PurgedInstance) => void;
 }
 
+const DEFAULT_REORDER_WINDOW_MS = 30 * 60 * 1000;
 const PURGE_PAGE_SIZE = 100;
 const PURGES_AT_ONCE = 8;
 
@@ -68,6 +88,7 @@ export class TaskHubClient {
   readonly #log: Logger;
   readonly #overridableStates: OverridableStates;
   readonly #defaultVersion: string | null;
+  readonly #entityMessageReorderWindowMs: number;
 
   constructor(options: TaskHubClientOptions) {
     this.taskHub = options.taskHub;
@@ -76,6 +97,8 @@ export class TaskHubClient {
     this.#log = options.log;
     this.#overridableStates = options.overridableStates ?? 'NonRunningStates';
     this.#defaultVersion = options.defaultVersion ?? null;
+    this.#entityMessageReorderWindowMs =
+      options.entityMessageReorderWindowMs ?? DEFAULT_REORDER_WINDOW_MS;
   }
 
   /**
@@ -173,6 +196,64 @@ export class TaskHubClient {
   }
 
   /**
+   * Terminates an instance and all sub-orchestrations below it that still run. A finished root is no error: what is left
+   * below it is reached.
+   * @throws {InstanceNotFoundError}
+   */
+  async terminateTree(instanceId: string, reason: string | null): Promise<TreeReport> {
+    return await this.#steerTree(instanceId, {
+      isNeeded: () => true,
+      message: (id) => terminateMessage(id, reason, this.#now()),
+    });
+  }
+
+  /** Suspends an instance and all sub-orchestrations below it. @throws {InstanceNotFoundError} */
+  async suspendTree(instanceId: string, reason: string | null): Promise<TreeReport> {
+    return await this.#steerTree(instanceId, {
+      isNeeded: (status) => status !== 'Suspended',
+      message: (id) => suspendMessage(id, reason, this.#now()),
+    });
+  }
+
+  /** Resumes an instance and all sub-orchestrations below it that are suspended. @throws {InstanceNotFoundError} */
+  async resumeTree(instanceId: string, reason: string | null): Promise<TreeReport> {
+    return await this.#steerTree(instanceId, {
+      isNeeded: (status) => status === 'Suspended',
+      message: (id) => resumeMessage(id, reason, this.#now()),
+    });
+  }
+
+  /**
+   * Deletes a finished instance and all sub-orchestrations below it.
+   * @throws {InstanceNotFoundError}
+   * @throws {InstanceStateConflictError} when one of them is not finished; then nothing is deleted.
+   */
+  async purgeTree(instanceId: string): Promise<TreeReport> {
+    const deps = { backend: this.#backend, ambient: this.#ambient };
+    return await purgeTree(deps, toInstanceId(instanceId), checkPurgeable);
+  }
+
+  /**
+   * Lets a failed instance go on from before its failures, the sub-orchestrations that failed below it included. A rewind
+   * that broke off can be asked for again and completes.
+   * @throws {InstanceNotFoundError}
+   * @throws {InstanceStateConflictError} when the instance has not failed.
+   * @throws {SessionLostError} when two rewinds of the instance meet; one of them succeeds.
+   */
+  async rewind(instanceId: string, reason: string | null): Promise<void> {
+    const record = await this.#backend.findInstance(toInstanceId(instanceId));
+    if (!record) throw new InstanceNotFoundError(instanceId);
+    if (record.runtimeStatus !== 'Failed') {
+      throw new InstanceStateConflictError(
+        instanceId,
+        record.runtimeStatus,
+        `This orchestration has status ${record.runtimeStatus}, but only orchestrations in the "Failed" state can be rewound.`,
+      );
+    }
+    await rewindInstance({ backend: this.#backend, ambient: this.#ambient }, record, reason);
+  }
+
+  /**
    * Starts an instance again with the name and input it had.
    * @throws {InstanceNotFoundError} @throws {InstanceExistsError} when it must keep its id and is not finished.
    */
@@ -198,13 +279,7 @@ export class TaskHubClient {
   async purge(instanceId: string): Promise<number> {
     const record = await this.#backend.findInstance(toInstanceId(instanceId));
     if (!record) return 0;
-    if (!isTerminal(record.runtimeStatus) && !isEntityId(instanceId)) {
-      throw new InstanceStateConflictError(
-        instanceId,
-        record.runtimeStatus,
-        `Only orchestrations in a terminal state can be purged, but the orchestration with instance ID ${instanceId} has status ${record.runtimeStatus}`,
-      );
-    }
+    checkPurgeable(record);
     return (await this.#backend.purgeInstance(record.instanceId)) ? 1 : 0;
   }
 
@@ -230,7 +305,10 @@ export class TaskHubClient {
       const waiting = [...page.instances];
       const purgeNext = async (): Promise<void> => {
         for (let record = waiting.pop(); record; record = waiting.pop()) {
-          if (await this.#backend.purgeInstance(record.instanceId)) deleted++;
+          const purged = await this.#backend.purgeInstance(record.instanceId);
+          if (purged === undefined) continue;
+          deleted++;
+          filter.onPurged?.(purged);
         }
       };
       await Promise.all(Array.from({ length: PURGES_AT_ONCE }, purgeNext));
@@ -266,25 +344,27 @@ export class TaskHubClient {
   /**
    * Sends a one-way request to an entity, which comes to be with the first one.
    * @param input JSON text; null for none.
-   * @throws {InvalidInputError} when the name or key cannot be part of an entity id.
+   * @throws {InvalidInputError} when there can be no such entity.
    */
   async signalEntity(
     name: string,
     key: string,
     operation: string,
     input: string | null,
+    options: { readonly scheduledTime?: Date } = {},
   ): Promise<void> {
-    if (name === '' || /[/\\#?@\u0000-\u001f\u007f-\u009f]/.test(name)) {
-      throw new InvalidInputError(`'${name}' is not an entity name.`);
-    }
-    if (/[/\\#?\u0000-\u001f\u007f-\u009f]/.test(key)) {
-      throw new InvalidInputError(
-        'Entity keys must not contain /, \\, #, ?, or control characters.',
-      );
+    checkEntityId({ name, key });
+    const { scheduledTime } = options;
+    if (Number.isNaN(scheduledTime?.getTime())) {
+      throw new InvalidInputError('The time that the signal is scheduled for is not a valid date.');
     }
     const requestId = toGuid(this.#ambient.newId());
     await this.#backend.sendMessage(
-      signalEntityMessage({ name, key }, { operation, input, requestId }, this.#now()),
+      signalEntityMessage(
+        { name, key },
+        { operation, input, requestId, scheduledTime },
+        this.#ambient.now(),
+      ),
     );
   }
 
@@ -295,6 +375,28 @@ export class TaskHubClient {
     });
     const { exists, state } = decodeSchedulerState(record?.input ?? null, 0);
     return exists ? (state ?? 'null') : undefined;
+  }
+
+  /** @throws {InvalidContinuationTokenError} */
+  async listEntities(query: EntityQuery): Promise<EntityPage> {
+    return await listEntities({ backend: this.#backend, ambient: this.#ambient }, query);
+  }
+
+  /** Releases locks that nobody will, and purges entities that hold nothing. Call again while there is a token. */
+  async cleanEntityStorage(options: CleanEntityStorageOptions): Promise<CleanEntityStorageResult> {
+    return await cleanEntityStorage(
+      {
+        backend: this.#backend,
+        ambient: this.#ambient,
+        reorderWindowMs: this.#entityMessageReorderWindowMs,
+      },
+      options,
+    );
+  }
+
+  #steerTree(instanceId: string, steering: Steering): Promise<TreeReport> {
+    const deps = { backend: this.#backend, ambient: this.#ambient };
+    return steerTree(deps, toInstanceId(instanceId), steering);
   }
 
   async #steer(
@@ -318,6 +420,15 @@ export class TaskHubClient {
   #now(): string {
     return new Date(this.#ambient.now()).toISOString();
   }
+}
+
+function checkPurgeable({ instanceId, runtimeStatus }: InstanceRecord): void {
+  if (isTerminal(runtimeStatus) || isEntityId(instanceId)) return;
+  throw new InstanceStateConflictError(
+    instanceId,
+    runtimeStatus,
+    `Only orchestrations in a terminal state can be purged, but the orchestration with instance ID ${instanceId} has status ${runtimeStatus}`,
+  );
 }
 
 function cannot(operation: string, record: InstanceRecord): InstanceStateConflictError {

@@ -6,8 +6,10 @@ import { EntityProcessor } from './entity-processor.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import { OrchestrationProcessor } from './orchestration-processor.ts';
 import { Slots } from './slots.ts';
+import { StatusReconciler } from './status-reconciler.ts';
 import { WorkLoop } from './work-loop.ts';
 import { isEntityId } from '../core/ids.ts';
+import type { Versioning } from '../core/versioning.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 export interface TaskHubWorkerSettings {
@@ -20,6 +22,8 @@ export interface TaskHubWorkerSettings {
   readonly maxOrchestrationActions?: number;
   /** Pause before a poll of callHttp that no Retry-After times. @default 30000 */
   readonly defaultHttpPauseMs?: number;
+  /** Which versions of instances this worker runs. @default all */
+  readonly versioning?: Versioning;
   /** Memory for sessions between messages; 0 keeps none. @default 64 MiB */
   readonly sessionCacheBytes?: number;
   /** Operations of one entity that run in one call of its function. @default 5000 */
@@ -47,12 +51,16 @@ export interface TaskHubWorker {
 }
 
 const DEFAULT_SESSION_CACHE_BYTES = 64 * 1024 * 1024;
+/** Of an entity only the state is kept, of an orchestration its history. */
+const ENTITY_CACHE_SHARE = 0.25;
 const DEFAULT_REORDER_WINDOW_MS = 30 * 60 * 1000;
 
 export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorker {
   const { backend, invoker, ambient, log, settings } = options;
   const { taskHub } = settings;
   const draining = new AbortController();
+  const sessionCacheBytes = settings.sessionCacheBytes ?? DEFAULT_SESSION_CACHE_BYTES;
+  const entityCacheBytes = Math.floor(sessionCacheBytes * ENTITY_CACHE_SHARE);
   const activitySlots = new Slots(settings.maxConcurrentActivities);
   const activities = new ActivityProcessor({
     backend,
@@ -72,7 +80,8 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     commitWindowMs: settings.commitWindowMs ?? 100,
     maxOrchestrationActions: settings.maxOrchestrationActions ?? 100_000,
     defaultHttpPauseMs: settings.defaultHttpPauseMs ?? 30_000,
-    sessionCacheBytes: settings.sessionCacheBytes ?? DEFAULT_SESSION_CACHE_BYTES,
+    versioning: settings.versioning,
+    sessionCacheBytes: sessionCacheBytes - entityCacheBytes,
     draining: draining.signal,
   });
   const entities = new EntityProcessor({
@@ -83,6 +92,8 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     taskHub,
     maxBatchSize: settings.maxEntityOperationBatchSize ?? 5000,
     reorderWindowMs: settings.entityMessageReorderWindowMs ?? DEFAULT_REORDER_WINDOW_MS,
+    sessionCacheBytes: entityCacheBytes,
+    draining: draining.signal,
   });
   const orchestrationLoop = new WorkLoop<OrchestrationWorkItem>({
     name: 'orchestration',
@@ -102,17 +113,22 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     process: (item) => activities.process(item),
   });
 
+  const reconciler = new StatusReconciler({ backend, ambient, log, taskHub });
+
   return {
     async start() {
       await backend.start();
       orchestrationLoop.start();
       activityLoop.start();
+      reconciler.start();
     },
     async stop({ abort } = {}) {
       draining.abort();
-      const drained = Promise.all([orchestrationLoop.stop(), activityLoop.stop()]).then(() =>
-        activities.drain(),
-      );
+      const drained = Promise.all([
+        orchestrationLoop.stop(),
+        activityLoop.stop(),
+        reconciler.stop(),
+      ]).then(() => activities.drain());
       await Promise.race([drained, ...(abort ? [aborted(abort)] : [])]);
       await backend.stop();
     },

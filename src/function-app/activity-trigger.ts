@@ -84,7 +84,7 @@ export function missingActivity(functionName: string): ActivityOutcome {
 }
 
 /** The form in which Newtonsoft writes a System.Exception: .NET apps and orchestrators that parse `Details` expect it. */
-function exceptionJson(message: string, stack: string): object {
+export function exceptionJson(message: string, stack: string): object {
   return {
     $type: 'System.Exception, System.Private.CoreLib',
     ClassName: 'System.Exception',

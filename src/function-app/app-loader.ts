@@ -8,6 +8,7 @@ import path from 'node:path';
 import { DurableError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { guardAgainstAsyncGenerators } from './async-generator-guard.ts';
 import type { AppSession } from './app-session.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import { type AppPackage, findEntryPoints, loadModule, readAppPackage } from './entry-points.ts';
@@ -25,6 +26,7 @@ import {
 import { hookContext } from './hooks.ts';
 import type { RunnableFunction } from './invoke.ts';
 import { withFreshModules } from './module-cache.ts';
+import type { CodeCheckMode } from './orchestrator-code/code-checks.ts';
 import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from './programming-model.ts';
 
 export interface LoadAppOptions {
@@ -36,6 +38,8 @@ export interface LoadAppOptions {
   readonly functionsAllowList?: readonly string[] | undefined;
   readonly log: Logger;
   readonly bindings: readonly BindingExtension[];
+  /** What is done about orchestrators whose code differs at each replay. @default 'off' */
+  readonly orchestratorCodeChecks?: CodeCheckMode;
   /** Trigger types beyond the durable ones, httpTrigger and timerTrigger. @default none */
   readonly extraTriggerTypes?: readonly string[];
   /** Replaces `%NAME%` in a text of a binding. @throws {Error} when there is no such setting. */
@@ -197,7 +201,10 @@ export class AppLoader {
         { ...declared, model: model.version.startsWith('3.') ? 'v3' : 'v4' },
         this.#rules,
       );
-      this.#runnables.push({ fn, callback: await this.#loadCallback(declared, load), model });
+      const loaded = await this.#loadCallback(declared, load);
+      const isGuarded = fn.kind === 'orchestrator' && fn.model === 'v3';
+      const callback = isGuarded ? guardAgainstAsyncGenerators(loaded) : loaded;
+      this.#runnables.push({ fn, callback, model });
     } catch (error) {
       this.#problems.push({ functionName: name, reason: describeThrown(error).message });
     }

@@ -12,6 +12,8 @@ import { Hooks } from './hooks.ts';
 import { LoadedApp } from './loaded-app.ts';
 import { guardUncaughtExceptions } from './uncaught-exceptions.ts';
 import { guardUnhandledRejections } from './unhandled-rejections.ts';
+import { OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
+import { unwatched } from './orchestrator-code/api-watch.ts';
 import { UserLog } from './user-log.ts';
 
 export type { LoadAppOptions };
@@ -21,22 +23,32 @@ export async function loadFunctionApp(options: LoadAppOptions): Promise<Function
   const hooks = new Hooks();
   const userLog = new UserLog(options.log, hooks);
   const session = new AppSession(hooks, userLog);
+  const codeChecks = new OrchestratorCodeChecks({
+    mode: options.orchestratorCodeChecks ?? 'off',
+    log: options.log,
+    scriptRoot: options.scriptRoot,
+  });
   const releases = [
     installFunctionsCore(session),
     guardUnhandledRejections(options.log),
     guardUncaughtExceptions(),
     captureConsole((scope, level, message) => {
       const functionName = scope.functionName === '' ? undefined : scope.functionName;
-      options.log.write({
-        level,
-        category:
-          functionName === undefined ? 'Host.Function.Console' : `Function.${functionName}.User`,
-        message,
-        eventId: 0,
-        fields:
-          functionName === undefined ? {} : { functionName, invocationId: scope.invocationId },
+      unwatched(() => {
+        options.log.write({
+          level,
+          category:
+            functionName === undefined ? 'Host.Function.Console' : `Function.${functionName}.User`,
+          message,
+          eventId: 0,
+          fields:
+            functionName === undefined ? {} : { functionName, invocationId: scope.invocationId },
+        });
       });
     }),
+    () => {
+      codeChecks.dispose();
+    },
   ];
   const release = (): void => {
     for (const undo of releases) undo();
@@ -49,6 +61,7 @@ export async function loadFunctionApp(options: LoadAppOptions): Promise<Function
       hooks,
       userLog,
       bindingExtensions: options.bindings,
+      codeChecks,
       log: options.log,
       release,
     });

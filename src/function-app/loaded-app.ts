@@ -18,9 +18,11 @@ import { currentScope, FunctionRunScope, runInScope } from './function-run.ts';
 import { extensionFor, isHttpOutput } from './function-registry.ts';
 import { hookContext, type Hooks } from './hooks.ts';
 import { type InvocationEnd, type RunnableFunction, runInvocation } from './invoke.ts';
+import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
 import { presentData, type RpcTypedData } from './rpc-typed-data.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { RpcInvocationResponse } from './programming-model.ts';
+import { hasExecutor } from './sdk-executor.ts';
 import type { UserLog } from './user-log.ts';
 
 export interface LoadedAppParts {
@@ -30,6 +32,7 @@ export interface LoadedAppParts {
   readonly hooks: Hooks;
   readonly userLog: UserLog;
   readonly bindingExtensions: readonly BindingExtension[];
+  readonly codeChecks: OrchestratorCodeChecks;
   readonly log: Logger;
   /** Takes away what loading put into the process. */
   readonly release: () => void;
@@ -41,6 +44,8 @@ export class LoadedApp implements FunctionApp {
   readonly capabilities: Readonly<Record<string, string>>;
   readonly #parts: LoadedAppParts;
   readonly #runnables: ReadonlyMap<LoadedFunction, RunnableFunction>;
+  /** Orchestrators of the classic model that were seen to use SDK 2.x. */
+  readonly #usersOfSdk2 = new WeakSet<LoadedFunction>();
   #isDisposed = false;
 
   constructor(parts: LoadedAppParts) {
@@ -64,13 +69,19 @@ export class LoadedApp implements FunctionApp {
 
   async call(fn: LoadedFunction, request: LiveRequest): Promise<LiveResult> {
     const triggerMetadata = request.triggerMetadata ?? {};
+    const checked = fn.kind === 'orchestrator' ? this.#checkedRun(fn, request) : undefined;
     try {
       const end = await this.#run(fn, {
         triggerData: {},
         triggerMetadata,
         live: { value: request.triggerValue },
         logFields: request.logFields,
+        checked,
       });
+      if (checked?.mayUseSdk1 === true && hasExecutor(end.context)) this.#usersOfSdk2.add(fn);
+      if (checked?.violation) {
+        return { kind: 'threw', error: checked.violation, context: end.context };
+      }
       if (end.kind === 'threw') return end;
       const finish = async (): Promise<InvocationResult> => {
         try {
@@ -111,12 +122,10 @@ export class LoadedApp implements FunctionApp {
       readonly triggerMetadata: TriggerMetadata;
       readonly live?: { readonly value: unknown };
       readonly logFields?: LiveRequest['logFields'];
+      readonly checked?: CheckedRun | undefined;
     },
   ): Promise<InvocationEnd> {
-    const runnable = this.#runnables.get(fn);
-    if (runnable === undefined) {
-      throw new Error(`The function '${fn.name}' is not one of this app.`);
-    }
+    const runnable = this.#runnableOf(fn, request.checked);
     const scope = new FunctionRunScope(fn.name, request.invocationId ?? randomUUID());
     const inputData = await this.#readInputs(fn, request.triggerData, request.triggerMetadata);
     return runInScope(scope, () =>
@@ -138,6 +147,28 @@ export class LoadedApp implements FunctionApp {
         this.#parts,
       ),
     );
+  }
+
+  #runnableOf(fn: LoadedFunction, checked: CheckedRun | undefined): RunnableFunction {
+    const runnable = this.#runnables.get(fn);
+    if (runnable === undefined) {
+      throw new Error(`The function '${fn.name}' is not one of this app.`);
+    }
+    if (checked === undefined) return runnable;
+    const { codeChecks } = this.#parts;
+    const { callback } = runnable;
+    return {
+      ...runnable,
+      callback: (...args) => codeChecks.watch(checked, () => callback(...args)),
+    };
+  }
+
+  #checkedRun(fn: LoadedFunction, { logFields }: LiveRequest): CheckedRun {
+    return {
+      functionName: fn.name,
+      instanceId: String(logFields?.['instanceId'] ?? ''),
+      mayUseSdk1: fn.model === 'v3' && !this.#usersOfSdk2.has(fn),
+    };
   }
 
   /** The trigger first, then the other inputs in order; each is there, empty data standing for null. */

@@ -7,7 +7,15 @@ interface Executor {
   readonly exception: unknown;
   readonly orchestratorReturned: boolean;
   readonly willContinueAsNew: boolean;
-  readonly currentTask: { readonly hasResult?: unknown } | undefined;
+  readonly currentTask: Task | undefined;
+  /** What came before something waited for it, by task id or event name. */
+  readonly deferredTasks?: unknown;
+}
+
+interface Task {
+  readonly id?: unknown;
+  readonly hasResult?: unknown;
+  readonly children?: readonly Task[];
 }
 
 /** undefined when nothing was thrown, or it cannot be known. */
@@ -17,7 +25,22 @@ export function thrownByOrchestrator(context: unknown): { readonly value: unknow
   if (executor.exception !== undefined) return { value: executor.exception };
   // The task it waited for is settled, yet it neither returned nor waits for another: it threw undefined.
   const hasEnded = executor.orchestratorReturned || executor.willContinueAsNew;
-  return executor.currentTask?.hasResult === true && !hasEnded ? { value: undefined } : undefined;
+  const isStuck = executor.currentTask?.hasResult === true && !hasEnded;
+  return isStuck && !cameEarly(executor.currentTask, executor) ? { value: undefined } : undefined;
+}
+
+/** SDKs before 3.5 do not go on either when the event came before the wait. They are shown it later then. */
+function cameEarly({ id, children = [] }: Task, executor: Executor): boolean {
+  const { deferredTasks } = executor;
+  if (typeof id === 'string' && typeof deferredTasks === 'object' && deferredTasks !== null) {
+    return Object.hasOwn(deferredTasks, id);
+  }
+  return children.some((child) => cameEarly(child, executor));
+}
+
+/** Whether the SDK is 2.x or 3.x; 1.x has no executor. */
+export function hasExecutor(context: unknown): boolean {
+  return executorOf(context) !== undefined;
 }
 
 function executorOf(context: unknown): Executor | undefined {

@@ -2,6 +2,7 @@
 import { errorText, text } from '../telemetry/log-events.ts';
 import { LOG_LEVELS, type LogFields, type LogLevel, type Logger } from '../telemetry/log.ts';
 import { hookContext, type Hooks } from './hooks.ts';
+import { unwatched } from './orchestrator-code/api-watch.ts';
 
 export interface LogOrigin {
   /** undefined outside of any function. */
@@ -23,6 +24,13 @@ export class UserLog {
 
   /** @param category `user`, `system` or `customMetric`. Only records of the user can be changed by hooks. */
   write(level: string, category: string, message: string, origin: LogOrigin): void {
+    // Hooks and sinks may ask the time: they are no orchestrators, even when an orchestrator logs.
+    unwatched(() => {
+      this.#write(level, category, message, origin);
+    });
+  }
+
+  #write(level: string, category: string, message: string, origin: LogOrigin): void {
     const record = hookContext(
       {
         hookData: origin.hookData,

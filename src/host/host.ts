@@ -2,17 +2,14 @@
  * The composition root: configuration → storage → app → worker → doors. What it starts stops in reverse order. No rules live
  * here; whoever wants to know what the product consists of reads `start`.
  */
-import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
-import type { Ambient } from '../engine/ambient.ts';
-import type { TaskHubBackend } from '../engine/backend.ts';
-import { TaskHubClient } from '../engine/task-hub-client.ts';
 import { createTaskHubWorker, type TaskHubWorkerSettings } from '../engine/task-hub-worker.ts';
 import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
 import { listenForRpc, type RpcListener } from '../http/rpc-listener.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createHttpTriggerHandler, type HttpTriggerHandler } from '../triggers/http-trigger.ts';
+import { ambient, createClient } from './client.ts';
 import { createDoors, problemText } from './doors.ts';
 import { applyEnvironment } from './environment.ts';
 import { summarize, type FunctionSummary } from './function-summary.ts';
@@ -47,11 +44,6 @@ export interface Host {
   stop(abort: AbortSignal): Promise<void>;
 }
 
-const ambient: Ambient = {
-  now: Date.now,
-  newId: () => randomUUID().replaceAll('-', ''),
-};
-
 /** @throws {DurableError} whose message is one line that names what could not be started; nothing is left running. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const teardown = new Teardown(options.log);
@@ -85,6 +77,7 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
   const { app, invoker } = await loadApp(config, {
     client,
     log,
+    version: options.version,
     url,
     rpcBaseUrl: () => rpc?.baseUrl,
   });
@@ -125,18 +118,6 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
   };
 }
 
-function createClient(backend: TaskHubBackend, config: Config, log: Logger): TaskHubClient {
-  const { hubName, overridableExistingInstanceStates, defaultVersion } = config.durableTask;
-  return new TaskHubClient({
-    backend,
-    ambient,
-    log,
-    taskHub: hubName,
-    overridableStates: overridableExistingInstanceStates,
-    defaultVersion: defaultVersion ?? null,
-  });
-}
-
 function createHttp(config: Config, app: FunctionApp, log: Logger): HttpTriggerHandler {
   const { cors } = config.localHttp;
   return createHttpTriggerHandler({
@@ -160,6 +141,13 @@ function workerSettings({ durableTask }: Config): TaskHubWorkerSettings {
     defaultHttpPauseMs: durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,
     maxEntityOperationBatchSize: durableTask.maxEntityOperationBatchSize,
     entityMessageReorderWindowMs: durableTask.entityMessageReorderWindowInMinutes * 60_000,
+    ...(durableTask.defaultVersion !== undefined && {
+      versioning: {
+        appVersion: durableTask.defaultVersion,
+        match: durableTask.versionMatchStrategy,
+        failure: durableTask.versionFailureStrategy,
+      },
+    }),
   };
 }
 

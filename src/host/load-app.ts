@@ -7,6 +7,8 @@ import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import { createAppInvoker } from '../function-app/app-invoker.ts';
 import type { BindingExtension } from '../function-app/binding-extension.ts';
 import { durableClientBinding } from '../function-app/durable-client-input.ts';
+import { managedIdentityTokens } from '../function-app/durable-http/managed-identity.ts';
+import { withHttpActivity } from '../function-app/durable-http/with-http-activity.ts';
 import type { BindingInfo, FunctionApp } from '../function-app/function-app.ts';
 import { loadFunctionApp } from '../function-app/load-app.ts';
 import { durableClientInput } from '../http/management/management-urls.ts';
@@ -17,6 +19,8 @@ import { isOwnHub, managementUrlOptions } from './management-address.ts';
 export interface LoadAppSurroundings {
   readonly client: TaskHubClient;
   readonly log: Logger;
+  /** Of the package. */
+  readonly version: string;
   /** `http://localhost:7071` */
   readonly url: string;
   /** Asked at each run of a function; undefined when there is no RPC endpoint. */
@@ -41,6 +45,7 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
     scriptRoot: config.scriptRoot,
     environment: process.env,
     functionsAllowList,
+    orchestratorCodeChecks: config.durableTask.orchestratorCodeChecks,
     log: around.log,
     bindings: [durableClient(config, around)],
     resolveSetting: (value) => resolveAppSettings(value, config.environment),
@@ -51,7 +56,12 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
     defaultHttpAsyncRequestSleepTimeMs:
       config.durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,
   };
-  return { app, invoker: createAppInvoker({ app, settings }) };
+  const invoker = withHttpActivity(createAppInvoker({ app, settings }), {
+    log: around.log,
+    tokens: managedIdentityTokens([config.scriptRoot, import.meta.dirname]),
+    userAgent: `durable-functions-extension/${around.version}`,
+  });
+  return { app, invoker };
 }
 
 function durableClient(config: Config, around: LoadAppSurroundings): BindingExtension {

@@ -17,9 +17,16 @@ export async function startMissingEmulator(
 ): Promise<Azurite | undefined> {
   if (config.connection?.account.isDevelopmentStorage !== true) return undefined;
   if (await developmentStorageAnswers()) return undefined;
-  const location = path.join(path.dirname(config.hostJsonPath ?? config.scriptRoot), '.azurite');
+  const location = emulatorFolder(config);
   say(`Nothing answers for UseDevelopmentStorage=true: starting Azurite, data in ${location}`);
   return startAzurite({ location });
+}
+
+/** Where an emulator that we start has its data. */
+export function emulatorFolder(config: Config): string {
+  const folder =
+    config.hostJsonPath === undefined ? config.scriptRoot : path.dirname(config.hostJsonPath);
+  return path.join(folder, '.azurite');
 }
 
 export function createBackend(config: Config, log: Logger): TaskHubBackend {
@@ -31,6 +38,7 @@ export function createBackend(config: Config, log: Logger): TaskHubBackend {
     taskHub: durableTask.hubName,
     partitionCount: storageProvider.partitionCount,
     controlQueueBatchSize: storageProvider.controlQueueBatchSize,
+    controlQueueBufferThreshold: storageProvider.controlQueueBufferThreshold,
     controlQueueVisibilityTimeoutMs: storageProvider.controlQueueVisibilityTimeoutMs,
     workItemQueueVisibilityTimeoutMs: storageProvider.workItemQueueVisibilityTimeoutMs,
     maxQueuePollingIntervalMs: storageProvider.maxQueuePollingIntervalMs,

@@ -83,6 +83,21 @@ export function functionFailed(
   });
 }
 
+export function entityUnreadable(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string },
+  error: unknown,
+): void {
+  log.write({
+    level: 'error',
+    category: DURABLE,
+    eventId: 20009,
+    message: `${fields.instanceId}: the stored state of the entity cannot be read; its callers are told, its signals wait: ${errorText(error)}`,
+    fields,
+    error,
+  });
+}
+
 /** Normal with several workers, or after a slow commit. */
 export function sessionLost(log: Logger, fields: { taskHub: string; instanceId: string }): void {
   log.write({
@@ -183,6 +198,49 @@ export function orchestrationStalled(
     category: DURABLE,
     eventId: 20007,
     message: `${fields.instanceId}: orchestrator '${fields.functionName}' is not finished, but waits for no task, timer or event. A known cause: Task.all or Task.any over tasks that had all completed before.`,
+    fields,
+  });
+}
+
+/** Given once for each function and API. */
+export function orchestratorNotDeterministic(
+  log: Logger,
+  fields: {
+    instanceId: string;
+    functionName: string;
+    /** `Date.now()` */
+    api: string;
+    /** `src/functions/hello.js:12` */
+    place: string;
+    instead: string;
+  },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20020,
+    message: `Orchestrator '${fields.functionName}' calls ${fields.api} at ${fields.place}: it is called again at each replay and answers something else. Use ${fields.instead}. (extensions.durableTask.orchestratorCodeChecks: 'error' makes such instances fail, 'off' ends these warnings.)`,
+    fields,
+  });
+}
+
+/** Of the address only what is no secret: neither user nor values of the query. */
+export function sendingHttpRequest(
+  log: Logger,
+  fields: {
+    instanceId: string;
+    httpMethod: string;
+    /** Without query and user. */
+    requestUri: string;
+    /** `code, api-version` */
+    queryParameterNames: string;
+  },
+): void {
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 213,
+    message: `${fields.instanceId}: Sending HTTP request ${fields.httpMethod} ${fields.requestUri}. QueryParameterNames: ${fields.queryParameterNames}.`,
     fields,
   });
 }

@@ -166,7 +166,10 @@ describe('host.json of Functions 1.x', () => {
     });
     expect(config).toMatchObject({
       layout: 'v1',
-      notices: [],
+      notices: [
+        expect.stringContaining('inputs and outputs are never logged'),
+        expect.stringContaining('replays are not logged'),
+      ],
       functionsAllowList: ['A'],
       http: { routePrefix: 'v1' },
       queues: { maxPollingIntervalMs: 5_000, batchSize: 8 },

@@ -15,7 +15,6 @@ describe('notices about durableTask', () => {
       hubName: 'Mine',
       maxConcurrentActivityFunctions: 5,
       storageProvider: { connectionStringName: 'AzureWebJobsStorage', partitionCount: 2 },
-      httpSettings: { useForwardedHost: true },
     };
     expect(await noticesOf(durableTask)).toEqual([]);
   });
@@ -26,11 +25,12 @@ describe('notices about durableTask', () => {
       "extendedSessionsEnabled = 'true': this setting has no effect in this version; instances are always kept in memory",
     ],
     [{ useAppLease: true }, 'no app lease is taken'],
+    [{ httpSettings: { useForwardedHost: true } }, 'the Host header of the request'],
     [
       { storageProvider: { useLegacyPartitionManagement: true } },
-      'partitions are always balanced through the Partitions table',
+      'one process works on all partitions of the hub',
     ],
-    [{ storageProvider: { useTablePartitionManagement: false } }, 'as extension 3.x does'],
+    [{ storageProvider: { useTablePartitionManagement: false } }, 'takes no partition leases'],
     [
       { storageProvider: { trackingStoreConnectionName: 'Tracking' } },
       'tables and blobs stay in the storage account of the queues',

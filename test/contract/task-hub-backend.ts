@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InvalidContinuationTokenError, SessionLostError } from '../../src/core/errors.ts';
+import type { HistoryEdit } from '../../src/core/lifecycle/rewind.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import {
   commitItem,
@@ -27,6 +28,7 @@ import {
   start,
   taskCompleted,
   taskScheduled,
+  TIMESTAMP,
   timerFired,
 } from './sample-messages.ts';
 
@@ -757,6 +759,133 @@ export function taskHubBackendContract(
         expect(await backend.readHistory(id(name))).toHaveLength(5);
         expect(await backend.purgeInstance(id(name))).toEqual({ rowsDeleted: 6 });
         expect(await listIds(backend)).toEqual([]);
+      });
+    });
+
+    describe('rewriting a finished history', () => {
+      const edited = (index: number, timestamp = TIMESTAMP): HistoryEdit => ({
+        index,
+        event: {
+          EventType: 'GenericEvent',
+          EventId: -1,
+          IsPlayed: false,
+          Timestamp: timestamp,
+          Data: null,
+        },
+        reason: 'Rewound: OrchestratorCompleted',
+      });
+
+      it('replaces single events and leaves the others as they are', async () => {
+        const { token } = await committed('order-1', { events: 5 });
+        const before = await backend.readHistory(id('order-1'));
+
+        const edits = [edited(2), edited(4)];
+        await backend.rewriteHistory(id('order-1'), { token, edits });
+
+        const after = await backend.readHistory(id('order-1'));
+        expect(after).toEqual(
+          before.map((event, n) => (n % 2 === 0 && n > 0 ? edits[0]?.event : event)),
+        );
+      });
+
+      it('keeps large payloads of events whose type stays', async () => {
+        const payload = 'x'.repeat(100_000);
+        const started = start(id('order-1'), { Input: payload });
+        await backend.createInstance(started, undefined);
+        const { token } = await commitItem(backend, await nextItem(backend), firstCommit(started));
+        const before = await backend.readHistory(id('order-1'));
+        const [, second] = before;
+        if (second === undefined) throw new Error('The history has three events.');
+
+        const edits = [{ index: 1, event: second, reason: 'Rewound: ExecutionStarted' }];
+        await backend.rewriteHistory(id('order-1'), { token, edits });
+
+        expect(await backend.readHistory(id('order-1'))).toEqual(before);
+      });
+
+      it('takes more edits than fit into one transaction', async () => {
+        const { token } = await committed('order-1', { events: 250 });
+        const edits = Array.from({ length: 248 }, (_, n) => edited(n + 2));
+
+        await backend.rewriteHistory(id('order-1'), { token, edits });
+
+        const types = (await backend.readHistory(id('order-1'))).map(({ EventType }) => EventType);
+        expect(types.filter((type) => type === 'GenericEvent')).toHaveLength(248);
+      });
+
+      it('is refused when the history was written since, and changes nothing', async () => {
+        const { started, token } = await committed('order-1');
+        await backend.sendMessage(eventRaised(id('order-1'), 'Again'));
+        await commitItem(backend, await nextItem(backend), nextCommit(started, 3), { token });
+        const before = await backend.readHistory(id('order-1'));
+
+        const rewrite = backend.rewriteHistory(id('order-1'), { token, edits: [edited(2)] });
+
+        await expect(rewrite).rejects.toThrow(SessionLostError);
+        expect(await backend.readHistory(id('order-1'))).toEqual(before);
+      });
+
+      it('is refused twice with the same token', async () => {
+        const { token } = await committed('order-1');
+        await backend.rewriteHistory(id('order-1'), { token, edits: [edited(2)] });
+
+        const again = backend.rewriteHistory(id('order-1'), { token, edits: [edited(2)] });
+
+        await expect(again).rejects.toThrow(SessionLostError);
+      });
+
+      it('lets commits go on from the history as it is loaded afterwards', async () => {
+        const { started, token } = await committed('order-1');
+        await backend.rewriteHistory(id('order-1'), { token, edits: [edited(2)] });
+        await backend.sendMessage(eventRaised(id('order-1'), 'Again'));
+        const item = await nextItem(backend);
+
+        const loaded = await backend.loadHistory(id('order-1'));
+        await commitItem(backend, item, nextCommit(started, 3), { token: loaded.token });
+
+        expect(loaded.events[2]?.EventType).toBe('GenericEvent');
+        expect(await backend.readHistory(id('order-1'))).toHaveLength(5);
+      });
+    });
+
+    describe('reviving a row', () => {
+      async function failedRow() {
+        const { started, item } = await takenStart('order-1');
+        const instance = { ...runningPatch(started), ...completedPatch(started, 'boom') };
+        const failed = { ...instance, runtimeStatus: 'Failed' as const, customStatus: '"at 3"' };
+        await commitItem(backend, item, firstCommit(started, { instance: failed }));
+        const row = await backend.findInstance(id('order-1'), { input: true, output: true });
+        if (row === undefined) throw new Error('The row was written.');
+        return row;
+      }
+
+      it('makes it Pending, without output and completion time; all else stays', async () => {
+        const row = await failedRow();
+
+        await backend.reviveInstance(row, '2026-02-01T00:00:00.0000001Z');
+
+        const after = await backend.findInstance(id('order-1'), { input: true, output: true });
+        expect(after).toEqual({
+          ...row,
+          runtimeStatus: 'Pending',
+          output: null,
+          completedTime: null,
+          lastUpdatedTime: '2026-02-01T00:00:00.0000001Z',
+          etag: after?.etag,
+        });
+      });
+
+      it('leaves a row alone that changed since, or is gone', async () => {
+        const row = await failedRow();
+        await backend.reviveInstance(row, TIMESTAMP);
+        const newer = await backend.findInstance(id('order-1'));
+
+        await backend.reviveInstance(row, '2026-02-01T00:00:00Z');
+        expect(await backend.findInstance(id('order-1'))).toEqual(newer);
+
+        await backend.purgeInstance(id('order-1'));
+        await backend.reviveInstance(row, TIMESTAMP);
+        expect(await backend.findInstance(id('order-1'))).toBeUndefined();
       });
     });
 

@@ -52,13 +52,17 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       events: readonly (readonly [string, unknown])[],
     ): Promise<unknown> {
       const hub = await startHub(app, settings);
-      const id = await hub.start(name, undefined, `${name}-${sdk}-${String(Object.keys(settings).length)}`);
+      const id = await hub.start(
+        name,
+        undefined,
+        `${name}-${sdk}-${String(Object.keys(settings).length)}`,
+      );
       await hub.history(id, (history) => has(history, 'TaskScheduled'));
-      for (const [event, value] of events) await hub.client.raiseEvent(id, event, JSON.stringify(value));
+      for (const [event, value] of events)
+        await hub.client.raiseEvent(id, event, JSON.stringify(value));
       await hub.history(id, (history) => has(history, 'EventRaised', events.length));
       process.emit(`gate ${id}` as never);
-      const { output } = await hub.ended(id);
-      return JSON.parse(output ?? 'null');
+      return parsed((await hub.ended(id)).output);
     }
 
     async function run(name: string, input?: unknown): Promise<unknown> {
@@ -92,7 +96,10 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
     });
 
     it('B2: keeps early events of two names apart', async () => {
-      const events = [['A', 'a'], ['B', 'b']] as const;
+      const events = [
+        ['A', 'a'],
+        ['B', 'b'],
+      ] as const;
       expect(await runWithEarlyEvents('EventsOfTwoNames', events)).toEqual(['a', 'b', 'last']);
     });
 
@@ -184,11 +191,15 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect((await hub.ended(id)).output).toBe('"after"');
     });
 
-    it('goes on after a cancelled timer fired that the orchestrator waits for', async () => {
-      expect(await run('AwaitsCancelledTimer')).toBe('after');
-    });
+    // 1.x does not let a timer be cancelled whose end it knows already.
+    it.skipIf(sdk === '1.5.4')(
+      'goes on after a cancelled timer fired that the orchestrator waits for',
+      async () => {
+        expect(await run('AwaitsCancelledTimer')).toBe('after');
+      },
+    );
 
-    it.skipIf(sdk === '1.5.4')('B15: fails an async generator with a reason, at once', async () => {
+    it('B15: fails an async generator with a reason, at once', async () => {
       const hub = await startHub(app, settings);
       const { runtimeStatus, output } = await hub.ended(await hub.start('AsyncGenerator'));
 
@@ -214,6 +225,14 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
     });
   },
 );
+
+function parsed(output: string | null): unknown {
+  try {
+    return JSON.parse(output ?? 'null');
+  } catch {
+    return output;
+  }
+}
 
 /** continueAsNew encodes texts twice, and 1.x everything: whatever is in there. */
 function seenIn(output: string | null): unknown {
@@ -241,7 +260,7 @@ describe('durable-functions 3.5.0', () => {
     const id = await hub.start('AllOfDone');
 
     const stalled = await eventually(() =>
-      hub.records.find(({ message }) => message.includes('waits for nothing')),
+      hub.records.find(({ message }) => message.includes('waits for no task')),
     );
     expect(stalled.fields).toMatchObject({ instanceId: id });
   });

@@ -434,16 +434,18 @@ it('a restart under the id of an instance that runs is refused', async () => {
   });
 });
 
-it('a rewind of a failed instance says that it is not supported, and what to do', async () => {
+it('a rewind of a failed instance wakes it with the reason', async () => {
   const { client, store } = memoryHub();
   putInstance(store, 'x', 'Failed');
 
-  const answer = await managementApp(client).request(`${BASE}/instances/x/rewind`, {
+  const answer = await managementApp(client).request(`${BASE}/instances/x/rewind?reason=again`, {
     method: 'POST',
   });
 
-  expect(answer.status).toBe(501);
-  expect(await json(answer)).toMatch(/not supported.*instances\/x\/restart/);
+  expect(answer.status).toBe(202);
+  expect(await answer.text()).toBe('');
+  const line = await store.orchestrationLine.next(new AbortController().signal);
+  expect(line?.[0]?.message.event).toMatchObject({ EventType: 'GenericEvent', Data: 'again' });
 });
 
 it.each(['a%20reason', 'say%C5%8Dnara', 'a+reason'])('the reason %s survives', async (reason) => {

@@ -19,7 +19,10 @@ let nextId = 0;
 /** A clock that runs with the real one and can be put forward. */
 export class SkippingClock implements MemoryClock {
   #skippedMs = 0;
-  readonly #scheduled = new Map<object, { dueMs: number; run: () => void; timer: NodeJS.Timeout }>();
+  readonly #scheduled = new Map<
+    object,
+    { dueMs: number; run: () => void; timer: NodeJS.Timeout }
+  >();
 
   now(): number {
     return Date.now() + this.#skippedMs;
@@ -71,9 +74,7 @@ export class SdkHub {
         this.records.push(record);
       },
     };
-    this.backend = decorate(
-      createMemoryBackend({ clock: this.clock, redeliveryPauseMs: () => 5 }),
-    );
+    this.backend = decorate(createMemoryBackend({ clock: this.clock, redeliveryPauseMs: () => 5 }));
     this.worker = createTaskHubWorker({
       backend: this.backend,
       invoker,

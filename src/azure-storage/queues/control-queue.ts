@@ -7,14 +7,13 @@ import type { MessageQueue } from './message-queue.ts';
 import type { MessageReader } from './message-reader.ts';
 import { PollLoop, type PollOutcome } from './poll-loop.ts';
 
-/** With so many messages waiting here, no more are received. The extension's default of controlQueueBufferThreshold. */
-const MAX_WAITING = 256;
-
 export interface ControlQueueOptions {
   readonly taskHub: string;
   readonly reader: MessageReader;
   readonly log: Logger;
   readonly batchSize: number;
+  /** With so many messages waiting here, no more are received. */
+  readonly bufferThreshold: number;
   readonly visibilityTimeoutMs: number;
   readonly maxPollingIntervalMs: number;
   readonly deliver: (message: HeldMessage) => void;
@@ -48,7 +47,7 @@ export class ControlQueue {
 
   async #poll(): Promise<PollOutcome> {
     const { batchSize, visibilityTimeoutMs, reader, deliver, waitingCount } = this.#options;
-    if (waitingCount() >= MAX_WAITING) return 'full';
+    if (waitingCount() >= this.#options.bufferThreshold) return 'full';
     const batch = await this.#queue.receive(batchSize, visibilityTimeoutMs);
     const messages = await reader.read(this.#queue, batch, {
       leaseMs: visibilityTimeoutMs,

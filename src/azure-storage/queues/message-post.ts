@@ -32,6 +32,8 @@ export interface PostOptions {
   readonly now: () => number;
   /** 32 hex digits. */
   readonly newId: () => string;
+  /** @default SELF_LEASE_MS */
+  readonly selfLeaseMs?: number;
 }
 
 export interface Posted {
@@ -41,10 +43,12 @@ export interface Posted {
 
 export class MessagePost {
   readonly #options: PostOptions;
+  readonly #selfLeaseMs: number;
   #sequenceNumber = 0;
 
   constructor(options: PostOptions) {
     this.#options = options;
+    this.#selfLeaseMs = options.selfLeaseMs ?? SELF_LEASE_MS;
   }
 
   /** Puts a message for everybody, visible when it is due and not before `afterMs` from now. */
@@ -60,9 +64,9 @@ export class MessagePost {
   ): Promise<Posted & { readonly held: HeldMessage<Message> }> {
     const nowMs = this.#options.now();
     const fromMs = dueTimeMs(message) ?? 0;
-    const invisibleMs = Math.max(fromMs - nowMs, 0) + SELF_LEASE_MS;
+    const invisibleMs = Math.max(fromMs - nowMs, 0) + this.#selfLeaseMs;
     const { receipt, blobName } = await this.#put(message, invisibleMs);
-    const lease = { leaseMs: SELF_LEASE_MS, fromMs };
+    const lease = { leaseMs: this.#selfLeaseMs, fromMs };
     const lock = new MessageLock(this.#queueOf(message), receipt, lease);
     return { blobName, held: new HeldMessage(message, lock, { dequeueCount: 1 }) };
   }

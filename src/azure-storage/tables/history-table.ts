@@ -20,6 +20,7 @@ import {
   sentinelRow,
   toHistoryRow,
 } from './history-codec.ts';
+import { escapeKey } from './key-escape.ts';
 import { type Row, type StoredRow, textColumn, toRow } from './row.ts';
 import { partitionFilter } from './status-query.ts';
 import { submitTransaction } from './table-transaction.ts';
@@ -110,15 +111,18 @@ export class HistoryTable {
    */
   async rewrite(instanceId: InstanceId, { token, edits }: HistoryRewrite): Promise<void> {
     const stored = new Map((await this.#rowsOf(instanceId)).map((row) => [row['rowKey'], row]));
+    const edited = edits.map(({ index, event, reason }): Row => {
+      const row = stored.get(historyRowKey(index));
+      if (row === undefined) throw new SessionLostError(instanceId);
+      return { ...toRow(row), EventType: event.EventType, Reason: reason };
+    });
+    const sentinel = { partitionKey: escapeKey(instanceId), rowKey: SENTINEL_ROW_KEY };
     let etag: string = token;
-    for (let first = 0; first < edits.length; first += MAX_BATCH_ROWS) {
-      const actions = edits.slice(first, first + MAX_BATCH_ROWS).map(({ index, event, reason }) => {
-        const row = stored.get(historyRowKey(index));
-        if (row === undefined) throw new SessionLostError(instanceId);
-        const edited = { ...toRow(row), EventType: event.EventType, Reason: reason };
-        return ['update', edited, 'Replace', { etag: String(row['etag']) }] as TransactionAction;
+    for (const batch of toBatches(edited)) {
+      const actions = batch.map((row): TransactionAction => {
+        const rowEtag = String(stored.get(row.rowKey)?.['etag']);
+        return ['update', row, 'Replace', { etag: rowEtag }];
       });
-      const sentinel = { partitionKey: escapeKey(instanceId), rowKey: SENTINEL_ROW_KEY };
       etag = await this.#submit(instanceId, [...actions, ['update', sentinel, 'Merge', { etag }]]);
     }
   }

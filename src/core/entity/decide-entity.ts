@@ -1,104 +1,40 @@
 /**
- * What an entity does with the messages that arrived: which requests run now, and what follows from running them. Each batch
- * ends in a new execution whose input is the new state; nothing else of an entity's past is kept.
- * Mirrors TaskEntityShim and EntityScheduler of the .NET extension.
+ * What an entity does with its queue: which requests run now, and what follows from running them. Each batch ends in a new
+ * execution whose input is the new state; nothing else of an entity's past is kept.
+ * Mirrors DurableTaskExtension.EntityMiddleware and TaskEntityShim.
  */
 import type { OrchestrationCommit } from '../commit.ts';
-import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
 import { toGuid } from '../guid.ts';
-import { toExecutionId, toInstanceId, type InstanceId } from '../ids.ts';
+import { toExecutionId, toInstanceId } from '../ids.ts';
 import type { TaskMessage } from '../task-message.ts';
 import { entityInstanceId } from './entity-id.ts';
+import { entityMessage, type EntityContext } from './entity-message.ts';
+import { encodeRequest, encodeResponse, type EntityRequest } from './request-message.ts';
 import {
-  decodeRequest,
-  encodeRequest,
-  encodeResponse,
-  type EntityRequest,
-} from './request-message.ts';
-import { encodeSchedulerState, entityStatus, type SchedulerState } from './scheduler-state.ts';
+  encodeSchedulerState,
+  entityStatus,
+  mayRun,
+  type SchedulerState,
+} from './scheduler-state.ts';
 
-export interface EntityContext {
-  readonly instanceId: InstanceId;
-  /** Of the execution that is stored; null for an entity that was never used. */
-  readonly executionId: string | null;
-  readonly nowMs: number;
-  readonly newId: () => string;
-}
+/** What the entity does next: one call of its function, or a lock. */
+export type EntityStep =
+  | { readonly kind: 'operations'; readonly requests: readonly EntityRequest[] }
+  | { readonly kind: 'lock'; readonly request: EntityRequest };
 
-/** An operation's request that is due later than this is put off again. */
-const EARLY_MS = 100;
-const LONGEST_DELAY_MS = 6 * 24 * 60 * 60 * 1000;
-
-export interface ReceivedEvents {
-  readonly state: SchedulerState;
-  /** Requests that came before their time, sent again. */
-  readonly outbox: readonly TaskMessage[];
-  /** Events that no entity understands, with the reason. */
-  readonly rejected: readonly { readonly event: HistoryEvent; readonly reason: string }[];
-}
-
-/** Takes events into the entity's queue, in order and without duplicates. */
-export function receiveEvents(
-  state: SchedulerState,
-  events: readonly HistoryEvent[],
-  context: EntityContext,
-): ReceivedEvents {
-  const queue = [...state.queue];
-  const outbox: TaskMessage[] = [];
-  const rejected: { event: HistoryEvent; reason: string }[] = [];
-  let { lockedBy } = state;
-  for (const event of events) {
-    if (event.EventType !== 'EventRaised') {
-      rejected.push({ event, reason: 'entities take no such messages' });
-    } else if (event.Name === 'release') {
-      if (lockedBy !== null && event.Input?.includes(JSON.stringify(lockedBy))) lockedBy = null;
-    } else if (event.Name.startsWith('op')) {
-      const { requests, postponed, problem } = receiveRequest(state, event, context);
-      queue.push(...requests);
-      if (postponed) outbox.push(postponed);
-      if (problem !== undefined) rejected.push({ event, reason: problem });
-    }
-  }
-  return { state: { ...state, queue, lockedBy }, outbox, rejected };
-}
-
-function receiveRequest(
-  state: SchedulerState,
-  event: EventRaisedEvent,
-  context: EntityContext,
-): {
-  readonly requests: readonly EntityRequest[];
-  readonly postponed?: TaskMessage;
-  readonly problem?: string;
-} {
-  let request: EntityRequest;
-  try {
-    request = decodeRequest(event.Input);
-  } catch (error) {
-    return { requests: [], problem: error instanceof Error ? error.message : String(error) };
-  }
-  if (request.lockSet) {
-    return {
-      requests: [],
-      problem: 'locks of entities (critical sections) are not supported by this version',
-    };
-  }
-  if (request.due !== null) {
-    const dueMs = Date.parse(request.due);
-    if (dueMs > context.nowMs + EARLY_MS) {
-      return { requests: [], postponed: postpone(event, dueMs, context) };
-    }
-    return { requests: [request] };
-  }
-  return { requests: state.sorter.receive(request) };
-}
-
-function postpone(event: EventRaisedEvent, dueMs: number, context: EntityContext): TaskMessage {
-  const nextMs = Math.min(dueMs, context.nowMs + LONGEST_DELAY_MS);
-  return toInstance(context, context.instanceId, null, {
-    name: `op@${new Date(nextMs).toISOString()}`,
-    input: event.Input,
-  });
+/** @returns undefined when nothing may run: the queue is empty, or others hold the lock. */
+export function nextStep(state: SchedulerState, maxOperations: number): EntityStep | undefined {
+  const [head] = state.queue;
+  if (!head || !mayRun(state)) return undefined;
+  if (head.lockSet) return { kind: 'lock', request: head };
+  const { queue, lockedBy } = state;
+  const end = queue.findIndex(
+    ({ lockSet, parentInstanceId }, index) =>
+      index === maxOperations ||
+      lockSet !== undefined ||
+      (lockedBy !== null && parentInstanceId !== lockedBy),
+  );
+  return { kind: 'operations', requests: end < 0 ? queue : queue.slice(0, end) };
 }
 
 /** The answers of one batch, as the invoker gives them. */
@@ -121,29 +57,30 @@ export function applyBatch(
   outcome: BatchOutcome,
   context: EntityContext,
 ): { readonly state: SchedulerState; readonly outbox: readonly TaskMessage[] } {
-  const answers = batch.flatMap((request, index) => {
-    if (request.isSignal || request.parentInstanceId === null) return [];
-    const result = outcome.results[index] ?? { isError: false, result: null };
-    return toInstance(context, toInstanceId(request.parentInstanceId), request.parentExecutionId, {
-      name: request.id,
-      input: encodeResponse(result),
-    });
-  });
+  const answers = batch.flatMap(
+    (request, index) =>
+      answerCaller(request, outcome.results[index] ?? { isError: false, result: null }, context) ??
+      [],
+  );
   const signals = outcome.signals.map((signal) => {
     const target = entityInstanceId({ name: signal.targetName, key: signal.targetKey });
-    return toInstance(context, target, null, {
-      name: 'op',
-      input: encodeRequest({
-        operation: signal.operation,
-        isSignal: true,
-        input: signal.input,
-        id: toGuid(context.newId()),
-        parentInstanceId: context.instanceId,
-        parentExecutionId: null,
-        due: null,
-        ...state.sorter.stamp(target, context.nowMs),
-      }),
-    });
+    return entityMessage(
+      context,
+      { instanceId: target, executionId: null },
+      {
+        name: 'op',
+        input: encodeRequest({
+          operation: signal.operation,
+          isSignal: true,
+          input: signal.input,
+          id: toGuid(context.newId()),
+          parentInstanceId: context.instanceId,
+          parentExecutionId: null,
+          due: null,
+          ...state.sorter.stamp(target, context.nowMs),
+        }),
+      },
+    );
   });
   return {
     state: {
@@ -154,6 +91,21 @@ export function applyBatch(
     },
     outbox: [...answers, ...signals],
   };
+}
+
+/** The answer to a request; undefined for signals, which nobody waits for. */
+export function answerCaller(
+  request: EntityRequest,
+  response: { readonly isError: boolean; readonly result: string | null },
+  context: EntityContext,
+): TaskMessage | undefined {
+  const { parentInstanceId, parentExecutionId } = request;
+  if (request.isSignal || parentInstanceId === null) return undefined;
+  return entityMessage(
+    context,
+    { instanceId: toInstanceId(parentInstanceId), executionId: parentExecutionId },
+    { name: request.id, input: encodeResponse(response) },
+  );
 }
 
 /** The commit that stores the entity's new state as a new execution. */
@@ -203,27 +155,5 @@ export function entityCommit(
       input,
     },
     replacesExecution: context.executionId !== null,
-  };
-}
-
-function toInstance(
-  context: EntityContext,
-  instanceId: InstanceId,
-  executionId: string | null,
-  event: { readonly name: string; readonly input: string | null },
-): TaskMessage {
-  return {
-    event: {
-      EventType: 'EventRaised',
-      EventId: -1,
-      IsPlayed: false,
-      Timestamp: new Date(context.nowMs).toISOString(),
-      Name: event.name,
-      Input: event.input,
-      ParentTraceContext: null,
-    },
-    target: { instanceId, executionId: executionId === null ? null : toExecutionId(executionId) },
-    sender: { instanceId: context.instanceId, executionId: context.executionId },
-    episode: 1,
   };
 }

@@ -1,31 +1,49 @@
 /**
  * Restores the order of requests from one sender and drops duplicates, within a window of time: queues promise neither.
- * Mirrors MessageSorter.ReceiveInOrder; its JSON is part of an entity's stored state.
+ * Mirrors MessageSorter; its JSON is part of an entity's stored state.
+ *
+ * It knows more than .NET's, in the same JSON: the last few executions of a sender instead of the latest alone, so that a
+ * message of an earlier one that comes again is no news; the lock requests that one entity passes on to another; and the
+ * locks that were released lately. They have entries of their own, whose keys no instance id equals; the .NET extension
+ * lets them expire.
  */
+import { entityInstanceId } from './entity-id.ts';
 import { isRecord, optionalText } from './json-record.ts';
 import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
 import { SendStamps } from './send-stamps.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
 
+/** Requests of one execution of one sender. */
 interface Source {
   /** The stamp of the last request delivered. */
   last: Ticks;
-  executionId: string | undefined;
+  /** '' for senders that have none: entities. */
+  readonly executionId: string;
   /** Requests whose predecessor has not come, by stamp. */
   readonly buffered: Map<Ticks, EntityRequest>;
 }
 
-/** The horizon moves only when it is this much behind, so that not every request changes the state. */
+/** The horizons move only when they are this much behind, so that not every request changes the state. */
 const MIN_ADVANCE: Ticks = ticksOfMs(10_000);
+/** As many generations as a fast eternal orchestration may have in flight, and few enough to be stored with every batch. */
+const MAX_EXECUTIONS = 8;
+/** The "sender" whose executions are lock requests that need no lock any more. */
+const RELEASED = '#released';
+const MAX_RELEASED = 16;
 
 export class MessageSorter {
   readonly #window: Ticks;
-  readonly #sources = new Map<string, Source>();
+  /** By sender; the execution that came up last is first. */
+  readonly #sources = new Map<string, Source[]>();
   readonly #sent: SendStamps;
   #receiveHorizon: Ticks = 0n;
   #sendHorizon: Ticks = 0n;
 
-  /** @param stored the `sorter` member of a scheduler state. @param windowMs 0 turns ordering off. */
+  /**
+   * @param stored the `sorter` member of a scheduler state.
+   * @param windowMs 0 turns ordering off.
+   * @throws {CorruptMessageError} when it holds a request that cannot be read.
+   */
   constructor(stored: unknown, windowMs: number) {
     this.#window = ticksOfMs(windowMs);
     const json = isRecord(stored) ? stored : {};
@@ -36,30 +54,25 @@ export class MessageSorter {
       Object.entries(sent).map(([target, time]) => [target, parseTicks(optionalText(time))]),
     );
     const received = isRecord(json['ReceivedFromInstance']) ? json['ReceivedFromInstance'] : {};
-    for (const [source, value] of Object.entries(received)) {
-      if (isRecord(value)) this.#sources.set(source.toLowerCase(), readSource(value));
+    for (const [key, value] of Object.entries(received)) {
+      if (!isRecord(value)) continue;
+      const source = readSource(value);
+      this.#sourcesOf(senderOfKey(key, source)).push(source);
     }
   }
 
   /** @returns what may be delivered now, in order: nothing, the request, or the request and some that waited for it. */
   receive(request: EntityRequest): EntityRequest[] {
     const timestamp = parseTicks(request.timestamp);
-    const { parentInstanceId } = request;
-    if (this.#window === 0n || timestamp === 0n || parentInstanceId === null) return [request];
-    if ((request.position ?? 0) > 0) return [request];
-    const delivered = this.#advanceHorizon(timestamp);
+    const sender = senderOf(request);
+    if (this.#window === 0n || timestamp === 0n || sender === null) return [request];
+    const delivered = this.#advanceReceiveHorizon(timestamp);
     if (timestamp < this.#receiveHorizon) return [...delivered, request];
 
-    const source = this.#source(parentInstanceId);
-    if (source.executionId !== (request.parentExecutionId ?? undefined)) {
-      delivered.push(...[...source.buffered.values()]);
-      source.buffered.clear();
-      source.last = 0n;
-      source.executionId = request.parentExecutionId ?? undefined;
-    }
+    const executionId = isForwarded(request) ? '' : (request.parentExecutionId ?? '');
+    const source = this.#source(sender, executionId, delivered);
     if (timestamp <= source.last) return delivered;
-    const predecessor = parseTicks(request.predecessor);
-    if (predecessor > source.last && predecessor >= this.#receiveHorizon) {
+    if (this.#mustWait(source, request)) {
       source.buffered.set(timestamp, request);
       return delivered;
     }
@@ -69,14 +82,47 @@ export class MessageSorter {
     return delivered;
   }
 
-  /** Stamps for a request that the entity sends. */
-  stamp(targetInstanceId: string, nowMs: number): ReturnType<SendStamps['next']> {
-    return this.#sent.next(targetInstanceId, nowMs);
+  /**
+   * Remembers for a while that a lock request is over. Releases are not sorted: one may overtake its request.
+   * @returns false when that is known already, and the release a duplicate.
+   */
+  noteRelease(lockRequestId: string, nowMs: number): boolean {
+    if (this.#window === 0n) return true;
+    if (this.wasReleased(lockRequestId)) return false;
+    const released = this.#sourcesOf(RELEASED);
+    const last = ticksOfMs(nowMs);
+    released.unshift({ last, executionId: lockRequestId, buffered: new Map() });
+    released.splice(MAX_RELEASED);
+    return true;
+  }
+
+  wasReleased(lockRequestId: string): boolean {
+    const released = this.#sources.get(RELEASED) ?? [];
+    return released.some(({ executionId }) => executionId === lockRequestId);
+  }
+
+  /** Stamps for a request that the entity sends; none when ordering is off. */
+  stamp(
+    target: string,
+    nowMs: number,
+  ): { readonly timestamp?: string; readonly predecessor?: string } {
+    if (this.#window === 0n) return {};
+    const now = ticksOfMs(nowMs);
+    if (this.#sendHorizon + this.#window + MIN_ADVANCE < now) {
+      this.#sendHorizon = now - this.#window;
+      this.#sent.forgetBefore(this.#sendHorizon);
+    }
+    return this.#sent.next(target, nowMs);
   }
 
   toJson(): Record<string, unknown> {
     const sent = [...this.#sent.entries()].map(([target, time]) => [target, formatTicks(time)]);
-    const received = [...this.#sources].map(([source, value]) => [source, writeSource(value)]);
+    const received = [...this.#sources].flatMap(([sender, sources]) =>
+      sources.map((source, index) => [
+        index === 0 ? sender : keyOfEarlier(sender, source.executionId),
+        writeSource(source),
+      ]),
+    );
     return {
       ...(sent.length === 0 ? {} : { LastSentToInstance: Object.fromEntries(sent) as unknown }),
       ...(received.length === 0
@@ -87,45 +133,95 @@ export class MessageSorter {
     };
   }
 
-  #source(instanceId: string): Source {
-    const key = instanceId.toLowerCase();
-    let source = this.#sources.get(key);
-    if (!source) {
-      source = { last: 0n, executionId: undefined, buffered: new Map() };
-      this.#sources.set(key, source);
+  #sourcesOf(sender: string): Source[] {
+    let sources = this.#sources.get(sender);
+    if (!sources) {
+      sources = [];
+      this.#sources.set(sender, sources);
+    }
+    return sources;
+  }
+
+  /** A new execution of a sender comes first; what the oldest one still waited for is delivered when it has to go. */
+  #source(sender: string, executionId: string, delivered: EntityRequest[]): Source {
+    const sources = this.#sourcesOf(sender);
+    const known = sources.find((source) => source.executionId === executionId);
+    if (known) return known;
+    const source = { last: 0n, executionId, buffered: new Map<Ticks, EntityRequest>() };
+    sources.unshift(source);
+    for (const oldest of sources.splice(MAX_EXECUTIONS)) {
+      delivered.push(...inOrder(oldest).map(([, request]) => request));
     }
     return source;
   }
 
-  #advanceHorizon(timestamp: Ticks): EntityRequest[] {
+  /** Whether a request that was sent before this one has not come yet, and still may. */
+  #mustWait(source: Source, request: EntityRequest): boolean {
+    if (isForwarded(request)) return false;
+    const predecessor = parseTicks(request.predecessor);
+    return predecessor > source.last && predecessor >= this.#receiveHorizon;
+  }
+
+  #advanceReceiveHorizon(timestamp: Ticks): EntityRequest[] {
     const delivered: EntityRequest[] = [];
     if (this.#receiveHorizon + this.#window + MIN_ADVANCE >= timestamp) return delivered;
     this.#receiveHorizon = timestamp - this.#window;
-    for (const [key, source] of this.#sources) {
-      if (source.last < this.#receiveHorizon) source.last = 0n;
-      this.#deliverReady(source, delivered);
-      if (source.last === 0n && source.buffered.size === 0) this.#sources.delete(key);
+    for (const [sender, sources] of this.#sources) {
+      const kept = sources.filter((source) => {
+        if (source.last < this.#receiveHorizon) source.last = 0n;
+        this.#deliverReady(source, delivered);
+        return source.last !== 0n || source.buffered.size > 0;
+      });
+      if (kept.length === 0) this.#sources.delete(sender);
+      else this.#sources.set(sender, kept);
     }
     return delivered;
   }
 
   #deliverReady(source: Source, delivered: EntityRequest[]): void {
-    const waiting = [...source.buffered].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [timestamp, request] of waiting) {
-      const predecessor = parseTicks(request.predecessor);
-      if (predecessor > source.last && predecessor >= this.#receiveHorizon) return;
+    for (const [timestamp, request] of inOrder(source)) {
+      if (this.#mustWait(source, request)) return;
       source.buffered.delete(timestamp);
-      source.last = timestamp > source.last ? timestamp : source.last;
+      if (timestamp > source.last && timestamp >= this.#receiveHorizon) source.last = timestamp;
       delivered.push(request);
     }
   }
+}
+
+/** Under which name an entity stamps the lock requests that it passes on to another. `#` is in no id that a client may choose. */
+export function forwardChain(entityInstanceId: string): string {
+  return `${entityInstanceId}#lock`;
+}
+
+/** A forwarded lock request names the orchestration that asked, but it comes from the entity before in the lock set. */
+function senderOf(request: EntityRequest): string | null {
+  const { lockSet, position = 0, parentInstanceId } = request;
+  const previous = lockSet?.[position - 1];
+  return previous ? forwardChain(entityInstanceId(previous)) : parentInstanceId;
+}
+
+function isForwarded(request: EntityRequest): boolean {
+  return (request.position ?? 0) > 0;
+}
+
+function keyOfEarlier(sender: string, executionId: string): string {
+  return `${sender}#${executionId}`;
+}
+
+function senderOfKey(key: string, { executionId }: Source): string {
+  const suffix = keyOfEarlier('', executionId);
+  return executionId !== '' && key.endsWith(suffix) ? key.slice(0, -suffix.length) : key;
+}
+
+function inOrder(source: Source): [Ticks, EntityRequest][] {
+  return [...source.buffered].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function readSource(value: Record<string, unknown>): Source {
   const buffered = isRecord(value['Buffered']) ? value['Buffered'] : {};
   return {
     last: parseTicks(optionalText(value['Last'])),
-    executionId: optionalText(value['ExecutionId']),
+    executionId: optionalText(value['ExecutionId']) ?? '',
     buffered: new Map(
       Object.entries(buffered).map(([time, request]) => [
         parseTicks(time),
@@ -136,13 +232,13 @@ function readSource(value: Record<string, unknown>): Source {
 }
 
 function writeSource(source: Source): Record<string, unknown> {
-  const buffered = [...source.buffered].map(([time, request]) => [
+  const buffered = inOrder(source).map(([time, request]) => [
     formatTicks(time),
     requestToJson(request),
   ]);
   return {
     ...(source.last === 0n ? {} : { Last: formatTicks(source.last) }),
-    ...(source.executionId === undefined ? {} : { ExecutionId: source.executionId }),
+    ...(source.executionId === '' ? {} : { ExecutionId: source.executionId }),
     ...(buffered.length === 0 ? {} : { Buffered: Object.fromEntries(buffered) as unknown }),
   };
 }

@@ -3,6 +3,7 @@
  * a .NET reader gives up looking for `id` at the first member it does not know before it. Mirrors RequestMessage.
  */
 import { CorruptMessageError } from '../errors.ts';
+import type { EntityId } from './entity-id.ts';
 import { isRecord, optionalText } from './json-record.ts';
 import { UNSET_TIME } from './tick-time.ts';
 
@@ -20,8 +21,9 @@ export interface EntityRequest {
   /** Stamps of the sender by which the receiver orders its requests and drops duplicates; absent: not ordered. */
   readonly timestamp?: string;
   readonly predecessor?: string;
-  /** Present in lock requests only. */
-  readonly lockSet?: readonly unknown[];
+  /** Present in lock requests only: every entity to lock, in the order in which they are. */
+  readonly lockSet?: readonly EntityId[];
+  /** Index in `lockSet` of the entity that the request is for. @default 0 */
   readonly position?: number;
 }
 
@@ -75,9 +77,30 @@ export function requestFromJson(value: unknown): EntityRequest {
     due: optionalText(value['due']) ?? null,
     ...(timestamp === undefined ? {} : { timestamp }),
     ...(predecessor === undefined ? {} : { predecessor }),
-    ...(Array.isArray(value['lockset']) ? { lockSet: value['lockset'] as unknown[] } : {}),
-    ...(typeof value['pos'] === 'number' ? { position: value['pos'] } : {}),
+    ...readLock(value['lockset'], value['pos']),
   };
+}
+
+function readLock(
+  lockSet: unknown,
+  position: unknown,
+): Pick<EntityRequest, 'lockSet' | 'position'> {
+  if (lockSet === undefined || lockSet === null) return {};
+  const entities = Array.isArray(lockSet) ? lockSet.flatMap(readEntityId) : [];
+  const index = position ?? 0;
+  if (!Array.isArray(lockSet) || entities.length < lockSet.length) {
+    throw new CorruptMessageError('The lock set of a lock request is not a list of entity ids.');
+  }
+  if (typeof index !== 'number' || entities[index] === undefined) {
+    throw new CorruptMessageError('A lock request is not for an entity of its lock set.');
+  }
+  return { lockSet: entities, ...(index === 0 ? {} : { position: index }) };
+}
+
+function readEntityId(value: unknown): EntityId[] {
+  if (!isRecord(value)) return [];
+  const { name, key } = value;
+  return typeof name === 'string' && typeof key === 'string' ? [{ name, key }] : [];
 }
 
 /** The answer to a call. @param result JSON text. */

@@ -20,15 +20,7 @@ export interface SchedulerState {
 
 /** @param text JSON; null for an entity that was never used. @throws {CorruptMessageError} */
 export function decodeSchedulerState(text: string | null, reorderWindowMs: number): SchedulerState {
-  let json: unknown = {};
-  if (text !== null) {
-    try {
-      json = JSON.parse(text);
-    } catch (error) {
-      throw new CorruptMessageError('The stored state of an entity is not JSON.', { cause: error });
-    }
-  }
-  const value = isRecord(json) ? json : {};
+  const value = text === null ? {} : parseObject(text);
   const state = optionalText(value['state']) ?? null;
   return {
     // Entities written by DurableTask.Core itself have no `exists`: they exist when they have a state.
@@ -38,6 +30,17 @@ export function decodeSchedulerState(text: string | null, reorderWindowMs: numbe
     lockedBy: optionalText(value['lockedBy']) ?? null,
     sorter: new MessageSorter(value['sorter'], reorderWindowMs),
   };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CorruptMessageError('The stored state of an entity is not JSON.', { cause: error });
+  }
+  if (isRecord(value)) return value;
+  throw new CorruptMessageError('The stored state of an entity is not a JSON object.');
 }
 
 export function encodeSchedulerState(state: SchedulerState): string {
@@ -50,6 +53,11 @@ export function encodeSchedulerState(state: SchedulerState): string {
   });
 }
 
+/** Whether the request at the head of the queue may run: while there is a lock, only its owner's may. */
+export function mayRun({ queue: [head], lockedBy }: SchedulerState): boolean {
+  return head !== undefined && (lockedBy === null || lockedBy === head.parentInstanceId);
+}
+
 /** The custom status of an entity's row. */
 export function entityStatus(state: SchedulerState): string {
   return JSON.stringify({
@@ -57,4 +65,28 @@ export function entityStatus(state: SchedulerState): string {
     ...(state.queue.length === 0 ? {} : { queueSize: state.queue.length }),
     ...(state.lockedBy === null ? {} : { lockedBy: state.lockedBy }),
   });
+}
+
+export interface EntityStatus {
+  readonly exists: boolean;
+  readonly queueSize: number;
+  readonly lockedBy: string | null;
+}
+
+/** @returns undefined for text that is no entity's status: orchestrations may have ids that look like an entity's. */
+export function decodeEntityStatus(customStatus: string | null): EntityStatus | undefined {
+  if (customStatus === null) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(customStatus);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  const queueSize = value['queueSize'];
+  return {
+    exists: value['entityExists'] === true,
+    queueSize: typeof queueSize === 'number' ? queueSize : 0,
+    lockedBy: optionalText(value['lockedBy']) ?? null,
+  };
 }

@@ -23,6 +23,13 @@ export class SendStamps {
     return { timestamp: formatTicks(time), predecessor: formatTicks(last) };
   }
 
+  /** Drops the destinations to which nothing was sent since: receivers do not wait for a predecessor that old. */
+  forgetBefore(horizon: Ticks): void {
+    for (const [target, time] of this.#lastSent) {
+      if (time < horizon) this.#lastSent.delete(target);
+    }
+  }
+
   entries(): IterableIterator<[string, Ticks]> {
     return this.#lastSent.entries();
   }

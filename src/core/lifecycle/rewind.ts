@@ -58,7 +58,9 @@ export function planRewind(instanceId: InstanceId, events: readonly HistoryEvent
   });
   const hasFailedTasks =
     isFailed &&
-    events.some(({ EventType, EventId }) => EventType === 'TaskScheduled' && failedIds.has(EventId));
+    events.some(
+      ({ EventType, EventId }) => EventType === 'TaskScheduled' && failedIds.has(EventId),
+    );
   return { executionId: state.executionId, edits, calls, hasFailedTasks };
 }
 

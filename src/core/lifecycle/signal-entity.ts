@@ -1,5 +1,6 @@
 /** A client's one-way request to an entity. Mirrors DurableClient.SignalEntityAsync. */
 import { entityInstanceId, type EntityId } from '../entity/entity-id.ts';
+import { scheduledEventName } from '../entity/receive-events.ts';
 import { encodeRequest } from '../entity/request-message.ts';
 import { CLIENT_SENDER, type TaskMessage } from '../task-message.ts';
 
@@ -11,16 +12,19 @@ export function signalEntityMessage(
     readonly input: string | null;
     /** Dashed GUID. */
     readonly requestId: string;
+    /** The operation does not run before this time; undefined: at once. */
+    readonly scheduledTime: Date | undefined;
   },
-  now: string,
+  nowMs: number,
 ): TaskMessage {
+  const { scheduledTime } = signal;
   return {
     event: {
       EventType: 'EventRaised',
       EventId: -1,
       IsPlayed: false,
-      Timestamp: now,
-      Name: 'op',
+      Timestamp: new Date(nowMs).toISOString(),
+      Name: scheduledTime ? scheduledEventName(scheduledTime.getTime(), nowMs) : 'op',
       Input: encodeRequest({
         operation: signal.operation,
         isSignal: true,
@@ -28,7 +32,7 @@ export function signalEntityMessage(
         id: signal.requestId,
         parentInstanceId: null,
         parentExecutionId: null,
-        due: null,
+        due: scheduledTime?.toISOString() ?? null,
       }),
       ParentTraceContext: null,
     },

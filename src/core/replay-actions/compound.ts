@@ -33,12 +33,12 @@ export function startAny(
   return anyOf(startChildren(scope, children, path));
 }
 
-/** Settled as soon as one of the tasks is; failed if that one failed. */
+/** Settled as soon as one of the tasks is. It never fails: its result is the task, which may have. */
 export function anyOf(tasks: readonly DurableTask[]): DurableTask {
   const any = new DurableTask();
   for (const task of tasks) {
     task.whenSettled(() => {
-      any.settle(task.outcome === 'failed' ? 'failed' : 'succeeded');
+      any.settle('succeeded');
     });
   }
   return any;

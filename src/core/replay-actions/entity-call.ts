@@ -3,13 +3,20 @@
  * The request is stored whole in EventSent, so a replay takes the id from there.
  * Mirrors DurableOrchestrationContext.CallEntityAsync / SignalEntity and RequestMessage.
  */
-import { entityInstanceId, parseEntityId } from '../entity/entity-id.ts';
+import {
+  checkEntityIdLength,
+  entityInstanceId,
+  parseEntityId,
+  type EntityId,
+} from '../entity/entity-id.ts';
 import { isRecord } from '../entity/json-record.ts';
 import { encodeRequest } from '../entity/request-message.ts';
+import { InvalidInputError } from '../errors.ts';
 import { toGuid } from '../guid.ts';
+import type { InstanceId } from '../ids.ts';
 import { DurableTask } from './durable-task.ts';
 import type { ScheduledEvent } from './scheduled.ts';
-import type { ReplayScope } from './scope.ts';
+import { ReplayFailure, type ReplayScope } from './scope.ts';
 
 export interface EntityAction {
   /** `@name@key` */
@@ -53,12 +60,11 @@ function sendRequest(
   request: { readonly id: string; readonly isSignal: boolean; readonly fireAt: string | null },
   recorded?: (event: ScheduledEvent) => void,
 ): void {
-  const entity = parseEntityId(action.entityId);
-  scope.checkFunction('entity', entity.name);
+  const instanceId = addressee(scope, () => parseEntityId(action.entityId));
   scope.schedule(
     {
       kind: 'sendEvent',
-      instanceId: entityInstanceId(entity),
+      instanceId,
       eventName: request.fireAt === null ? 'op' : `op@${request.fireAt}`,
       input: encodeRequest({
         operation: action.operation,
@@ -69,11 +75,24 @@ function sendRequest(
         parentExecutionId: scope.executionId,
         due: request.fireAt,
         // Scheduled signals are not ordered, as in MessageSorter.LabelOutgoingMessage.
-        ...(request.fireAt === null ? scope.stampRequest(entityInstanceId(entity)) : {}),
+        ...(request.fireAt === null ? scope.stampRequest(instanceId) : {}),
       }),
     },
     recorded,
   );
+}
+
+/** @throws {ReplayFailure} when there can be no such entity: the request would never be answered. */
+export function addressee(scope: ReplayScope, entity: () => EntityId): InstanceId {
+  try {
+    const { name, key } = entity();
+    scope.checkFunction('entity', name);
+    const instanceId = entityInstanceId({ name, key });
+    checkEntityIdLength(instanceId);
+    return instanceId;
+  } catch (error) {
+    throw error instanceof InvalidInputError ? new ReplayFailure(error.message) : error;
+  }
 }
 
 /** The id of the request that an EventSent holds. */

@@ -3,6 +3,7 @@
  * each round takes two ids at once, for the pause and for the next request, as the SDK counts them. A 202 without Location
  * is an answer like any other. Mirrors TaskOrchestrationShim's CallHttpAsync and the SDK's CallHttpWithPollingTask.
  */
+import { isCredentialHeader } from '../credential-headers.ts';
 import type { HttpRequestAction } from './action.ts';
 import { activityInput } from './activity.ts';
 import { DurableTask } from './durable-task.ts';
@@ -85,7 +86,7 @@ function pollRequest(request: HttpRequestAction, previous: unknown, location: st
 
 function isDroppedHeader(name: string, isSameOrigin: boolean): boolean {
   if (name === 'x-functions-key' || name.startsWith('content-')) return true;
-  return !isSameOrigin && ['authorization', 'cookie', 'proxy-authorization'].includes(name);
+  return !isSameOrigin && (isCredentialHeader(name) || name === 'host');
 }
 
 function previousUri(previous: unknown): string | undefined {

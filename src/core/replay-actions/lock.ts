@@ -3,10 +3,10 @@
  * is an event of its own to each locked entity, and takes an id for each.
  * Mirrors DurableOrchestrationContext.LockInternal and ReleaseLocks.
  */
-import { entityInstanceId } from '../entity/entity-id.ts';
+import { encodeRelease, RELEASE_EVENT } from '../entity/release-message.ts';
 import { encodeRequest } from '../entity/request-message.ts';
 import { DurableTask } from './durable-task.ts';
-import { requestIdOf } from './entity-call.ts';
+import { addressee, requestIdOf } from './entity-call.ts';
 import type { ReplayScope } from './scope.ts';
 
 export interface HeldLock {
@@ -25,8 +25,7 @@ export function startLock(
 ): { readonly task: DurableTask; readonly lock: HeldLock } {
   const task = new DurableTask();
   const lockSet = action.lockSet.map(({ name, key }) => ({ name: name.toLowerCase(), key }));
-  for (const { name } of lockSet) scope.checkFunction('entity', name);
-  const entities = lockSet.map(entityInstanceId);
+  const entities = lockSet.map((entity) => addressee(scope, () => entity));
   const lock: HeldLock = { requestId: action.lockRequestId, entities };
   const first = entities[0] ?? '';
   scope.schedule(
@@ -61,8 +60,8 @@ export function releaseLock(scope: ReplayScope, lock: HeldLock): DurableTask {
     scope.schedule({
       kind: 'sendEvent',
       instanceId,
-      eventName: 'release',
-      input: JSON.stringify({ parent: scope.instanceId, id: lock.requestId }),
+      eventName: RELEASE_EVENT,
+      input: encodeRelease({ owner: scope.instanceId, id: lock.requestId }),
     });
   }
   return DurableTask.settled();

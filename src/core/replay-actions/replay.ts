@@ -81,7 +81,12 @@ export class OrchestrationReplay {
   #nextId = 0;
   /** Asked for, not yet in history. */
   readonly #unrecorded = new Map<number, Request>();
+  /** What only a history can hold: a cancelled timer that went on before it was cancelled. */
+  readonly #expected = new Map<number, Scheduled>();
   readonly #open = new Map<number, (event: CompletionEvent) => void>();
+  /** Requests that the instance does not wait for. */
+  readonly #released = new Map<number, (event: CompletionEvent) => void>();
+  readonly #retries: number[][] = [];
   readonly #waiters = new Map<string, EventWaiter[]>();
   readonly #buffered = new Map<string, BufferedEvent[]>();
   readonly #deliveries = new Map<number, EventDelivery>();
@@ -182,6 +187,16 @@ export class OrchestrationReplay {
   /** Events that are not in history and that the SDK has to be shown, by the index of the event they come after. */
   get insertions(): ReadonlyMap<number, readonly HistoryEvent[]> {
     return this.#insertions;
+  }
+
+  /** The ids of each retried call, in order: attempt, timer, attempt, … */
+  get retries(): readonly (readonly number[])[] {
+    return this.#retries;
+  }
+
+  /** Of the latest answer. */
+  get schema(): SdkActions['schema'] {
+    return this.#actions.schema;
   }
 
   /** Gives up the lock that the orchestration holds, if any: it ends. */
@@ -286,11 +301,11 @@ export class OrchestrationReplay {
       case 'callActivity':
         return startActivity(scope, action);
       case 'callActivityWithRetry':
-        return startWithRetry(scope, action.retry, () => startActivity(scope, action));
+        return startWithRetry(scope, action, () => startActivity(scope, action));
       case 'callSubOrchestrator':
         return startSubOrchestration(scope, action);
       case 'callSubOrchestratorWithRetry':
-        return startWithRetry(scope, action.retry, () => startSubOrchestration(scope, action));
+        return startWithRetry(scope, action, () => startSubOrchestration(scope, action));
       case 'createTimer': {
         const timer = startTimer(scope, action);
         if (!action.isCanceled) this.#timers.set(timer, path);
@@ -352,7 +367,11 @@ export class OrchestrationReplay {
   }
 
   #applyScheduled(event: ScheduledEvent): void {
-    const request = this.#unrecorded.get(event.EventId);
+    const expected = this.#expected.get(event.EventId);
+    const request =
+      expected === undefined
+        ? this.#unrecorded.get(event.EventId)
+        : { scheduled: expected, recorded: undefined };
     if (!request) {
       throw new ReplayFailure(
         `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${describeScheduledEvent(event)}, but the current replay execution hasn't (yet?) scheduled this task. Was a change made to the orchestrator code after this instance had already started running?`,
@@ -364,6 +383,7 @@ export class OrchestrationReplay {
       );
     }
     this.#unrecorded.delete(event.EventId);
+    this.#expected.delete(event.EventId);
     request.recorded?.(event);
   }
 
@@ -378,10 +398,10 @@ export class OrchestrationReplay {
   }
 
   #complete(id: number, event: CompletionEvent): void {
-    const completed = this.#open.get(id);
-    if (!completed) return;
+    const completed = this.#open.get(id) ?? this.#released.get(id);
     this.#open.delete(id);
-    completed(event);
+    this.#released.delete(id);
+    completed?.(event);
   }
 
   #raise(event: EventRaisedEvent): void {
@@ -420,6 +440,7 @@ export class OrchestrationReplay {
     const { instanceId, executionId, parentInstanceId, checkFunction, newId, defaultHttpPauseMs } =
       this.#options;
     const nowMs = () => this.#nowMs;
+    const upcomingId = () => this.#nextId;
     return {
       instanceId,
       executionId,
@@ -447,7 +468,22 @@ export class OrchestrationReplay {
         this.#open.set(id, completed);
       },
       release: (id) => {
+        const completed = this.#open.get(id);
+        if (completed) this.#released.set(id, completed);
         this.#open.delete(id);
+      },
+      expectRecord: (scheduled) => {
+        const id = this.#nextId++;
+        this.#expected.set(id, scheduled);
+        return id;
+      },
+      newRetry: () => {
+        const ids: number[] = [];
+        this.#retries.push(ids);
+        return ids;
+      },
+      get upcomingId() {
+        return upcomingId();
       },
       awaitEvent: (name, raised) => {
         this.#awaitEvent(name, raised);

@@ -5,30 +5,36 @@
  */
 import { DurableTask } from './durable-task.ts';
 import type { HistoryEvent } from '../history-event.ts';
-import type { RetryOptions } from './action.ts';
+import type { RetryOptions, SdkAction } from './action.ts';
 import { ReplayFailure, type ReplayScope } from './scope.ts';
 import { MAX_SHORT_TIMER_MS, startInternalTimer } from './timer.ts';
 
+type RetriedCall = Extract<SdkAction, { readonly retry: RetryOptions }>;
+
 export function startWithRetry(
   scope: ReplayScope,
-  retry: RetryOptions,
+  call: RetriedCall,
   startAttempt: () => DurableTask,
 ): DurableTask {
+  const { retry } = call;
   checkInterval('FirstRetryInterval', retry.firstRetryIntervalMs);
   checkInterval('MaxRetryInterval', retry.maxRetryIntervalMs);
   const task = new DurableTask();
+  const ids = scope.newRetry();
   const startedMs = scope.nowMs;
   const isTimedOut = (): boolean =>
     retry.retryTimeoutMs !== undefined && scope.nowMs - startedMs >= retry.retryTimeoutMs;
 
   const attempt = (number: number): void => {
+    ids.push(scope.upcomingId);
     const current = startAttempt();
     current.whenSettled(() => {
+      if (current.outcome === 'failed') ids.push(scope.upcomingId);
       if (current.outcome === 'succeeded') {
         task.settle('succeeded');
       } else if (number < retry.maxNumberOfAttempts && isTimedOut()) {
         startInternalTimer(scope, scope.nowMs, () => {
-          skipAttempts(scope, retry.maxNumberOfAttempts - number);
+          skipAttempts(scope, call, retry.maxNumberOfAttempts - number);
           task.settle('failed');
         });
       } else if (number < retry.maxNumberOfAttempts) {
@@ -50,24 +56,47 @@ export function startWithRetry(
  * The SDK knows no retry timeout and goes on counting attempts: it is shown that the remaining ones failed at once. Each takes
  * the id of an attempt and of a timer, which nothing else may have.
  */
-function skipAttempts(scope: ReplayScope, count: number): void {
+function skipAttempts(scope: ReplayScope, call: RetriedCall, count: number): void {
   const timestamp = new Date(scope.nowMs).toISOString();
-  const common = { EventId: -1, IsPlayed: false, Timestamp: timestamp };
+  const common = { IsPlayed: false, Timestamp: timestamp };
   const shown: HistoryEvent[] = [];
   for (let skipped = 0; skipped < count; skipped++) {
+    const attemptId = scope.reserveId();
+    const TimerId = scope.reserveId();
+    const failure = {
+      ...common,
+      EventId: -1,
+      TaskScheduledId: attemptId,
+      Reason: 'The retry timeout has elapsed.',
+      Details: '{"Message":"The retry timeout has elapsed."}',
+      FailureDetails: null,
+    };
     shown.push(
-      {
-        ...common,
-        EventType: 'TaskFailed',
-        TaskScheduledId: scope.reserveId(),
-        Reason: 'The retry timeout has elapsed.',
-        Details: '{"Message":"The retry timeout has elapsed."}',
-        FailureDetails: null,
-      },
-      { ...common, EventType: 'TimerFired', TimerId: scope.reserveId(), FireAt: timestamp },
+      attemptEvent(call, { ...common, EventId: attemptId }),
+      call.kind === 'callActivityWithRetry'
+        ? { ...failure, EventType: 'TaskFailed' }
+        : { ...failure, EventType: 'SubOrchestrationInstanceFailed' },
+      { ...common, EventType: 'TimerCreated', EventId: TimerId, FireAt: timestamp },
+      { ...common, EventType: 'TimerFired', EventId: -1, TimerId, FireAt: timestamp },
     );
   }
   scope.showToSdk(shown);
+}
+
+/** What SDK 1.x finds an attempt by. */
+function attemptEvent(
+  call: RetriedCall,
+  common: { readonly EventId: number; readonly IsPlayed: boolean; readonly Timestamp: string },
+): HistoryEvent {
+  const scheduled = { ...common, Name: call.functionName, Version: '', Input: null, Tags: null };
+  return call.kind === 'callActivityWithRetry'
+    ? { ...scheduled, EventType: 'TaskScheduled', ParentTraceContext: null }
+    : {
+        ...scheduled,
+        EventType: 'SubOrchestrationInstanceCreated',
+        InstanceId: call.instanceId ?? '',
+        ClientSpanId: null,
+      };
 }
 
 /** The pause after attempt `number` (from 1). */

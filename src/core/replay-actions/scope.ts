@@ -39,8 +39,14 @@ export interface ReplayScope {
   showToSdk(events: readonly HistoryEvent[]): void;
   /** The instance does not complete before the request is answered, or released. */
   awaitCompletion(id: number, completed: (event: CompletionEvent) => void): void;
-  /** Forgets a request: its answer will be ignored. */
+  /** The instance may complete without the answer to this request; should it come all the same, `completed` is told. */
   release(id: number): void;
+  /** Takes the next event id for something that only a history can hold, and that is not asked for any more. */
+  expectRecord(scheduled: Scheduled): number;
+  /** Begins a retried call: the list of its ids, in order, to which the caller adds. */
+  newRetry(): number[];
+  /** The id that is taken next. */
+  readonly upcomingId: number;
   /** Takes the next event of this name (compared without case), buffered ones first. `raised` is told its input. */
   awaitEvent(name: string, raised: (input: string | null) => void): void;
   /** The times by which a receiving entity orders the requests of one sender. Same at every replay. */

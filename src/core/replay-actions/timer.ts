@@ -14,7 +14,7 @@ export const LONG_TIMER_SLICE_MS = 3 * DAY_MS;
 
 export interface TimerTask {
   readonly task: DurableTask;
-  /** The orchestrator cancelled it: nothing waits for it any more. */
+  /** The orchestrator cancelled it: the instance does not wait for it any more. It may fire all the same. */
   cancel(): void;
 }
 
@@ -29,30 +29,33 @@ export function startTimer(
   }
   let openId: number | undefined;
   let isCanceled = action.isCanceled;
+  let isLong = false;
 
-  const startSlice = (isFirst: boolean): void => {
+  const startSlice = (): void => {
     const leftMs = fireAtMs - scope.nowMs;
-    const isSliced = leftMs > MAX_SHORT_TIMER_MS || (!isFirst && leftMs > LONG_TIMER_SLICE_MS);
-    const id = scope.schedule({
-      kind: 'timer',
+    const isSliced = leftMs > (isLong ? LONG_TIMER_SLICE_MS : MAX_SHORT_TIMER_MS);
+    isLong ||= isSliced;
+    const slice = {
+      kind: 'timer' as const,
       fireAt: isSliced ? new Date(scope.nowMs + LONG_TIMER_SLICE_MS).toISOString() : action.fireAt,
-    });
-    if (isCanceled) return;
+    };
+    // The SDK counts the slices of a cancelled timer, too; history has those that were made before.
+    const id =
+      isCanceled && openId !== undefined ? scope.expectRecord(slice) : scope.schedule(slice);
     openId = id;
     scope.awaitCompletion(id, () => {
-      openId = undefined;
-      if (isSliced && scope.nowMs < fireAtMs) startSlice(false);
+      if (isLong && scope.nowMs < fireAtMs) startSlice();
       else task.settle('succeeded');
     });
+    if (isCanceled) scope.release(id);
   };
-  startSlice(true);
+  startSlice();
 
   return {
     task,
     cancel() {
       isCanceled = true;
       if (openId !== undefined) scope.release(openId);
-      openId = undefined;
     },
   };
 }

@@ -1,6 +1,7 @@
 /**
  * DELETE /instances/{instanceId} and DELETE /instances. Mirrors HttpApiHandler.HandleDeleteHistoryByIdRequestAsync and
- * HandleDeleteHistoryWithFiltersRequestAsync.
+ * HandleDeleteHistoryWithFiltersRequestAsync. With `recursive=true`, which they do not know, the sub-orchestrations below an
+ * instance are purged with it.
  */
 import { InstanceStateConflictError, InvalidInputError } from '../../core/errors.ts';
 import { isEntityId } from '../../core/ids.ts';
@@ -12,6 +13,11 @@ import type { Query } from './query.ts';
 export async function purge(call: OperationCall): Promise<Response> {
   const instanceId = call.segment('instanceId');
   try {
+    if (call.query.flag('recursive') === true) {
+      const { instances } = await call.client.purgeTree(instanceId);
+      const body = { instancesDeleted: instances.length, instances };
+      return jsonResponse(200, JSON.stringify(body));
+    }
     const deleted = await call.client.purge(instanceId);
     // .NET does not look an entity up before it purges it.
     return deleted === 0 && !isEntityId(instanceId) ? emptyResponse(404) : purged(deleted);

@@ -63,7 +63,8 @@ module.exports = (df) => {
       }
     },
     *Throws(context) {
-      const what = context.df.getInput();
+      // 1.x and 2.x encode the texts that a parent gives twice.
+      const what = String(context.df.getInput()).replaceAll('"', '');
       if (what === 'text') throw 'some text';
       if (what === 'empty') throw new Error('');
       if (what === 'object') throw { code: 7 };

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  applyBatch,
-  entityCommit,
-  receiveEvents,
-  type EntityContext,
-} from '../../../src/core/entity/decide-entity.ts';
+import { applyBatch, entityCommit } from '../../../src/core/entity/decide-entity.ts';
+import type { EntityContext } from '../../../src/core/entity/entity-message.ts';
+import { receiveEvents } from '../../../src/core/entity/receive-events.ts';
 import { encodeRequest } from '../../../src/core/entity/request-message.ts';
 import {
   decodeSchedulerState,

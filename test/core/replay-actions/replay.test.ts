@@ -494,7 +494,7 @@ describe('a retry timeout', () => {
     episodes.run(answered([flaky]), [], 0);
     const timedOut = episodes.run(answered([flaky]), [taskFailed(0)], 2);
     const fired = episodes.run(answered([flaky]), [timerFired(1, 2)], 2);
-    const shown = episodes.execution.view().history.slice(-6);
+    const shown = episodes.execution.view().history.slice(-12);
     const next = episodes.rerun(answered([flaky, activity('Next')]), 2);
 
     expect(sent(timedOut.outbox)).toEqual(['1:timer +2s']);
@@ -502,16 +502,16 @@ describe('a retry timeout', () => {
     expect(
       shown.map((e) => [
         e.EventType,
-        'TaskScheduledId' in e ? e.TaskScheduledId : 'TimerId' in e ? e.TimerId : 0,
+        'TaskScheduledId' in e ? e.TaskScheduledId : 'TimerId' in e ? e.TimerId : e.EventId,
       ]),
-    ).toEqual([
-      ['TaskFailed', 2],
-      ['TimerFired', 3],
-      ['TaskFailed', 4],
-      ['TimerFired', 5],
-      ['TaskFailed', 6],
-      ['TimerFired', 7],
-    ]);
+    ).toEqual(
+      [2, 4, 6].flatMap((id) => [
+        ['TaskScheduled', id],
+        ['TaskFailed', id],
+        ['TimerCreated', id + 1],
+        ['TimerFired', id + 1],
+      ]),
+    );
     expect(sent(next.outbox)).toEqual(['8:Next']);
   });
 });

@@ -1,0 +1,65 @@
+/**
+ * Instances as JSON, in two forms. Core Tools prints the state object of the .NET engine as it is: statuses are numbers, and
+ * payloads are JSON texts within strings. With `--json` it is the shape of the management API: names, and payloads as values.
+ */
+import { ORCHESTRATION_STATUS_NUMBERS } from '../../../core/history-event.ts';
+import type { InstanceRecord } from '../../../core/instance-status.ts';
+import { embedPayload, jsonArray, jsonObject, type JsonText } from '../../../http/json-text.ts';
+import { netTime, NO_TIME } from './net-time.ts';
+
+/** DurableTask.Core.OrchestrationState, its members in the order of Json.NET; to be indented. */
+export function orchestrationState(record: InstanceRecord): object {
+  return {
+    CompletedTime: record.completedTime === null ? NO_TIME : netTime(record.completedTime),
+    CompressedSize: 0,
+    CreatedTime: netTime(record.createdTime),
+    Input: record.input,
+    LastUpdatedTime: netTime(record.lastUpdatedTime),
+    Name: record.name,
+    OrchestrationInstance: {
+      InstanceId: record.instanceId,
+      ExecutionId: record.executionId,
+    },
+    OrchestrationStatus: ORCHESTRATION_STATUS_NUMBERS[record.runtimeStatus],
+    Output: record.output,
+    ParentInstance: null,
+    Size: 0,
+    Status: record.customStatus,
+    Tags: record.tags,
+    Version: record.version,
+  };
+}
+
+/** The shape of the management API, with times as they are stored. */
+export function instanceJson(record: InstanceRecord): JsonText {
+  const text = (value: unknown): JsonText => JSON.stringify(value);
+  return jsonObject([
+    ['name', text(record.name)],
+    ['instanceId', text(record.instanceId)],
+    ['executionId', text(record.executionId)],
+    ['runtimeStatus', text(record.runtimeStatus)],
+    ['input', embedPayload(record.input)],
+    ['customStatus', embedPayload(record.customStatus)],
+    ['output', embedPayload(record.output)],
+    ['createdTime', text(record.createdTime)],
+    ['lastUpdatedTime', text(record.lastUpdatedTime)],
+    ['completedTime', text(record.completedTime)],
+    ['version', text(record.version)],
+    ['tags', text(record.tags)],
+  ]);
+}
+
+export function instancesJson(
+  records: readonly InstanceRecord[],
+  continuationToken: string | undefined,
+): JsonText {
+  return jsonObject([
+    ['instances', jsonArray(records.map(instanceJson))],
+    ['continuationToken', JSON.stringify(continuationToken ?? null)],
+  ]);
+}
+
+/** As Json.NET indents. */
+export function indented(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,71 @@
+/**
+ * The entity's side of critical sections. A lock request goes from entity to entity in the order of its lock set; each keeps
+ * its lock for the orchestration that asked, and the last one tells it. As all lock sets have the same order, no two
+ * orchestrations wait for each other. Mirrors TaskEntityShim.ProcessLockRequest.
+ */
+import { toInstanceId } from '../ids.ts';
+import type { TaskMessage } from '../task-message.ts';
+import { entityInstanceId } from './entity-id.ts';
+import { entityMessage, type EntityContext } from './entity-message.ts';
+import { forwardChain } from './message-sorter.ts';
+import { encodeRequest, type EntityRequest } from './request-message.ts';
+import type { ReleaseMessage } from './release-message.ts';
+import type { SchedulerState } from './scheduler-state.ts';
+
+/** The answer to a lock request. It is no JSON text, and the SDKs do not read it. */
+export const LOCK_GRANTED = JSON.stringify({ result: 'Lock Acquisition Completed' });
+
+/** Locks the entity for the request at the head of its queue, and passes the request on. */
+export function applyLock(
+  state: SchedulerState,
+  request: EntityRequest,
+  context: EntityContext,
+): { readonly state: SchedulerState; readonly outbox: readonly TaskMessage[] } {
+  const owner = request.parentInstanceId;
+  const rest = { ...state, queue: state.queue.slice(1) };
+  // Nobody could ever release it.
+  if (owner === null) return { state: rest, outbox: [] };
+  const position = (request.position ?? 0) + 1;
+  const next = request.lockSet?.[position];
+  return {
+    state: { ...rest, lockedBy: owner },
+    outbox: [
+      next
+        ? forward({ ...request, position }, entityInstanceId(next), state, context)
+        : entityMessage(
+            context,
+            { instanceId: toInstanceId(owner), executionId: request.parentExecutionId },
+            { name: request.id, input: LOCK_GRANTED },
+          ),
+    ],
+  };
+}
+
+function forward(
+  request: EntityRequest,
+  target: ReturnType<typeof entityInstanceId>,
+  state: SchedulerState,
+  context: EntityContext,
+): TaskMessage {
+  // A chain of its own: signals to the same entity must not wait for a request that receivers do not sort.
+  const stamps = state.sorter.stamp(forwardChain(target), context.nowMs);
+  return entityMessage(
+    context,
+    { instanceId: target, executionId: null },
+    { name: 'op', input: encodeRequest({ ...request, ...stamps }) },
+  );
+}
+
+/** Unlocks the entity, or takes back a lock request that still waits: an orchestration may end before it gets its lock. */
+export function release(
+  state: Pick<SchedulerState, 'lockedBy' | 'queue'>,
+  message: ReleaseMessage,
+): { lockedBy: string | null; queue: EntityRequest[] } {
+  return {
+    lockedBy: state.lockedBy === message.owner ? null : state.lockedBy,
+    queue: state.queue.filter(
+      ({ lockSet, id, parentInstanceId }) =>
+        !(lockSet && id === message.id && parentInstanceId === message.owner),
+    ),
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * From the messages that arrived to the entity's queue, in order and without duplicates. While an orchestration holds the lock,
+ * its requests go to the front. Mirrors the first part of DurableTaskExtension.EntityMiddleware.
+ */
+import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
+import type { TaskMessage } from '../task-message.ts';
+import { entityMessage, type EntityContext } from './entity-message.ts';
+import { release } from './lock.ts';
+import {
+  decodeRelease,
+  ORPHANED_LOCK_ID,
+  RELEASE_EVENT,
+  type ReleaseMessage,
+} from './release-message.ts';
+import { decodeRequest, type EntityRequest } from './request-message.ts';
+import type { SchedulerState } from './scheduler-state.ts';
+
+/** An operation's request that is due later than this is put off again. */
+const EARLY_MS = 100;
+const LONGEST_DELAY_MS = 6 * 24 * 60 * 60 * 1000;
+
+export interface ReceivedEvents {
+  readonly state: SchedulerState;
+  /** Requests that came before their time, sent again. */
+  readonly outbox: readonly TaskMessage[];
+  /** Events that no entity understands, with the reason. */
+  readonly rejected: readonly { readonly event: HistoryEvent; readonly reason: string }[];
+}
+
+/** Takes events into the entity's queue. The sorter of `state` is changed in place. */
+export function receiveEvents(
+  state: SchedulerState,
+  events: readonly HistoryEvent[],
+  context: EntityContext,
+): ReceivedEvents {
+  const outbox: TaskMessage[] = [];
+  const rejected: { event: HistoryEvent; reason: string }[] = [];
+  const ofOwner: EntityRequest[] = [];
+  let queue = [...state.queue];
+  let { lockedBy } = state;
+  for (const event of events) {
+    if (event.EventType !== 'EventRaised') {
+      rejected.push({ event, reason: 'entities take no such messages' });
+    } else if (event.Name === RELEASE_EVENT) {
+      const message = decodeRelease(event.Input);
+      if (message && isNewRelease(state, message, context)) {
+        ({ queue, lockedBy } = release({ queue, lockedBy }, message));
+      }
+      if (!message) rejected.push({ event, reason: 'its input does not name the owner of a lock' });
+    } else if (event.Name.startsWith('op')) {
+      const received = receiveRequest(state, event, context);
+      for (const request of received.requests) {
+        if (lockedBy !== null && request.parentInstanceId === lockedBy) ofOwner.push(request);
+        else queue.push(request);
+      }
+      if (received.postponed) outbox.push(received.postponed);
+      if (received.problem !== undefined) rejected.push({ event, reason: received.problem });
+    }
+    // Anything else wakes the entity, and says nothing.
+  }
+  return { state: { ...state, queue: [...ofOwner, ...queue], lockedBy }, outbox, rejected };
+}
+
+function isNewRelease(
+  { sorter }: SchedulerState,
+  { id }: ReleaseMessage,
+  { nowMs }: EntityContext,
+): boolean {
+  return id === '' || id === ORPHANED_LOCK_ID || sorter.noteRelease(id, nowMs);
+}
+
+function receiveRequest(
+  state: SchedulerState,
+  event: EventRaisedEvent,
+  context: EntityContext,
+): {
+  readonly requests: readonly EntityRequest[];
+  readonly postponed?: TaskMessage;
+  readonly problem?: string;
+} {
+  let request: EntityRequest;
+  try {
+    request = decodeRequest(event.Input);
+  } catch (error) {
+    return { requests: [], problem: error instanceof Error ? error.message : String(error) };
+  }
+  if (request.due === null) {
+    const requests = state.sorter.receive(request);
+    // An orchestration that is over, or that got its lock from an attempt to grant it that was not stored, needs none now.
+    return {
+      requests: requests.filter(({ lockSet, id }) => !lockSet || !state.sorter.wasReleased(id)),
+    };
+  }
+  const dueMs = Date.parse(request.due);
+  return dueMs > context.nowMs + EARLY_MS
+    ? { requests: [], postponed: postpone(event, dueMs, context) }
+    : { requests: [request] };
+}
+
+function postpone(event: EventRaisedEvent, dueMs: number, context: EntityContext): TaskMessage {
+  return entityMessage(
+    context,
+    { instanceId: context.instanceId, executionId: null },
+    { name: scheduledEventName(dueMs, context.nowMs), input: event.Input },
+  );
+}
+
+/** The event of a request that waits: queues hold a message back for a week at most, so that it may come early and wait again. */
+export function scheduledEventName(dueMs: number, nowMs: number): string {
+  return `op@${new Date(Math.min(dueMs, nowMs + LONGEST_DELAY_MS)).toISOString()}`;
+}

@@ -1,0 +1,31 @@
+/** What ends a lock: the input of a `release` event. Mirrors ReleaseMessage. */
+import { isRecord } from './json-record.ts';
+
+export const RELEASE_EVENT = 'release';
+
+/** Stands for the id of the lock request when a client, which does not know it, releases a lock whose owner is gone. */
+export const ORPHANED_LOCK_ID = 'fix-orphaned-lock';
+
+export interface ReleaseMessage {
+  /** Instance id of the orchestration that asked for the lock. */
+  readonly owner: string;
+  /** Of the lock request. */
+  readonly id: string;
+}
+
+export function encodeRelease({ owner, id }: ReleaseMessage): string {
+  return JSON.stringify({ parent: owner, id });
+}
+
+/** undefined for text that is no release. */
+export function decodeRelease(text: string | null): ReleaseMessage | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value) || typeof value['parent'] !== 'string') return undefined;
+  const id = value['id'];
+  return { owner: value['parent'], id: typeof id === 'string' ? id : '' };
+}

@@ -1,0 +1,211 @@
+/**
+ * Terminate, suspend, resume and purge for an instance with all sub-orchestrations below it, on request only: the .NET
+ * extension has no such thing and leaves children alone. Children are found in the histories of their parents.
+ *
+ * T1 Parents before children: an instance that is over, or suspended, starts no more children, so none escapes.
+ * T2 A purge goes the other way, so that what is left after a crash is still found from the root.
+ * T3 Everything may be asked for again: instances that are there already are only reported.
+ *
+ * Children of earlier generations (before a continue-as-new) are in no history any more and are not reached.
+ */
+import { InstanceNotFoundError } from '../core/errors.ts';
+import type { HistoryEvent } from '../core/history-event.ts';
+import { toInstanceId, type InstanceId } from '../core/ids.ts';
+import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
+import type { TaskMessage } from '../core/task-message.ts';
+import type { Ambient } from './ambient.ts';
+import { atMost } from './at-most.ts';
+import type { TaskHubBackend } from './backend.ts';
+import { pause } from './pause.ts';
+
+export interface TreeInstance {
+  readonly instanceId: InstanceId;
+  /** `Purged` when the instance is gone; otherwise its status after the operation. */
+  readonly status: RuntimeStatus | 'Purged';
+}
+
+export interface TreeReport {
+  /** The root first, then level by level. */
+  readonly instances: readonly TreeInstance[];
+  /** False when some had not got there yet: their messages are sent, but no worker has processed them. */
+  readonly isSettled: boolean;
+}
+
+/** What is to become of each instance of a tree. */
+export interface Steering {
+  /** Whether an instance with this status needs the message; finished ones never do. */
+  readonly isNeeded: (status: RuntimeStatus) => boolean;
+  readonly message: (instanceId: InstanceId) => TaskMessage;
+}
+
+interface Deps {
+  readonly backend: TaskHubBackend;
+  readonly ambient: Ambient;
+}
+
+interface Reference {
+  readonly instanceId: InstanceId;
+  readonly parentId: InstanceId | undefined;
+  /** Whether the parent has its answer; then it did exist. */
+  readonly hasAnswered: boolean;
+}
+
+interface Node {
+  readonly record: InstanceRecord;
+  readonly children: readonly Reference[];
+}
+
+const AT_ONCE = 8;
+/** How long the whole operation waits for workers to act on its messages. */
+const MAX_WAIT_MS = 5_000;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 500;
+
+/** @throws {InstanceNotFoundError} for an unknown root. */
+export async function steerTree(
+  deps: Deps,
+  rootId: InstanceId,
+  steering: Steering,
+): Promise<TreeReport> {
+  const deadlineMs = deps.ambient.now() + MAX_WAIT_MS;
+  const steer = async (record: InstanceRecord): Promise<InstanceRecord> => {
+    const isOpen = ({ runtimeStatus }: InstanceRecord): boolean =>
+      !isTerminal(runtimeStatus) && steering.isNeeded(runtimeStatus);
+    if (!isOpen(record)) return record;
+    await deps.backend.sendMessage(steering.message(record.instanceId));
+    const { instanceId } = record;
+    const find = async (): Promise<InstanceRecord | undefined> => {
+      const found = await deps.backend.findInstance(instanceId);
+      return found && isOpen(found) ? undefined : (found ?? record);
+    };
+    return (await waitFor(deps, deadlineMs, find)) ?? record;
+  };
+  const nodes = (await walk(deps, rootId, deadlineMs, steer)).flat();
+  return {
+    instances: nodes.map(({ record }) => ({
+      instanceId: record.instanceId,
+      status: record.runtimeStatus,
+    })),
+    isSettled: nodes.every(
+      ({ record: { runtimeStatus } }) =>
+        isTerminal(runtimeStatus) || !steering.isNeeded(runtimeStatus),
+    ),
+  };
+}
+
+/**
+ * @param check throws for an instance that may not be purged; then nothing is.
+ * @throws {InstanceNotFoundError} for an unknown root.
+ */
+export async function purgeTree(
+  deps: Deps,
+  rootId: InstanceId,
+  check: (record: InstanceRecord) => void,
+): Promise<TreeReport> {
+  const levels = await walk(deps, rootId, 0, (record) => Promise.resolve(record));
+  for (const { record } of levels.flat()) check(record);
+  for (const level of [...levels].reverse()) {
+    await atMost(AT_ONCE, level, ({ record }) => deps.backend.purgeInstance(record.instanceId));
+  }
+  return {
+    instances: levels
+      .flat()
+      .map(({ record }) => ({ instanceId: record.instanceId, status: 'Purged' })),
+    isSettled: true,
+  };
+}
+
+/** Visits a tree level by level; the children of an instance are looked up after its visit. */
+async function walk(
+  deps: Deps,
+  rootId: InstanceId,
+  deadlineMs: number,
+  visit: (record: InstanceRecord) => Promise<InstanceRecord>,
+): Promise<readonly (readonly Node[])[]> {
+  const levels: Node[][] = [];
+  const seen = new Set<InstanceId>([rootId]);
+  let level: readonly Reference[] = [
+    { instanceId: rootId, parentId: undefined, hasAnswered: false },
+  ];
+  while (level.length > 0) {
+    const found = await atMost(AT_ONCE, level, async (reference) => {
+      const record = await findNode(deps, reference, deadlineMs);
+      if (!record) return undefined;
+      const visited = await visit(record);
+      const history = await deps.backend.readHistory(record.instanceId);
+      return { record: visited, children: childrenOf(record.instanceId, history) };
+    });
+    const reached = found.filter((node) => node !== undefined);
+    levels.push(reached);
+    level = reached
+      .flatMap(({ children }) => children)
+      .filter(({ instanceId }) => {
+        const isNew = !seen.has(instanceId);
+        seen.add(instanceId);
+        return isNew;
+      });
+  }
+  return levels;
+}
+
+/** The row of a child; undefined when it is gone, or its id belongs to an instance with another parent. */
+async function findNode(
+  deps: Deps,
+  { instanceId, parentId, hasAnswered }: Reference,
+  deadlineMs: number,
+): Promise<InstanceRecord | undefined> {
+  const { backend } = deps;
+  if (parentId === undefined) {
+    const root = await backend.findInstance(instanceId);
+    if (!root) throw new InstanceNotFoundError(instanceId);
+    return root;
+  }
+  const read = async (): Promise<readonly HistoryEvent[] | undefined> => {
+    const history = await backend.readHistory(instanceId);
+    return history.length > 0 ? history : undefined;
+  };
+  // Its start may still be on the way.
+  const history = hasAnswered ? await read() : await waitFor(deps, deadlineMs, read);
+  const started = history?.find(({ EventType }) => EventType === 'ExecutionStarted');
+  if (started?.EventType !== 'ExecutionStarted') return undefined;
+  if (started.ParentInstance?.OrchestrationInstance.InstanceId !== parentId) return undefined;
+  const find = (): Promise<InstanceRecord | undefined> => backend.findInstance(instanceId);
+  return hasAnswered ? await find() : await waitFor(deps, deadlineMs, find);
+}
+
+function childrenOf(parentId: InstanceId, history: readonly HistoryEvent[]): readonly Reference[] {
+  const answered = new Set(
+    history.flatMap((event) =>
+      event.EventType === 'SubOrchestrationInstanceCompleted' ||
+      event.EventType === 'SubOrchestrationInstanceFailed'
+        ? [event.TaskScheduledId]
+        : [],
+    ),
+  );
+  return history.flatMap((event) =>
+    event.EventType === 'SubOrchestrationInstanceCreated'
+      ? [
+          {
+            instanceId: toInstanceId(event.InstanceId),
+            parentId,
+            hasAnswered: answered.has(event.EventId),
+          },
+        ]
+      : [],
+  );
+}
+
+/** Asks until there is an answer or the time is up; asks once in any case. */
+async function waitFor<Answer>(
+  { ambient }: Deps,
+  deadlineMs: number,
+  ask: () => Promise<Answer | undefined>,
+): Promise<Answer | undefined> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    const leftMs = deadlineMs - ambient.now();
+    if (leftMs <= 0) return undefined;
+    await pause(Math.min(pauseMs, leftMs));
+  }
+}

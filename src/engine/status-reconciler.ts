@@ -1,0 +1,99 @@
+/**
+ * Finds instances that are over but whose status row says otherwise: a crash came between history and row, and no message
+ * came later that would have had the row repaired. Walks the rows that are not final, a page at a time with long pauses, and
+ * reads the history of those that nobody has touched for a while.
+ *
+ * A row without a history is left as it is: whether its start message is lost or only late cannot be known.
+ */
+import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
+import { OrchestrationState } from '../core/orchestration-state.ts';
+import { loopFailed } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Ambient } from './ambient.ts';
+import type { TaskHubBackend } from './backend.ts';
+import { pause } from './pause.ts';
+import { repairInstance } from './repair-instance.ts';
+
+export interface StatusReconcilerOptions {
+  readonly backend: TaskHubBackend;
+  readonly ambient: Ambient;
+  readonly log: Logger;
+  readonly taskHub: string;
+  /** Waits between pages; returns early when the signal aborts. @default real time */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+const PAGE_SIZE = 20;
+const PAGE_PAUSE_MS = 60_000;
+/** Between the end of a walk and the next one. */
+const WALK_PAUSE_MS = 10 * 60_000;
+/** A row that was written lately belongs to an instance that is alive. */
+const MIN_AGE_MS = 5 * 60_000;
+const STATUSES: readonly RuntimeStatus[] = ['Pending', 'Running', 'Suspended', 'ContinuedAsNew'];
+
+export class StatusReconciler {
+  readonly #options: StatusReconcilerOptions;
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: StatusReconcilerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Resolves when a page under way is done. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const wait = this.#options.wait ?? pause;
+    let pauseMs = PAGE_PAUSE_MS;
+    let continuationToken: string | undefined;
+    for (;;) {
+      await wait(pauseMs, signal);
+      if (signal.aborted) return;
+      try {
+        continuationToken = await this.#reconcilePage(continuationToken);
+      } catch (error) {
+        const { log, taskHub } = this.#options;
+        loopFailed(log, { taskHub, loop: 'status', pauseMs: WALK_PAUSE_MS }, error);
+        continuationToken = undefined;
+      }
+      pauseMs = continuationToken === undefined ? WALK_PAUSE_MS : PAGE_PAUSE_MS;
+    }
+  }
+
+  /** @returns where the next page begins; undefined after the last. */
+  async #reconcilePage(continuationToken: string | undefined): Promise<string | undefined> {
+    const { backend, ambient } = this.#options;
+    const page = await backend.listInstances({
+      runtimeStatuses: STATUSES,
+      excludeEntities: true,
+      pageSize: PAGE_SIZE,
+      includeInput: false,
+      includeOutput: false,
+      ...(continuationToken === undefined ? {} : { continuationToken }),
+    });
+    const latestMs = ambient.now() - MIN_AGE_MS;
+    for (const record of page.instances) {
+      if (this.#stopping.signal.aborted) break;
+      if (Date.parse(record.lastUpdatedTime) < latestMs) await this.#reconcile(record);
+    }
+    return page.continuationToken;
+  }
+
+  async #reconcile({ instanceId }: InstanceRecord): Promise<void> {
+    const { backend, ambient, log, taskHub } = this.#options;
+    const state = new OrchestrationState(instanceId);
+    for (const event of await backend.readHistory(instanceId)) state.append(event);
+    if (!isTerminal(state.runtimeStatus)) return;
+    const now = new Date(ambient.now()).toISOString();
+    await repairInstance(backend, state, { log, taskHub, now });
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * A task hub for commands that run without a host: a client on a backend that receives nothing, so that what it sends is
+ * left for the workers of the hub. Reading never creates anything in storage.
+ */
+import { existsSync } from 'node:fs';
+import { readPartitionCount } from '../azure-storage/read-partition-count.ts';
+import { codeOf } from '../azure-storage/storage-error.ts';
+import type { Config } from '../config/config.ts';
+import type { StorageConnection } from '../config/storage-connection.ts';
+import { BackendUnavailableError, NotSupportedError } from '../core/errors.ts';
+import type { TaskHubBackend } from '../engine/backend.ts';
+import type { TaskHubClient } from '../engine/task-hub-client.ts';
+import { silentLogger } from '../telemetry/log.ts';
+import { developmentStorageAnswers } from './azurite.ts';
+import { createClient } from './client.ts';
+import { createBackend, createHub, emulatorFolder, startMissingEmulator } from './storage.ts';
+
+export interface OpenTaskHub {
+  readonly name: string;
+  /** `devstoreaccount1 (127.0.0.1:10000)`; never a key. */
+  readonly account: string;
+  readonly client: TaskHubClient;
+  /** Never started. */
+  readonly backend: TaskHubBackend;
+  /** Whether there is a hub of this name in the account. */
+  exists(): Promise<boolean>;
+  create(): Promise<void>;
+  /** Ends what was started to reach the hub. */
+  close(): Promise<void>;
+}
+
+export interface OpenTaskHubOptions {
+  readonly hubName: string;
+  /** Whether storage may be started where none ever was. */
+  readonly mayStartEmulator: boolean;
+  /** Takes lines about what is started to reach the hub. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * @throws {NotSupportedError} for a hub in the memory of a host.
+ * @throws {BackendUnavailableError} when nothing answers where the storage emulator should be.
+ */
+export async function openTaskHub(
+  config: Config,
+  { hubName, mayStartEmulator, say }: OpenTaskHubOptions,
+): Promise<OpenTaskHub> {
+  const { connection } = config;
+  if (connection === undefined) {
+    throw new NotSupportedError(
+      `The task hub '${hubName}' is in the memory of its host: use the management API of that host.`,
+    );
+  }
+  const emulator = await reachEmulator(config, { mayStartEmulator, say });
+  const close = async (): Promise<void> => {
+    await emulator?.stop();
+  };
+  try {
+    const configured = await ofHub(config, connection, hubName);
+    const backend = createBackend(configured, silentLogger);
+    return {
+      name: hubName,
+      account: describeAccount(connection),
+      client: createClient(backend, configured, silentLogger),
+      backend,
+      exists: () => hubExists(backend),
+      create: () => createHub(backend, configured),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function reachEmulator(
+  config: Config,
+  { mayStartEmulator, say }: Pick<OpenTaskHubOptions, 'mayStartEmulator' | 'say'>,
+): ReturnType<typeof startMissingEmulator> {
+  // The host that started the emulator ended it too, but its data are here.
+  if (mayStartEmulator || existsSync(emulatorFolder(config))) {
+    return startMissingEmulator(config, say);
+  }
+  if (config.connection?.account.isDevelopmentStorage !== true) return undefined;
+  if (await developmentStorageAnswers()) return undefined;
+  throw new BackendUnavailableError(
+    'Nothing answers for UseDevelopmentStorage=true. Start the host (func start), which starts Azurite when it is missing, or Azurite itself.',
+  );
+}
+
+/** Without host.json nobody said how many partitions the hub has; its storage may know. */
+async function ofHub(
+  config: Config,
+  { connectionString }: StorageConnection,
+  hubName: string,
+): Promise<Config> {
+  const { durableTask } = config;
+  const { storageProvider } = durableTask;
+  const stored =
+    config.hostJsonPath === undefined
+      ? await readPartitionCount({ connectionString, taskHub: hubName })
+      : undefined;
+  return {
+    ...config,
+    durableTask: {
+      ...durableTask,
+      hubName,
+      // Durable Functions never leaves the version out.
+      defaultVersion: durableTask.defaultVersion ?? '',
+      storageProvider: {
+        ...storageProvider,
+        partitionCount: stored ?? storageProvider.partitionCount,
+      },
+    },
+  };
+}
+
+async function hubExists(backend: TaskHubBackend): Promise<boolean> {
+  try {
+    await backend.listInstances({ pageSize: 1, includeInput: false, includeOutput: false });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'TableNotFound') return false;
+    throw error;
+  }
+}
+
+function describeAccount({ account }: StorageConnection): string {
+  const { host } = new URL(account.queueEndpoint);
+  return account.accountName === undefined ? host : `${account.accountName} (${host})`;
+}

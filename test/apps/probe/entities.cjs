@@ -1,0 +1,43 @@
+// The entities of the probe app, by name; the same functions serve both programming models.
+const { setTimeout: pause } = require('node:timers/promises');
+
+exports.entities = {
+  E_Counter: async (context) => {
+    const value = context.df.getState(() => 0);
+    switch (context.df.operationName) {
+      case 'add': {
+        const sum = value + context.df.getInput();
+        context.df.setState(sum);
+        return context.df.return(sum);
+      }
+      case 'get':
+        return context.df.return(value);
+      case 'set':
+        return context.df.setState(context.df.getInput());
+      case 'reset':
+        return context.df.setState(0);
+      case 'boom':
+        context.df.setState(999);
+        throw new Error('boom');
+      case 'delete':
+        return context.df.destructOnExit();
+      default:
+        throw new Error(`unknown operation ${context.df.operationName}`);
+    }
+  },
+  E_State: async (context) => {
+    const items = context.df.getState(() => []);
+    switch (context.df.operationName) {
+      case 'set':
+        return context.df.setState(context.df.getInput());
+      case 'append':
+        return context.df.setState([...items, context.df.getInput()]);
+      default:
+        return context.df.return(items);
+    }
+  },
+  E_Slow: async (context) => {
+    if (context.df.operationName === 'sleep') await pause(context.df.getInput());
+    context.df.return('slept');
+  },
+};

@@ -1,0 +1,144 @@
+/** Terminate, suspend, resume and purge of an instance with everything below it. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LIFECYCLE_APP } from '../support/lifecycle-app.ts';
+import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
+import { SdkHub } from '../support/sdk-hub.ts';
+
+const hubs: SdkHub[] = [];
+let app: SdkApp;
+
+beforeAll(async () => {
+  app = await loadSdkApp('3.5.0', LIFECYCLE_APP);
+});
+afterAll(async () => {
+  await app.dispose();
+});
+afterEach(async () => {
+  await Promise.all(hubs.splice(0).map((hub) => hub.worker.stop()));
+});
+
+/** A root with two children that have two each; the last level waits for an event. */
+const FAMILY = ['f', 'f.0', 'f.1', 'f.0.0', 'f.0.1', 'f.1.0', 'f.1.1'];
+
+async function startFamily(): Promise<SdkHub> {
+  const hub = new SdkHub(app.invoker);
+  hubs.push(hub);
+  await hub.worker.start();
+  await hub.start('Family', { levels: 2, id: 'f' }, 'f');
+  for (const id of FAMILY) await hub.history(id, (history) => history.length > 0);
+  return hub;
+}
+
+async function statuses(hub: SdkHub, ids = FAMILY): Promise<(string | undefined)[]> {
+  const records = ids.map((id) => hub.client.findStatus(id, { input: false }));
+  return (await Promise.all(records)).map((record) => record?.runtimeStatus);
+}
+
+describe('a tree of instances', () => {
+  it('is terminated as a whole, and the report names each', async () => {
+    const hub = await startFamily();
+
+    const report = await hub.client.terminateTree('f', 'enough');
+
+    expect(report.isSettled).toBe(true);
+    expect(report.instances.map(({ instanceId }) => instanceId).sort()).toEqual([...FAMILY].sort());
+    expect(new Set(report.instances.map(({ status }) => status))).toEqual(new Set(['Terminated']));
+    expect(await statuses(hub)).toEqual(FAMILY.map(() => 'Terminated'));
+    expect(await hub.client.findStatus('f.1.1', { input: false })).toMatchObject({
+      output: 'enough',
+    });
+  });
+
+  it('whose root was terminated alone can still be terminated below it', async () => {
+    const hub = await startFamily();
+    await hub.client.terminate('f', 'alone');
+    await hub.ended('f');
+
+    await hub.client.terminateTree('f', 'all');
+
+    expect(await hub.client.findStatus('f', { input: false })).toMatchObject({ output: 'alone' });
+    expect(await statuses(hub)).toEqual(FAMILY.map(() => 'Terminated'));
+  });
+
+  it('is suspended and resumed as a whole', async () => {
+    const hub = await startFamily();
+    await hub.client.suspend('f.0', 'alone');
+
+    expect((await hub.client.suspendTree('f', 'all')).isSettled).toBe(true);
+    expect(await statuses(hub)).toEqual(FAMILY.map(() => 'Suspended'));
+
+    expect((await hub.client.resumeTree('f', 'all')).isSettled).toBe(true);
+    expect(await statuses(hub)).toEqual(FAMILY.map(() => 'Running'));
+    for (const id of FAMILY.slice(3)) await hub.client.raiseEvent(id, 'Go', `"${id}"`);
+    expect((await hub.ended('f')).output).toBe('[["f.0.0","f.0.1"],["f.1.0","f.1.1"]]');
+  });
+
+  it('is purged as a whole once all of it is over', async () => {
+    const hub = await startFamily();
+    await hub.client.terminate('f', null);
+    await hub.ended('f');
+
+    await expect(hub.client.purgeTree('f')).rejects.toThrow(/instance ID f\.0 has status Running/);
+    expect(await statuses(hub)).not.toContain(undefined);
+
+    await hub.client.terminateTree('f', null);
+    const report = await hub.client.purgeTree('f');
+    expect(report.instances).toHaveLength(7);
+    expect(report.instances[0]).toEqual({ instanceId: 'f', status: 'Purged' });
+    expect(await statuses(hub)).toEqual(FAMILY.map(() => undefined));
+  });
+
+  it('is found again from its root after a purge that broke off', async () => {
+    const hub = await startFamily();
+    await hub.client.terminateTree('f', null);
+    for (const id of ['f.0', 'f.0.0', 'f.1.1']) await hub.client.purge(id);
+
+    const { instances } = await hub.client.purgeTree('f');
+
+    expect(instances.map(({ instanceId }) => instanceId)).toEqual(['f', 'f.1', 'f.1.0']);
+  });
+
+  it('does not reach an instance that took over the id of a child', async () => {
+    const hub = await startFamily();
+    await hub.client.terminate('f.1', null);
+    await hub.ended('f.1');
+    await hub.start('WaitForEvent', null, 'f.1');
+    await hub.history('f.1', (history) =>
+      history.some((e) => e.EventType === 'ExecutionStarted' && e.Name === 'WaitForEvent'),
+    );
+
+    const { instances } = await hub.client.terminateTree('f', 'old');
+
+    expect(instances.map(({ instanceId }) => instanceId)).not.toContain('f.1');
+    expect(await statuses(hub, ['f.1'])).toEqual(['Running']);
+  });
+
+  it('is left alone below an instance that is terminated, suspended or purged without asking for it', async () => {
+    const hub = await startFamily();
+    await hub.client.suspend('f.0', null);
+    await hub.history('f.0', (history) =>
+      history.some(({ EventType }) => EventType === 'ExecutionSuspended'),
+    );
+    await hub.client.terminate('f', null);
+    await hub.ended('f');
+    await hub.client.purge('f');
+
+    expect(await statuses(hub)).toEqual([
+      undefined,
+      'Suspended',
+      ...FAMILY.slice(2).map(() => 'Running'),
+    ]);
+    await hub.client.raiseEvent('f.1.0', 'Go', '1');
+    await hub.client.raiseEvent('f.1.1', 'Go', '2');
+    expect((await hub.ended('f.1')).output).toBe('[1,2]');
+  });
+
+  it('that does not exist is an error', async () => {
+    const hub = await startFamily();
+
+    for (const operation of ['terminateTree', 'suspendTree', 'resumeTree'] as const) {
+      await expect(hub.client[operation]('nope', null)).rejects.toThrow(/No instance with ID/);
+    }
+    await expect(hub.client.purgeTree('nope')).rejects.toThrow(/No instance with ID/);
+  });
+});

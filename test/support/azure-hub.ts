@@ -1,0 +1,110 @@
+/** A hub in Azurite that runs an app, and the storage behind it, past the engine. */
+import {
+  createAzureStorageBackend,
+  type AzureStorageBackendOptions,
+} from '../../src/azure-storage/azure-storage-backend.ts';
+import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
+import { hubNames } from '../../src/azure-storage/names.ts';
+import { randomUUID } from 'node:crypto';
+import { isTerminal, type InstanceRecord } from '../../src/core/instance-status.ts';
+import type { TaskHubBackend } from '../../src/engine/backend.ts';
+import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
+import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
+import {
+  createTaskHubWorker,
+  type TaskHubWorker,
+  type TaskHubWorkerSettings,
+} from '../../src/engine/task-hub-worker.ts';
+import { silentLogger } from '../../src/telemetry/log.ts';
+import { azureOptions } from '../azure-storage/azure-options.ts';
+import { eventually, type Patience } from './eventually.ts';
+
+const AMBIENT = { now: () => Date.now(), newId: () => randomUUID().replaceAll('-', '') };
+
+/** A client of the hub; with an invoker a worker, too. */
+export class AzureHub {
+  readonly options: AzureStorageBackendOptions;
+  readonly backend: TaskHubBackend;
+  readonly client: TaskHubClient;
+  readonly worker: TaskHubWorker | undefined;
+
+  constructor(
+    changes: Partial<AzureStorageBackendOptions> = {},
+    app?: {
+      readonly invoker: FunctionInvoker;
+      readonly settings?: Partial<TaskHubWorkerSettings>;
+    },
+  ) {
+    this.options = azureOptions({ partitionCount: 1, ...changes });
+    const { taskHub, log } = this.options;
+    this.backend = createAzureStorageBackend(this.options);
+    this.client = new TaskHubClient({ backend: this.backend, ambient: AMBIENT, log, taskHub });
+    this.worker =
+      app &&
+      createTaskHubWorker({
+        backend: this.backend,
+        invoker: app.invoker,
+        ambient: AMBIENT,
+        log,
+        settings: {
+          taskHub,
+          maxConcurrentActivities: 20,
+          maxConcurrentOrchestrations: 20,
+          ...app.settings,
+        },
+      });
+  }
+
+  /** The same hub without a worker, straight to storage. */
+  observer(connectionString: string): AzureHub {
+    return new AzureHub({ ...this.options, connectionString, log: silentLogger });
+  }
+
+  async start(): Promise<void> {
+    await this.backend.createHub();
+    await this.worker?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.worker?.stop();
+  }
+
+  /** @throws {Error} when it has not ended in time. */
+  async ended(instanceId: string, patience: Patience = {}): Promise<InstanceRecord> {
+    return eventually(
+      async () => {
+        const record = await this.client.findStatus(instanceId, { input: true });
+        return record && isTerminal(record.runtimeStatus) ? record : undefined;
+      },
+      { timeoutMs: 20_000, intervalMs: 50, ...patience },
+    );
+  }
+
+  /** How many messages lie in the queues, hidden ones included. */
+  async messageCount(): Promise<number> {
+    const { names, storage } = this.storage();
+    const queues = [...names.controlQueues, names.workItemQueue].map((name) => storage.queue(name));
+    const counts = await Promise.all(
+      queues.map(async (queue) => (await queue.getProperties()).approximateMessagesCount ?? 0),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The names of all large payloads, sorted. */
+  async payloadNames(): Promise<readonly string[]> {
+    const { names, storage } = this.storage();
+    const container = storage.container(names.largeMessageContainer);
+    const found: string[] = [];
+    if (!(await container.exists())) return found;
+    for await (const { name } of container.listBlobsFlat()) found.push(name);
+    return found.sort();
+  }
+
+  storage() {
+    const { connectionString, taskHub, partitionCount } = this.options;
+    return {
+      names: hubNames(taskHub, partitionCount),
+      storage: openStorage(connectionString, undefined),
+    };
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * The probe app (test/apps/probe-*) under `func start`, driven as a stranger drives it: over HTTP, with a task hub of its own.
+ * Two editions of the same functions: the classic model with SDK 2.1, and the v4 model with SDK 3.5.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { azuriteConnectionString, freshHubName } from './azurite.ts';
+import { eventually } from './eventually.ts';
+import { REPOSITORY, startFunc, type FuncProcess } from './func-process.ts';
+import type { InstanceStatus } from './instances.ts';
+
+export const EDITIONS = ['probe-classic', 'probe-v4'] as const;
+export type Edition = (typeof EDITIONS)[number];
+
+export interface HistoryEventView {
+  readonly EventType: string;
+  readonly FunctionName?: string;
+  readonly Name?: string;
+  readonly Timestamp: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ProbeStatus extends InstanceStatus {
+  readonly createdTime: string;
+  readonly historyEvents?: readonly HistoryEventView[];
+}
+
+/** One execution of an activity that keeps the journal. */
+interface JournalLine {
+  readonly name: string;
+  readonly key: string;
+  readonly what: string;
+  readonly atMs: number;
+}
+
+const TERMINAL = ['Completed', 'Failed', 'Terminated', 'Canceled'];
+
+export class Probe {
+  readonly edition: Edition;
+  readonly hub = freshHubName('Probe');
+  readonly #env: Readonly<Record<string, string>>;
+  #folder = '';
+  #func: FuncProcess | undefined;
+
+  /** @param env added to the environment of the host. */
+  constructor(edition: Edition, env: Readonly<Record<string, string>> = {}) {
+    this.edition = edition;
+    this.#env = env;
+  }
+
+  get func(): FuncProcess {
+    if (this.#func === undefined) throw new Error('the probe app does not run');
+    return this.#func;
+  }
+
+  /** Without a slash at the end. */
+  get base(): string {
+    return `${this.func.url}/runtime/webhooks/durabletask`;
+  }
+
+  async boot(): Promise<void> {
+    if (this.#folder === '') this.#folder = await mkdtemp(path.join(tmpdir(), 'probe-'));
+    this.#func = await startFunc({
+      cwd: path.join(REPOSITORY, 'test/apps', this.edition),
+      env: {
+        AzureWebJobsStorage: azuriteConnectionString(),
+        AzureFunctionsJobHost__extensions__durableTask__hubName: this.hub,
+        PROBE_DIR: this.#folder,
+        ...this.#env,
+      },
+    });
+  }
+
+  async shutDown(): Promise<void> {
+    await this.#func?.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** @param target relative to the management API. */
+  http(method: string, target: string, body?: unknown): Promise<Response> {
+    return this.raw(
+      method,
+      target,
+      body === undefined ? undefined : JSON.stringify(body),
+      body === undefined ? {} : { 'Content-Type': 'application/json' },
+    );
+  }
+
+  raw(
+    method: string,
+    target: string,
+    body?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    return fetch(`${this.base}/${target}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body }),
+    });
+  }
+
+  /** Starts an instance. @returns its id. @throws {Error} unless the answer is 202. */
+  async start(name: string, input?: unknown, id?: string): Promise<string> {
+    const suffix = id === undefined ? '' : `/${encodeURIComponent(id)}`;
+    const response = await this.http('POST', `orchestrators/${name}${suffix}`, input);
+    const text = await response.text();
+    if (response.status !== 202) throw new Error(`start of ${name}: ${response.status} ${text}`);
+    return (JSON.parse(text) as { id: string }).id;
+  }
+
+  /** @param query without `?`. @throws {Error} when there is no such instance. */
+  async status(id: string, query = ''): Promise<ProbeStatus> {
+    const response = await this.http('GET', `instances/${encodeURIComponent(id)}?${query}`);
+    if (response.status === 404) throw new Error(`there is no instance ${id}`);
+    return (await response.json()) as ProbeStatus;
+  }
+
+  when(
+    id: string,
+    holds: (status: ProbeStatus) => boolean,
+    timeoutMs = 20_000,
+  ): Promise<ProbeStatus> {
+    return eventually(
+      async () => {
+        const status = await this.status(id);
+        if (holds(status)) return status;
+        throw new Error(`${id} is ${JSON.stringify(status)}`);
+      },
+      { timeoutMs, intervalMs: 100 },
+    );
+  }
+
+  reaches(id: string, runtimeStatus: string, timeoutMs?: number): Promise<ProbeStatus> {
+    return this.when(id, (status) => status.runtimeStatus === runtimeStatus, timeoutMs);
+  }
+
+  ended(id: string, timeoutMs?: number): Promise<ProbeStatus> {
+    return this.when(id, (status) => TERMINAL.includes(status.runtimeStatus), timeoutMs);
+  }
+
+  /** Starts an instance and waits for its end. */
+  async run(name: string, input?: unknown, timeoutMs?: number): Promise<ProbeStatus> {
+    return this.ended(await this.start(name, input), timeoutMs);
+  }
+
+  /** @returns the HTTP status. */
+  async raise(id: string, eventName: string, data: unknown): Promise<number> {
+    const target = `instances/${encodeURIComponent(id)}/raiseEvent/${encodeURIComponent(eventName)}`;
+    return (await this.http('POST', target, data)).status;
+  }
+
+  /** POST of `terminate`, `suspend`, `resume` … @returns the HTTP status. */
+  async post(id: string, operation: string, reason?: string): Promise<number> {
+    const query = reason === undefined ? '' : `?reason=${encodeURIComponent(reason)}`;
+    const target = `instances/${encodeURIComponent(id)}/${operation}${query}`;
+    return (await this.http('POST', target)).status;
+  }
+
+  purge(id: string): Promise<Response> {
+    return this.http('DELETE', `instances/${encodeURIComponent(id)}`);
+  }
+
+  async list(query: string): Promise<ProbeStatus[]> {
+    const response = await this.http('GET', `instances?${query}`);
+    return (await response.json()) as ProbeStatus[];
+  }
+
+  /** A call of the SDK's client inside the app. */
+  async client(verb: string, args: unknown = {}): Promise<{ ok?: unknown; error?: string }> {
+    const response = await fetch(`${this.func.url}/api/client/${verb}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(args),
+    });
+    return (await response.json()) as { ok?: unknown; error?: string };
+  }
+
+  journal(key: string): readonly JournalLine[] {
+    const file = path.join(this.#folder, 'journal.log');
+    if (!existsSync(file)) return [];
+    return readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '))
+      .map(([name = '', of = '', , what = '', at]) => ({ name, key: of, what, atMs: Number(at) }))
+      .filter((line) => line.key === key);
+  }
+
+  /** Resolves once an activity with this key has begun. */
+  async began(key: string): Promise<void> {
+    await eventually(() => this.journal(key).some(({ what }) => what === 'start'));
+  }
+}
+
+/** An id that no other test uses. */
+export function freshId(prefix = 'id'): string {
+  return `${prefix}-${randomBytes(4).toString('hex')}`;
+}
+
+/** The same tests for each edition, side by side, each against one host. */
+export function describeProbe(
+  title: string,
+  tests: (probe: Probe) => void,
+  options: {
+    readonly editions?: readonly Edition[];
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): void {
+  describe.concurrent.each(options.editions ?? EDITIONS)(`${title} (%s)`, (edition) => {
+    const probe = new Probe(edition, options.env);
+    beforeAll(() => probe.boot());
+    afterAll(() => probe.shutDown());
+    tests(probe);
+  });
+}
