@@ -22,7 +22,7 @@ const allowedImports = {
     'http',
     'config',
   ],
-  cli: ['host', 'config', 'telemetry', 'core'],
+  cli: ['host', 'config', 'telemetry', 'core', 'engine/task-hub-client', 'http/json-text'],
 };
 const folders = Object.keys(allowedImports);
 

@@ -209,7 +209,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
 
     nextOrchestration: (signal) => deliveries.inbox.next(signal),
     async loadHistory(instanceId) {
-      const { blobNames, ...loaded } = await history.load(instanceId);
+      const { blobNames, ...loaded } = await history.recover(instanceId);
       executionBlobs.set(instanceId, blobNames);
       return loaded;
     },

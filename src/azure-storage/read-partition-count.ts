@@ -23,7 +23,9 @@ async function countPartitionRows(
   storage: StorageClients,
   { partitionsTable }: HubNames,
 ): Promise<number | undefined> {
-  const rows = storage.table(partitionsTable).listEntities({ queryOptions: { select: ['RowKey'] } });
+  const rows = storage
+    .table(partitionsTable)
+    .listEntities({ queryOptions: { select: ['RowKey'] } });
   let count = 0;
   await storageCall(`read table '${partitionsTable}'`, async () => {
     for await (const _row of rows) count++;
@@ -36,8 +38,9 @@ async function readTaskHubInfo(
   { leaseContainer, taskHubInfoBlob }: HubNames,
 ): Promise<number | undefined> {
   const blob = storage.container(leaseContainer).getBlobClient(taskHubInfoBlob);
-  const bytes = await storageCall(`read '${taskHubInfoBlob}' in container '${leaseContainer}'`, () =>
-    blob.downloadToBuffer(),
+  const bytes = await storageCall(
+    `read '${taskHubInfoBlob}' in container '${leaseContainer}'`,
+    () => blob.downloadToBuffer(),
   );
   const { PartitionCount: count } = JSON.parse(bytes.toString('utf8')) as {
     readonly PartitionCount?: unknown;

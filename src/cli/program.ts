@@ -3,8 +3,11 @@
  * error (exit code 1) that names the nearest known one; Core Tools prints help or ignores it, with exit code 0.
  */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { runStart, type StartOptions } from './commands/start.ts';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { completionScript, SHELLS, type Shell } from './commands/completion.ts';
+import { addDurable } from './commands/durable/durable.ts';
+import type { StartOptions } from './commands/start.ts';
+import { normalizeOptions } from './option-spelling.ts';
 import type { Output } from './output.ts';
 
 const EXIT_SUCCESS = 0;
@@ -25,7 +28,6 @@ const UNSUPPORTED_OPTIONS: Readonly<Record<string, string>> = {
 
 /** Commands of Core Tools that this version does not have, with the way out. */
 const UNSUPPORTED_COMMANDS: Readonly<Record<string, string>> = {
-  durable: 'use the management API of a running host, under /runtime/webhooks/durabletask',
   init: 'write package.json, host.json and local.settings.json; the samples show how',
   new: 'write the function; the samples show how',
   function: 'write the function; the samples show how',
@@ -49,8 +51,13 @@ interface StartFlags {
 /** Runs `func <args>`. @returns the exit code. Never throws. */
 export async function runProgram(args: readonly string[], output: Output): Promise<number> {
   let exitCode = EXIT_SUCCESS;
-  const program = createProgram(output, async (options) => {
-    exitCode = await runStart(options, output);
+  const done = (code: number): void => {
+    exitCode = code;
+  };
+  const program = createProgram(output, done, async (options) => {
+    // The host with all it needs is loaded for this command only: the others answer sooner.
+    const { runStart } = await import('./commands/start.ts');
+    done(await runStart(options, output));
   });
   try {
     const refusal = refusalOf(args);
@@ -58,17 +65,28 @@ export async function runProgram(args: readonly string[], output: Output): Promi
       output.error(refusal);
       return EXIT_FAILURE;
     }
-    if (args.length === 0) {
-      output.line(program.helpInformation().trimEnd());
+    const context = contextOf(args, program);
+    if (context !== undefined) {
+      output.line(context.helpInformation().trimEnd());
       return EXIT_SUCCESS;
     }
-    await program.parseAsync(normalize(args), { from: 'user' });
+    await program.parseAsync(normalize(args, program), { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     output.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return EXIT_FAILURE;
   }
+}
+
+/** What gets its help printed because no command of it is given: `func`, `func host`, `func durable`. */
+function contextOf(args: readonly string[], program: Command): Command | undefined {
+  const [name, ...rest] = args;
+  if (name === undefined) return program;
+  const context = program.commands.find((entry) => entry.name() === name.toLowerCase());
+  return rest.length === 0 && context !== undefined && context.commands.length > 0
+    ? context
+    : undefined;
 }
 
 /** Why arguments that Core Tools would take are refused. */
@@ -81,7 +99,11 @@ function refusalOf(args: readonly string[]): string | undefined {
   return `The option ${option} is not supported: ${UNSUPPORTED_OPTIONS[option] ?? ''}.`;
 }
 
-function createProgram(output: Output, start: (options: StartOptions) => Promise<void>): Command {
+function createProgram(
+  output: Output,
+  done: (exitCode: number) => void,
+  start: (options: StartOptions) => Promise<void>,
+): Command {
   const program = new Command('func')
     .description('Runs Durable Functions apps on Node, without .NET.')
     .version(packageVersion(), '-v, --version', 'print the version')
@@ -113,6 +135,14 @@ function createProgram(output: Output, start: (options: StartOptions) => Promise
   addStart(program, start);
   const host = program.command('host').description('commands of the host');
   addStart(host, start);
+  addDurable(program, output, done);
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in the shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .action((shell: Shell) => {
+      output.line(completionScript(shell, program));
+    });
   return program;
 }
 
@@ -163,11 +193,18 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** Command names in lower case, as Core Tools takes them in any case; options and their values stay as they are. */
-function normalize(args: readonly string[]): string[] {
-  const firstOption = args.findIndex((arg) => arg.startsWith('-'));
+/** Command names in lower case, as Core Tools takes them in any case, and options of `func durable` in their usual spelling. */
+function normalize(args: readonly string[], program: Command): string[] {
+  const firstOption = args.findIndex((arg) => /^[-/]/.test(arg));
   const commands = firstOption === -1 ? args.length : firstOption;
-  return args.map((arg, index) => (index < commands ? arg.toLowerCase() : arg));
+  const names = args.slice(0, commands).map((arg) => arg.toLowerCase());
+  const [context = '', name] = names;
+  const durable = program.commands.find(
+    (entry) => context === 'durable' && entry.name() === context,
+  );
+  const command = durable?.commands.find((entry) => entry.name() === name);
+  const options = args.slice(commands);
+  return [...names, ...(command === undefined ? options : normalizeOptions(options, command))];
 }
 
 function packageVersion(): string {

@@ -128,7 +128,7 @@ export const durableTaskSettings = {
     path: 'orchestratorCodeChecks',
     values: ['off', 'warn', 'error'],
     default: 'warn',
-    doc: 'Ours: what happens when an orchestrator calls what differs at each replay (`Date.now()`, `new Date()`, `Math.random()`, `crypto.randomUUID()`, `setTimeout()`, …): nothing, one warning per function and API with file and line, or the failure of the instance.',
+    doc: 'Ours: `warn`, `error` (the instance fails) or `off`, when an orchestrator calls what differs at each replay, as `Date.now()`.',
   }),
 
   httpSettings: {

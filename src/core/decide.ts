@@ -144,7 +144,6 @@ function end(
   };
   let completed: ExecutionCompletedEvent;
   let details: string | null = null;
-  let failureDetails: FailureDetails | null = null;
   switch (ending.kind) {
     case 'completed':
       completed = { ...common, OrchestrationStatus: 'Completed', Result: ending.output };
@@ -157,15 +156,15 @@ function end(
         ...common,
         OrchestrationStatus: 'Failed',
         Result: `Orchestrator function '${name}' failed: ${ending.message}`,
+        FailureDetails: ending.failureDetails,
       };
       details = `Message: ${ending.message}, StackTrace: `;
-      failureDetails = ending.failureDetails;
       break;
   }
   execution.state.append(completed);
   closeEpisode(execution, context);
   const from = sending(execution, context);
-  const answer = answerToParent(from, completed, details, failureDetails);
+  const answer = answerToParent(from, completed, details);
   const releases = releaseHeldLocks(from, execution.state.events);
   return {
     outbox: [...outbox, ...releases, ...(answer ? [answer] : [])],

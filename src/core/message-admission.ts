@@ -3,6 +3,7 @@
  * messages leave before the history that schedules them is committed, and come again when a delete was lost.
  * Mirrors OrchestrationSession.IsOutOfOrderMessage and AzureStorageOrchestrationService.IsExecutableInstance.
  */
+import type { HistoryEvent } from './history-event.ts';
 import { isEntityId } from './ids.ts';
 import type { OrchestrationState } from './orchestration-state.ts';
 import { isStartMessage, type TaskMessage } from './task-message.ts';
@@ -18,6 +19,8 @@ export type Admission =
 
 /** After so many deliveries an answer that nothing asked for is not early, but lost. */
 const LAST_EARLY_DELIVERY = 5;
+/** The same for an answer that is older than the execution it met, and so hardly belongs to a later one: clocks may differ. */
+const LAST_LATE_DELIVERY = 2;
 
 const ACCEPT: Admission = { kind: 'accept' };
 
@@ -29,8 +32,8 @@ export function admit(
 ): Admission {
   if (isStartMessage(message)) return admitStart(state, message);
   const { executionId } = message.target;
-  const earlyOrLost = (reason: string): Admission =>
-    dequeueCount > LAST_EARLY_DELIVERY ? discard(reason) : { kind: 'early', reason };
+  const earlyOrLost = (reason: string, lastDelivery = LAST_EARLY_DELIVERY): Admission =>
+    dequeueCount > lastDelivery ? discard(reason) : { kind: 'early', reason };
 
   if (!state?.started) {
     return isAnswer(message)
@@ -40,6 +43,7 @@ export function admit(
   if (executionId !== null && executionId !== state.executionId) {
     return earlyOrLost(
       `it is for execution ${executionId}, the current one is ${String(state.executionId)}`,
+      isOlder(message, state.started) ? LAST_LATE_DELIVERY : LAST_EARLY_DELIVERY,
     );
   }
   if (state.isTerminal) return discard(`the instance is ${state.runtimeStatus}`);
@@ -79,6 +83,10 @@ function admitAnswer(
   if (state.hasAnswered(id)) return discard('history holds an answer to the task already');
   if (!state.hasScheduled(id)) return earlyOrLost('history does not hold the task that it answers');
   return ACCEPT;
+}
+
+function isOlder({ event }: TaskMessage, started: HistoryEvent): boolean {
+  return Date.parse(event.Timestamp) < Date.parse(started.Timestamp);
 }
 
 function isAnswer(message: TaskMessage): boolean {

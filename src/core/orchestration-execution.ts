@@ -6,7 +6,12 @@ import type { EventRaisedEvent, ExecutionStartedEvent, HistoryEvent } from './hi
 import type { ExecutionId, InstanceId } from './ids.ts';
 import { toExecutionId } from './ids.ts';
 import { OrchestrationState } from './orchestration-state.ts';
-import type { OrchestratorAnswer, SdkActions } from './replay-actions/action.ts';
+import {
+  flattenActions,
+  type OrchestratorAnswer,
+  type SdkAction,
+  type SdkActions,
+} from './replay-actions/action.ts';
 import {
   OrchestrationReplay,
   type EventDelivery,
@@ -36,7 +41,7 @@ export class OrchestrationExecution {
   #shownInsertions: ReadonlySet<number> = new Set();
   /**
    * How many events the run under way is shown, when a stored history is walked episode by episode. Needed for SDK 1.x, whose
-   * list does not say when a yield was over: only the runs of then do.
+   * list does not say when a yield was over, and after a run that threw: only the runs of then tell.
    */
   #stepEnd: number | undefined;
   /** Whether the first run that the replay was shown threw: the list of such a run does not say what reached the orchestrator. */
@@ -121,7 +126,7 @@ export class OrchestrationExecution {
     answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
   ): 'complete' | 'incomplete' {
     const isFirstOfStored = this.#isUnreplayed;
-    if (isFirstOfStored && isAmbiguous(answer.actions)) {
+    if (isFirstOfStored && (isAmbiguous(answer.actions) || this.#mayBeMisled(answer))) {
       this.#stepEnd = episodeEnd(this.state.events, 0);
       return 'incomplete';
     }
@@ -143,6 +148,17 @@ export class OrchestrationExecution {
       answer.kind === 'threw' ||
       (isCovered(deliveries, this.#shown) && isCovered(insertions, this.#shownInsertions));
     return isCurrent && !this.#stepOn() ? 'complete' : 'incomplete';
+  }
+
+  /** Whether an orchestrator that threw may have been shown its events wrongly: what it threw does not tell. */
+  #mayBeMisled(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>): boolean {
+    if (answer.kind !== 'threw') return false;
+    return (
+      flattenActions(answer.actions).some(hasRetryTimeout) ||
+      this.state.events.some(
+        (event) => event.EventType === 'EventRaised' && !this.state.hasSentRequest(event.Name),
+      )
+    );
   }
 
   /** Goes on to the next episode of a stored history; false when there is none, or the history is not walked in steps. */
@@ -241,10 +257,21 @@ export class OrchestrationExecution {
   }
 }
 
-/** Whether the list of SDK 1.x leaves open when one of its yields was over: there was more than one task to wait for. */
+/**
+ * Whether the list of SDK 1.x leaves open when one of its yields was over, because there was more than one task to wait for, or
+ * whose the attempts in history are.
+ */
 function isAmbiguous(actions: SdkActions): boolean {
   if (actions.schema === 'nested') return false;
-  return actions.yields.some((actions) => actions.length > 1 || 'retry' in (actions[0] ?? {}));
+  return (
+    actions.yields.slice(0, -1).some((tasks) => tasks.length > 1) ||
+    flattenActions(actions).some((action) => 'retry' in action)
+  );
+}
+
+function hasRetryTimeout(action: SdkAction): boolean {
+  if ('children' in action) return action.children.some(hasRetryTimeout);
+  return 'retry' in action && action.retry.retryTimeoutMs !== undefined;
 }
 
 /** Where the events end that the orchestrator is shown in the first episode that ends after `from`. */

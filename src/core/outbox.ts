@@ -2,11 +2,7 @@
  * From what the replay scheduled to what leaves: for each request the history event that records it and the message that
  * carries it out. Mirrors TaskOrchestrationDispatcher's Process…Action methods.
  */
-import type {
-  ExecutionCompletedEvent,
-  ExecutionStartedEvent,
-  FailureDetails,
-} from './history-event.ts';
+import type { ExecutionCompletedEvent, ExecutionStartedEvent } from './history-event.ts';
 import { toExecutionId, toInstanceId, type ExecutionId, type InstanceId } from './ids.ts';
 import { defaultChildId } from './replay-actions/sub-orchestration.ts';
 import type { Scheduled, ScheduledEvent } from './replay-actions/scheduled.ts';
@@ -142,7 +138,6 @@ export function answerToParent(
   from: Sending,
   completed: ExecutionCompletedEvent,
   details: string | null,
-  failureDetails: FailureDetails | null,
 ): TaskMessage | undefined {
   const parent = from.started.ParentInstance;
   if (!parent || (from.started.Tags && 'FireAndForget' in from.started.Tags)) return undefined;
@@ -172,7 +167,7 @@ export function answerToParent(
             EventType: 'SubOrchestrationInstanceFailed',
             Reason: completed.Result,
             Details: details,
-            FailureDetails: failureDetails,
+            FailureDetails: completed.FailureDetails,
           },
   };
 }

@@ -44,6 +44,11 @@ export interface LoadedHistory {
   readonly events: readonly HistoryEvent[];
   /** undefined when the instance never had a history. */
   readonly token: HistoryToken | undefined;
+  /**
+   * The last commit could not be written as a whole: `events` are what was before it (or what a new execution begins with),
+   * and an episode has to run even if no message asks for one.
+   */
+  readonly isUnfinished?: boolean;
 }
 
 export interface CommitRequest {
@@ -90,7 +95,7 @@ export interface InstancePage {
 export interface HistoryRewrite {
   /** Of the load that the edits were made from. */
   readonly token: HistoryToken;
-  /** In the order of their index; never empty. */
+  /** In the order in which they are to be made; never empty. */
   readonly edits: readonly HistoryEdit[];
 }
 

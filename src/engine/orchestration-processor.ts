@@ -87,6 +87,7 @@ export class OrchestrationProcessor {
       newId: () => options.ambient.newId(),
       maxActions: options.maxOrchestrationActions,
       defaultHttpPauseMs: options.defaultHttpPauseMs,
+      defaultVersion: options.versioning?.appVersion ?? '',
     };
   }
 
@@ -121,6 +122,7 @@ export class OrchestrationProcessor {
       execution: this.#revive(instanceId, stored?.events ?? []),
       token: stored?.token,
       isLoaded: true,
+      isUnfinished: stored?.isUnfinished ?? false,
       rowWrittenMs: 0,
       rowCustomStatus: undefined,
     };
@@ -178,7 +180,7 @@ export class OrchestrationProcessor {
         this.#rules,
       );
       functionStarting(this.#options.log, this.#fields(execution));
-    } else if (execution && events.length > 0) {
+    } else if (execution && (events.length > 0 || needsEpisode(session))) {
       execution.beginEpisode(events, nowMs);
     } else {
       return undefined;
@@ -298,6 +300,7 @@ export class OrchestrationProcessor {
       execution,
       token: receipt.token,
       isLoaded: false,
+      isUnfinished: false,
       rowWrittenMs: writesRow ? nowMs : session.rowWrittenMs,
       rowCustomStatus: writesRow ? execution.customStatus : session.rowCustomStatus,
     });
@@ -407,4 +410,9 @@ export class OrchestrationProcessor {
         break;
     }
   }
+}
+
+/** What the episode that was not stored as a whole sent out is answered by messages that history does not know. */
+function needsEpisode({ isUnfinished, execution }: OrchestrationSession): boolean {
+  return isUnfinished && execution?.state.isTerminal === false;
 }

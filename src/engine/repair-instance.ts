@@ -2,6 +2,7 @@
  * Writes the status row of an instance again when a crash came between its history and its row.
  * Mirrors AzureTableTrackingStore.UpdateInstanceStatusForCompletedOrchestrationAsync.
  */
+import type { InstanceRecord } from '../core/instance-status.ts';
 import type { OrchestrationState } from '../core/orchestration-state.ts';
 import { projectInstance } from '../core/project-instance.ts';
 import { instanceRepaired } from '../telemetry/log-events.ts';
@@ -17,10 +18,7 @@ export async function repairInstance(
   const { instanceId, executionId } = state;
   if (executionId === undefined) return false;
   const row = await backend.findInstance(instanceId);
-  const isRight =
-    row &&
-    (row.runtimeStatus === state.runtimeStatus ||
-      (row.executionId !== null && row.executionId.toLowerCase() !== executionId.toLowerCase()));
+  const isRight = row && (row.runtimeStatus === state.runtimeStatus || isOfLaterStart(row, state));
   if (isRight) return false;
   const completedTime = state.completed?.Timestamp ?? context.now;
   const customStatus = row?.customStatus ?? null;
@@ -32,4 +30,14 @@ export async function repairInstance(
   });
   instanceRepaired(context.log, { taskHub: context.taskHub, instanceId });
   return true;
+}
+
+/** The row may be about a start that has not run yet, but also about an earlier generation of what history holds. */
+function isOfLaterStart(
+  row: InstanceRecord,
+  { executionId, started }: OrchestrationState,
+): boolean {
+  if (row.executionId === null) return false;
+  if (row.executionId.toLowerCase() === executionId?.toLowerCase()) return false;
+  return Date.parse(row.createdTime) > Date.parse(started?.Timestamp ?? '');
 }

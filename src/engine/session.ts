@@ -10,6 +10,8 @@ export interface OrchestrationSession {
   token: HistoryToken | undefined;
   /** Whether the execution was read from storage, and not committed by this session itself. */
   isLoaded: boolean;
+  /** Whether what was read is only the beginning of what should have been stored: see LoadedHistory. */
+  isUnfinished: boolean;
   /** When this session last wrote the status row, in ms since the epoch. */
   rowWrittenMs: number;
   /** The custom status in the row as this session last wrote it; undefined when it never did. */

@@ -11,7 +11,7 @@ import {
   InstanceStateConflictError,
   InvalidInputError,
 } from '../core/errors.ts';
-import type { HistoryEvent } from '../core/history-event.ts';
+import type { HistoryEvent, Tags } from '../core/history-event.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
 import {
   raiseEventMessage,
@@ -65,6 +65,7 @@ export interface StartOptions {
   readonly version?: string;
   /** ISO 8601; the instance stays Pending until then. */
   readonly scheduledStartTime?: string;
+  readonly tags?: Tags | null;
 }
 
 export interface PurgeFilter {
@@ -124,6 +125,7 @@ export class TaskHubClient {
         input: options.input,
         scheduledStartTime: options.scheduledStartTime ?? null,
         now: this.#now(),
+        tags: options.tags ?? null,
       },
       existing,
       this.#overridableStates,
@@ -254,7 +256,7 @@ export class TaskHubClient {
   }
 
   /**
-   * Starts an instance again with the name and input it had.
+   * Starts an instance again with the name, input, version and tags it had.
    * @throws {InstanceNotFoundError} @throws {InstanceExistsError} when it must keep its id and is not finished.
    */
   async restart(
@@ -266,6 +268,7 @@ export class TaskHubClient {
     return await this.start({
       name: record.name,
       input: record.input,
+      tags: record.tags,
       ...(options.withNewInstanceId ? {} : { instanceId }),
       ...(record.version === null ? {} : { version: record.version }),
     });

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FailureDetails } from '../core/history-event.ts';
 import type { ActivityInvocation, ActivityOutcome } from '../engine/function-invoker.ts';
-import { describeThrown } from './failure-text.ts';
+import { causesOf, describeThrown, type ThrownCause } from './failure-text.ts';
 import type { InvocationResult } from './function-app.ts';
 import { type RpcTypedData, toJsonText } from './rpc-typed-data.ts';
 
@@ -61,13 +61,13 @@ export function activityOutcome(
 
 export function activityFailure(functionName: string, error: unknown): ActivityOutcome {
   const { message, stack } = describeThrown(error);
-  const failureDetails = providedDetails(message);
+  const failureDetails = providedDetails(message, error);
   // The host puts a space after "Exception:", and the extension keeps it: apps have seen two spaces here since 2018.
   const friendly = ` ${failureDetails?.ErrorMessage ?? message}`;
   return {
     kind: 'failed',
     reason: `Activity function '${functionName}' failed: ${friendly}`,
-    details: JSON.stringify(exceptionJson(friendly, stack)),
+    details: JSON.stringify(exceptionJson(friendly, stack, causesOf(error))),
     failureDetails,
   };
 }
@@ -84,25 +84,18 @@ export function missingActivity(functionName: string): ActivityOutcome {
 }
 
 /** The form in which Newtonsoft writes a System.Exception: .NET apps and orchestrators that parse `Details` expect it. */
-export function exceptionJson(message: string, stack: string): object {
+export function exceptionJson(
+  message: string,
+  stack: string,
+  causes: readonly ThrownCause[] = [],
+): object {
   return {
     $type: 'System.Exception, System.Private.CoreLib',
     ClassName: 'System.Exception',
     Message: message,
     Data: null,
     InnerException:
-      stack === ''
-        ? null
-        : {
-            $type:
-              'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script',
-            RemoteStackTrace: stack,
-            RemoteMessage: message.trimStart(),
-            Message: `Result: Failure\nException:${message}`,
-            Data: null,
-            InnerException: null,
-            HResult: -2146233088,
-          },
+      stack === '' ? null : remoteExceptionJson({ message: message.trimStart(), stack }, causes),
     HelpURL: null,
     StackTraceString: null,
     RemoteStackTraceString: null,
@@ -114,8 +107,28 @@ export function exceptionJson(message: string, stack: string): object {
   };
 }
 
+/** What the host makes of an error of its worker; the causes, which the worker leaves out, follow in their order. */
+function remoteExceptionJson(
+  { message, stack }: { readonly message: string; readonly stack: string },
+  [cause, ...further]: readonly ThrownCause[],
+): object {
+  return {
+    $type:
+      'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script',
+    RemoteStackTrace: stack,
+    RemoteMessage: message,
+    Message: `Result: Failure\nException: ${message}\nStack: ${stack}`,
+    Data: { $type: 'System.Collections.ListDictionaryInternal, System.Private.CoreLib' },
+    InnerException: cause === undefined ? null : remoteExceptionJson(cause, further),
+    HelpLink: null,
+    Source: null,
+    HResult: -2146233088,
+    StackTrace: null,
+  };
+}
+
 /** 3.5 with an exception properties provider makes the message the JSON of the details. */
-function providedDetails(message: string): FailureDetails | null {
+function providedDetails(message: string, error: unknown): FailureDetails | null {
   if (!message.startsWith('{')) return null;
   const parsed = tryParse(message);
   if (typeof parsed !== 'object' || parsed === null) return null;
@@ -127,12 +140,24 @@ function providedDetails(message: string): FailureDetails | null {
     ErrorType: errorType,
     ErrorMessage: errorMessage,
     StackTrace: typeof stackTrace === 'string' ? stackTrace : null,
-    InnerFailure: null,
+    InnerFailure: innerFailure(causesOf(error)),
     IsNonRetriable: isNonRetriable === true,
     Properties:
       typeof properties === 'object' && properties !== null
         ? (properties as Readonly<Record<string, unknown>>)
         : null,
+  };
+}
+
+function innerFailure([cause, ...further]: readonly ThrownCause[]): FailureDetails | null {
+  if (cause === undefined) return null;
+  return {
+    ErrorType: cause.type,
+    ErrorMessage: cause.message,
+    StackTrace: cause.stack === '' ? null : cause.stack,
+    InnerFailure: innerFailure(further),
+    IsNonRetriable: false,
+    Properties: null,
   };
 }
 

@@ -14,7 +14,7 @@ const MAX_IMPATIENT_CALLS = 10;
 
 /** The callback, which throws into whoever drives an async generator in an endless loop while it runs. */
 export function guardAgainstAsyncGenerators(callback: FunctionCallback): FunctionCallback {
-  return function (this: unknown, ...args: unknown[]): unknown {
+  return function (this: unknown, ...args) {
     const prototype = asyncGeneratorPrototype();
     const { next } = prototype;
     const calls = new WeakMap<object, number>();
@@ -29,17 +29,17 @@ export function guardAgainstAsyncGenerators(callback: FunctionCallback): Functio
       return next.call(this, value);
     };
     try {
-      return Reflect.apply(callback, this, args) as unknown;
+      return Reflect.apply(callback, this, args);
     } finally {
       prototype.next = next;
     }
-  } as FunctionCallback;
+  };
 }
 
 /** What all async generators of the process inherit `next` from. */
 function asyncGeneratorPrototype(): AsyncGeneratorPrototype {
-  const make = async function* (): AsyncGenerator<undefined> {
-    yield await Promise.resolve(undefined);
+  const make = async function* (): AsyncGenerator<number> {
+    yield await Promise.resolve(0);
   };
   return Object.getPrototypeOf(make.prototype) as AsyncGeneratorPrototype;
 }

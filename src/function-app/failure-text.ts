@@ -10,7 +10,15 @@ export interface FailureText {
   readonly stack: string;
 }
 
+/** One of the errors behind an error. */
+export interface ThrownCause extends FailureText {
+  /** `TypeError` */
+  readonly type: string;
+}
+
 const UNKNOWN_ERROR = 'Unknown error';
+/** So many causes are told; chains that are longer, or go round, end there. */
+const MAX_CAUSES = 5;
 
 export function describeThrown(thrown: unknown): FailureText {
   if (isErrorLike(thrown)) {
@@ -18,6 +26,24 @@ export function describeThrown(thrown: unknown): FailureText {
     return { message, stack: typeof thrown.stack === 'string' ? thrown.stack : '' };
   }
   return { message: textOf(thrown), stack: '' };
+}
+
+/** Why an error happened, from the nearest cause on: `cause`, or the first of several `errors`. Empty when it does not say. */
+export function causesOf(thrown: unknown): readonly ThrownCause[] {
+  const causes: ThrownCause[] = [];
+  let cause = causeOf(thrown);
+  while (cause !== undefined && cause !== null && causes.length < MAX_CAUSES) {
+    const { name } = cause as { readonly name?: unknown };
+    causes.push({ ...describeThrown(cause), type: typeof name === 'string' ? name : 'Error' });
+    cause = causeOf(cause);
+  }
+  return causes;
+}
+
+function causeOf(thrown: unknown): unknown {
+  if (!isErrorLike(thrown)) return undefined;
+  const { cause, errors } = thrown as { readonly cause?: unknown; readonly errors?: unknown };
+  return cause ?? (Array.isArray(errors) ? (errors as readonly unknown[])[0] : undefined);
 }
 
 /** Errors of another realm (vm, jest) fail `instanceof`. */

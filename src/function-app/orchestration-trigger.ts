@@ -11,8 +11,9 @@ import {
 import type { OrchestratorAnswer } from '../core/replay-actions/action.ts';
 import type { OrchestratorInvocation } from '../engine/function-invoker.ts';
 import { describeThrown } from './failure-text.ts';
+import { explainSdk1Error, explainStarted } from './orchestrator-code/wrong-function.ts';
 import { parseSdkActions, jsonTextOf, SdkAnswerError } from './sdk-actions.ts';
-import { thrownByOrchestrator } from './sdk-executor.ts';
+import { startedByOrchestrator, thrownByOrchestrator } from './sdk-executor.ts';
 
 export interface OrchestrationTriggerSettings {
   /** .NET TimeSpan text. */
@@ -52,7 +53,8 @@ export function answerOfResult(result: unknown, context: unknown): OrchestratorA
   try {
     const state = parseState(result);
     const thrown = thrownByOrchestrator(context);
-    if (thrown !== undefined && state['isDone'] !== true) return threw(state, thrown.value);
+    if (thrown !== undefined && state['isDone'] !== true)
+      return threw(state, thrown.value, context);
     const isDone = state['isDone'] === true;
     return {
       kind: 'ran',
@@ -68,12 +70,13 @@ export function answerOfResult(result: unknown, context: unknown): OrchestratorA
 
 /** The answer of an orchestrator that threw, or called `context.done` with an error. */
 export function answerOfError(error: unknown, context: unknown): OrchestratorAnswer {
-  const { message } = describeThrown(error);
+  const { message, stack } = describeThrown(error);
   const mark = message.indexOf(ANSWER_MARK);
   if (mark < 0) return failedWith(message);
   try {
     const state = parseState(message.slice(mark + ANSWER_MARK.length));
-    return threw(state, thrownByOrchestrator(context)?.value ?? thrownText(message.slice(0, mark)));
+    const thrown = thrownByOrchestrator(context)?.value ?? thrownText(message.slice(0, mark));
+    return threw(state, thrown, context, stack);
   } catch (parseError) {
     return brokenAnswer(parseError);
   }
@@ -149,12 +152,14 @@ function parseState(result: unknown): State {
 }
 
 /** @param thrown what the orchestrator threw, as far as it is known. */
-function threw(state: State, thrown: unknown): OrchestratorAnswer {
+function threw(state: State, thrown: unknown, context: unknown, stack = ''): OrchestratorAnswer {
   const { error } = state;
+  const text = typeof error === 'string' && error !== '' ? error : describeThrown(thrown).message;
+  const started = startedByOrchestrator(context);
   return {
     kind: 'threw',
     actions: parseSdkActions(state['schemaVersion'], state['actions']),
-    message: typeof error === 'string' && error !== '' ? error : describeThrown(thrown).message,
+    message: started ? explainStarted(started.value, text) : explainSdk1Error(text, stack),
     failureDetails: failureDetailsOf(state['failureDetails']),
     customStatus: jsonTextOf(state['customStatus'], "The orchestrator's custom status"),
   };

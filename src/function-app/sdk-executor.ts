@@ -38,6 +38,13 @@ function cameEarly({ id, children = [] }: Task, executor: Executor): boolean {
   return children.some((child) => cameEarly(child, executor));
 }
 
+/** What the function of the orchestrator gave the SDK: its generator. undefined when it gave none, or it cannot be known. */
+export function startedByOrchestrator(context: unknown): { readonly value: unknown } | undefined {
+  const executor = executorOf(context);
+  if (executor === undefined || !Object.hasOwn(executor, 'generator')) return undefined;
+  return { value: memberOf(executor, 'generator') };
+}
+
 /** Whether the SDK is 2.x or 3.x; 1.x has no executor. */
 export function hasExecutor(context: unknown): boolean {
   return executorOf(context) !== undefined;

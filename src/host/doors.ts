@@ -2,6 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
+import { InvalidInputError } from '../core/errors.ts';
+import { ReplayFailure } from '../core/replay-actions/scope.ts';
+import { checkFunction } from '../engine/function-directory.ts';
+import type { FunctionInvoker } from '../engine/function-invoker.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
 import { createAdminApp } from '../http/admin/admin-app.ts';
@@ -24,6 +28,7 @@ export interface DoorsOptions {
   readonly version: string;
   readonly client: TaskHubClient;
   readonly app: FunctionApp;
+  readonly invoker: Pick<FunctionInvoker, 'functions'>;
   readonly http: HttpTriggerHandler;
   readonly functions: readonly FunctionSummary[];
   readonly problems: readonly FunctionProblem[];
@@ -46,6 +51,9 @@ export function createDoors(options: DoorsOptions): Doors {
       client: (hub) => (isOwnHub(hub, config) ? client : undefined),
       urls,
       publicOrigin,
+      checkEntity: (name) => {
+        checkEntity(options.invoker, name);
+      },
       log,
     });
   return {
@@ -65,6 +73,16 @@ export function createDoors(options: DoorsOptions): Doors {
     }),
     rpc: managementAt(RPC_BASE_PATH, managementUrlOptions(config), url),
   };
+}
+
+/** Mirrors the check of DurableClient.SignalEntityAsync. @throws {InvalidInputError} naming the entities that there are. */
+function checkEntity({ functions }: Pick<FunctionInvoker, 'functions'>, name: string): void {
+  try {
+    checkFunction(functions, 'entity', name);
+  } catch (error) {
+    if (!(error instanceof ReplayFailure)) throw error;
+    throw new InvalidInputError(error.message);
+  }
 }
 
 function adminHost({ config, version, problems }: DoorsOptions): AdminHost {

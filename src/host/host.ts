@@ -88,7 +88,7 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
   const problems = [...app.problems, ...http.problems, ...timers.problems];
   reportProblems(problems, log);
   const functions = summarize(app.functions, { endpoints: http.endpoints, problems, url });
-  const doors = createDoors({ ...options, client, app, http, functions, problems, url });
+  const doors = createDoors({ ...options, client, app, invoker, http, functions, problems, url });
 
   if (config.durableTask.localRpcEndpointEnabled) {
     const listener = await listenForRpc(doors.rpc);

@@ -32,6 +32,8 @@ export interface ManagementAppOptions {
   readonly urls: ManagementUrlOptions;
   /** What links in answers begin with, such as `https://app.example`. @default the origin of the request */
   readonly publicOrigin?: string | undefined;
+  /** Throws an InvalidInputError unless the app has such an entity. @default every name will do */
+  readonly checkEntity?: (entityName: string) => void;
   /** Larger bodies answer 413. @default 104857600 */
   readonly bodyLimitBytes?: number | undefined;
   readonly log: Logger;
@@ -81,6 +83,7 @@ async function perform(
     segment: (name) => context.req.param(name) ?? '',
     header: (name) => context.req.header(name),
     body: () => context.req.text(),
+    checkEntity: options.checkEntity ?? (() => undefined),
     links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
   };
   try {

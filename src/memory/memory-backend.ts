@@ -145,6 +145,8 @@ class MemoryBackend implements TaskHubBackend {
     const messages = await this.#store.orchestrationLine.next(this.#whileRunning(signal));
     const first = messages?.[0];
     if (messages === undefined || first === undefined) return waitForAbort(signal);
+    // As storage does: an orchestration that never waits must leave turns of the event loop to the others.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     return { instanceId: first.message.target.instanceId, messages };
   }
 

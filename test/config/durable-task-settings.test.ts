@@ -55,6 +55,7 @@ describe('durableTask without any setting', () => {
       versionMatchStrategy: 'CurrentOrOlder',
       versionFailureStrategy: 'Reject',
       commitWindowMs: 100,
+      orchestratorCodeChecks: 'warn',
       httpSettings: { defaultAsyncRequestSleepTimeMs: 30_000, useForwardedHost: false },
       tracing: {
         traceInputsAndOutputs: false,
@@ -312,6 +313,15 @@ const ROWS: readonly Row[] = [
       ['00:00:10', 10_000],
     ],
     ['00:00:10.001', '-00:00:01', 1],
+  ],
+  [
+    'orchestratorCodeChecks',
+    'orchestratorCodeChecks',
+    [
+      ['off', 'off'],
+      ['Error', 'error'],
+    ],
+    ['strict', true],
   ],
   [
     'httpSettings.defaultAsyncRequestSleepTimeMilliseconds',

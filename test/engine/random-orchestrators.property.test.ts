@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InstanceStateConflictError } from '../../src/core/errors.ts';
 import { ALL_SDKS, loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 import { randomFrom, unrulyBackend } from '../support/unruly-backend.ts';
@@ -40,11 +41,13 @@ async function expectAsEvaluated(hub: SdkHub, body: readonly Statement[], seed: 
   const events = [...expected.events].flatMap(([name, count]) => Array<string>(count).fill(name));
   for (const name of events) {
     if (random() < 0.5) await new Promise((resolve) => setTimeout(resolve, random() * 10));
-    await hub.client.raiseEvent(
-      id,
-      random() < 0.3 ? name.toLowerCase() : name,
-      JSON.stringify(name),
-    );
+    const spelled = random() < 0.3 ? name.toLowerCase() : name;
+    try {
+      await hub.client.raiseEvent(id, spelled, JSON.stringify(name));
+    } catch (error) {
+      // Not every program needs all its events to end.
+      if (!(error instanceof InstanceStateConflictError)) throw error;
+    }
   }
 
   const { runtimeStatus, output } = await hub.ended(id, 3000);
@@ -52,7 +55,7 @@ async function expectAsEvaluated(hub: SdkHub, body: readonly Statement[], seed: 
   const { output: expectedOutput } = expected;
   if (expectedOutput === undefined) {
     expect(runtimeStatus).toBe('Failed');
-    expect(output).toMatch(/k\d+ fails/);
+    expect(output).toMatch(/k\S+ fails/);
     return;
   }
   expect(runtimeStatus === 'Completed' ? JSON.parse(output ?? '') : output).toEqual(expectedOutput);

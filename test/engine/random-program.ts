@@ -148,7 +148,7 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
 
 /**
  * What the SDKs themselves cannot do is left out. 1.x: nested compounds, signals, and retried calls that race with others of
- * their name. 2.x and 3.x: Task.all over a task that failed before.
+ * their name. 2.x and 3.x: Task.all over a task that failed before, or over an event that was raised before.
  */
 export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
   const isFirst = sdk === '1.5.4';
@@ -212,7 +212,10 @@ export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
         kind: 'anyLoop',
         children,
       })),
-      children(steady(depth)).map((children): Statement => ({ kind: 'anyThenAll', children })),
+      children(isFirst ? steady(depth) : steady(1)).map((children): Statement => ({
+        kind: 'anyThenAll',
+        children,
+      })),
       fc
         .record({ key, expression: isFirst ? steady(depth) : leaf(depth) })
         .map((one): Statement => ({ kind: 'race', ...one })),

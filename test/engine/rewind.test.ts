@@ -1,8 +1,10 @@
 /** Rewind, with the official SDKs: what failed runs again, everything else does not. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage-backend.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
+import { azureOptions } from '../azure-storage/azure-options.ts';
 import { eventually } from '../support/eventually.ts';
 import { breakIt, LIFECYCLE_APP, mend, runsBelow, runsOf } from '../support/lifecycle-app.ts';
 import { ALL_SDKS, loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
@@ -176,7 +178,9 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
           ':end': 1,
         });
         await eventually(async () => {
-          expect(await hub.client.readEntityState('Register', key)).toBe(sdk === '1.5.4' ? '1' : '2');
+          expect(await hub.client.readEntityState('Register', key)).toBe(
+            sdk === '1.5.4' ? '1' : '2',
+          );
           return true;
         });
       },
@@ -190,17 +194,50 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect(await rewound(hub, id)).toMatchObject({ runtimeStatus: 'Completed' });
     });
 
-    it('of an activity that used up its retries fails as non-deterministic, and loses nothing', async () => {
+    it.each(['Retries', 'RetriesChild'])(
+      'gives what used up its retries its last attempt again (%s)',
+      async (name) => {
+        const hub = await startHub(app, settings);
+        const key = freshKey();
+        const id = await failed(hub, name, { key, times: 3 });
+        expect(await rewound(hub, id)).toMatchObject({ runtimeStatus: 'Failed' });
+
+        expect(await rewound(hub, id)).toMatchObject({ runtimeStatus: 'Completed' });
+        expect(runsOf(key)).toBe(4);
+      },
+    );
+
+    it('gives one of several that used up its retries its last attempt again', async () => {
       const hub = await startHub(app, settings);
       const key = freshKey();
-      const id = await failed(hub, 'Retries', { key, times: 2 });
-      const before = await hub.client.readHistory(id);
+      const id = await failed(hub, 'RetriesAll', { key, times: 2 });
+
+      expect(await rewound(hub, id)).toMatchObject({ runtimeStatus: 'Completed', output: '3' });
+      expect(runsBelow(key)).toEqual({ ':0': 1, ':1': 3, ':2': 1 });
+    });
+
+    it('leaves a failure alone that the orchestrator coped with', async () => {
+      const hub = await startHub(app, settings);
+      const key = freshKey();
+      const id = await failed(hub, 'Copes', { key, times: 1 });
+
+      expect(await rewound(hub, id)).toMatchObject({ runtimeStatus: 'Completed' });
+      expect(runsBelow(key)).toEqual({ ':caught': 1, ':instead': 1, ':uncaught': 2 });
+    });
+
+    it('after a clean-up ends in the same failure, and cleans up no second time', async () => {
+      const hub = await startHub(app, settings);
+      const key = freshKey();
+      const id = await failed(hub, 'CleansUp', { key, times: 1 });
+      const before = await hub.client.findStatus(id, { input: false });
 
       const { runtimeStatus, output } = await rewound(hub, id);
 
-      expect(runtimeStatus).toBe('Failed');
-      expect(output).toMatch(/Non-Deterministic workflow detected/);
-      expect((await hub.client.readHistory(id)).length).toBeGreaterThan(before.length);
+      expect({ runtimeStatus, output }).toEqual({
+        runtimeStatus: 'Failed',
+        output: before?.output,
+      });
+      expect(runsBelow(key)).toEqual({ '': 1, ':clean': 1 });
     });
   },
 );
@@ -278,6 +315,28 @@ describe('a rewind', () => {
       expect(await hub.client.findStatus(id, { input: true })).toEqual(before);
     },
   );
+
+  it('mends a tree in Azure Storage, with failures too long for a row', async () => {
+    const backend = createAzureStorageBackend(azureOptions());
+    await backend.createHub();
+    const hub = new SdkHub(app.invoker, {}, () => backend);
+    hubs.push(hub);
+    await hub.worker.start();
+    const key = `${freshKey()}${'x'.repeat(70_000)}`;
+    const input = { key, failing: [1, 2], times: 1 };
+    const id = await hub.start('Parent', { child: 'Parent', input: { child: 'Fan', input } });
+    expect(await hub.ended(id, 20_000)).toMatchObject({ runtimeStatus: 'Failed' });
+
+    await hub.client.rewind(id, 'again');
+
+    await eventually(async () => {
+      expect(await hub.ended(id, 20_000)).toMatchObject({ runtimeStatus: 'Completed' });
+      return true;
+    });
+    expect(runsBelow(key)).toEqual({ ':0': 1, ':1': 2, ':2': 2, ':3': 1 });
+    await hub.worker.stop();
+    await backend.deleteHub();
+  });
 
   it('refuses an instance that does not exist', async () => {
     const hub = await startHub(app);

@@ -98,10 +98,9 @@ describe.each(BACKENDS)('a lost status row on $name', ({ open }) => {
     await touch(hub, id);
 
     const record = await hub.ended(id);
-    expect(record).toMatchObject({
-      runtimeStatus: given.orchestrator === 'Throws' ? 'Failed' : 'Completed',
-      output: typeof given.output === 'string' ? given.output : expect.stringMatching(given.output),
-    });
+    expect(record.runtimeStatus).toBe(given.orchestrator === 'Throws' ? 'Failed' : 'Completed');
+    if (typeof given.output === 'string') expect(record.output).toBe(given.output);
+    else expect(record.output).toMatch(given.output);
     expect(await hub.client.findStatus(id, { input: true })).toMatchObject({
       input: before?.input,
       name: given.orchestrator,

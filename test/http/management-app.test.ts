@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { BackendUnavailableError } from '../../src/core/errors.ts';
-import type { TaskHubClient } from '../../src/engine/task-hub-client.ts';
-import type { LogRecord } from '../../src/telemetry/log.ts';
+import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
+import { createMemoryBackend } from '../../src/memory/memory-backend.ts';
+import { MemoryStore } from '../../src/memory/memory-store.ts';
+import { silentLogger, type LogRecord } from '../../src/telemetry/log.ts';
 import { managementApp, memoryHub, putInstance } from './recorded-hub.ts';
 
 const BASE = 'http://localhost:7071/runtime/webhooks/durabletask';
@@ -431,6 +433,76 @@ it('a restart under the id of an instance that runs is refused', async () => {
   expect(answer.status).toBe(409);
   expect(await json(answer)).toMatchObject({
     Message: 'A non-terminal instance with this instance ID already exists.',
+  });
+});
+
+describe('an operation on a tree of instances', () => {
+  /** A hub whose clock runs so fast that nothing is waited for. */
+  function hurriedHub() {
+    const store = new MemoryStore();
+    let nowMs = 0;
+    const client = new TaskHubClient({
+      backend: createMemoryBackend({ store }),
+      ambient: { now: () => (nowMs += 60_000), newId: () => 'a'.repeat(32) },
+      log: silentLogger,
+      taskHub: 'GoldenB',
+    });
+    return { client, store };
+  }
+
+  it.each(['terminate', 'suspend', 'resume'])(
+    '%s answers 202 with the status of each while some have not got there',
+    async (operation) => {
+      const { client, store } = hurriedHub();
+      putInstance(store, 'x', operation === 'resume' ? 'Suspended' : 'Running');
+
+      const answer = await managementApp(client).request(
+        `${BASE}/instances/x/${operation}?recursive=true&reason=why`,
+        { method: 'POST' },
+      );
+
+      expect(answer.status).toBe(202);
+      const status = operation === 'resume' ? 'Suspended' : 'Running';
+      expect(await json(answer)).toEqual({ instances: [{ instanceId: 'x', status }] });
+      const line = await store.orchestrationLine.next(new AbortController().signal);
+      expect(line?.[0]?.message.event.EventType).toMatch(/^Execution/);
+    },
+  );
+
+  it.each(['terminate', 'suspend', 'resume'])(
+    '%s answers 200 once all is settled, and 404 for what is not there',
+    async (operation) => {
+      const { client, store } = hurriedHub();
+      putInstance(store, 'x', 'Completed');
+      const post = (id: string) =>
+        managementApp(client).request(`${BASE}/instances/${id}/${operation}?recursive=true`, {
+          method: 'POST',
+        });
+
+      const answer = await post('x');
+
+      expect(answer.status).toBe(200);
+      expect(await json(answer)).toEqual({ instances: [{ instanceId: 'x', status: 'Completed' }] });
+      expect((await post('nope')).status).toBe(404);
+    },
+  );
+
+  it('purges what is finished, and refuses what is not', async () => {
+    const { client, store } = hurriedHub();
+    putInstance(store, 'x', 'Completed');
+    putInstance(store, 'y', 'Running');
+    const purge = (id: string) =>
+      managementApp(client).request(`${BASE}/instances/${id}?recursive=true`, { method: 'DELETE' });
+
+    const answer = await purge('x');
+
+    expect(answer.status).toBe(200);
+    expect(await json(answer)).toEqual({
+      instancesDeleted: 1,
+      instances: [{ instanceId: 'x', status: 'Purged' }],
+    });
+    expect((await purge('y')).status).toBe(412);
+    expect((await purge('x')).status).toBe(404);
   });
 });
 

@@ -48,13 +48,13 @@ export class FaultyProxy {
   static async start(upstream: string): Promise<FaultyProxy> {
     let connectionString = upstream;
     const servers: Server[] = [];
-    let proxy: FaultyProxy | undefined;
+    const started: { proxy?: FaultyProxy } = {};
     for (const service of SERVICES) {
       const url = new RegExp(`${service}Endpoint=([^;]+)`).exec(upstream)?.[1];
       if (url === undefined) throw new Error(`The connection string names no ${service}Endpoint.`);
       const { hostname, port } = new URL(url);
       const server = createServer((incoming, response) => {
-        proxy
+        started.proxy
           ?.handle(incoming, { hostname, port })
           .then((answer) => {
             if (answer === undefined) return incoming.socket.destroy();
@@ -67,8 +67,8 @@ export class FaultyProxy {
       const own = (server.address() as AddressInfo).port;
       connectionString = connectionString.replace(`:${port}/`, `:${own}/`);
     }
-    proxy = new FaultyProxy(connectionString, servers);
-    return proxy;
+    started.proxy = new FaultyProxy(connectionString, servers);
+    return started.proxy;
   }
 
   /** From now on requests are counted; one of them suffers. */

@@ -7,6 +7,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { TableClient } from '@azure/data-tables';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { azuriteConnectionString, freshHubName } from './azurite.ts';
 import { eventually } from './eventually.ts';
@@ -36,6 +38,8 @@ interface JournalLine {
   readonly what: string;
   readonly atMs: number;
 }
+
+export type Row = Readonly<Record<string, unknown>>;
 
 const TERMINAL = ['Completed', 'Failed', 'Terminated', 'Canceled'];
 
@@ -167,6 +171,55 @@ export class Probe {
   async list(query: string): Promise<ProbeStatus[]> {
     const response = await this.http('GET', `instances?${query}`);
     return (await response.json()) as ProbeStatus[];
+  }
+
+  /** Rows of the History table, as the official client reads them. @param eventType all when absent. */
+  history(id: string, eventType?: string): Promise<Row[]> {
+    const filter = `PartitionKey eq '${id}'`;
+    return this.#rows(
+      'History',
+      eventType === undefined ? filter : `${filter} and EventType eq '${eventType}'`,
+    );
+  }
+
+  /** How much storage holds of an instance whose id needs no escaping. */
+  async stored(id: string): Promise<{ instances: number; history: number; blobs: number }> {
+    const instances = await this.#rows('Instances', `PartitionKey eq '${id}'`);
+    const history = await this.history(id);
+    return {
+      instances: instances.length,
+      history: history.length,
+      blobs: (await this.blobs(id)).length,
+    };
+  }
+
+  /** Names of the blobs that hold what is too long for a message or a row. */
+  async blobs(id: string): Promise<string[]> {
+    const names: string[] = [];
+    const container = this.largeMessages();
+    for await (const blob of container.listBlobsFlat({ prefix: `${id}/` })) names.push(blob.name);
+    return names;
+  }
+
+  largeMessages(): ContainerClient {
+    return BlobServiceClient.fromConnectionString(azuriteConnectionString()).getContainerClient(
+      `${this.hub.toLowerCase()}-largemessages`,
+    );
+  }
+
+  instanceRows(id: string): Promise<Row[]> {
+    return this.#rows('Instances', `PartitionKey eq '${id}'`);
+  }
+
+  async #rows(table: string, filter: string): Promise<Row[]> {
+    const client = TableClient.fromConnectionString(
+      azuriteConnectionString(),
+      `${this.hub}${table}`,
+      { allowInsecureConnection: true },
+    );
+    const rows: Row[] = [];
+    for await (const row of client.listEntities({ queryOptions: { filter } })) rows.push(row);
+    return rows;
   }
 
   /** A call of the SDK's client inside the app. */

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { createAppInvoker } from '../../src/function-app/app-invoker.ts';
 import type { FunctionApp } from '../../src/function-app/function-app.ts';
-import { loadFunctionApp } from '../../src/function-app/load-app.ts';
+import { type LoadAppOptions, loadFunctionApp } from '../../src/function-app/load-app.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
 import { createScratchApp } from './scratch-app.ts';
 
@@ -20,6 +20,8 @@ export type Sdk = keyof typeof SDKS;
 export const ALL_SDKS = Object.keys(SDKS) as readonly Sdk[];
 
 export interface SdkApp {
+  /** Script root of the app. */
+  readonly folder: string;
   readonly app: FunctionApp;
   readonly invoker: FunctionInvoker;
   dispose(): Promise<void>;
@@ -60,7 +62,11 @@ for (const [name, fn] of Object.entries(entities)) df.app.entity(name, fn);
 `;
 
 /** @param script a file of test/apps that exports `(df) => ({ orchestrators, activities, entities })`. */
-export async function loadSdkApp(sdk: Sdk, script: string): Promise<SdkApp> {
+export async function loadSdkApp(
+  sdk: Sdk,
+  script: string,
+  options: Partial<Pick<LoadAppOptions, 'log' | 'orchestratorCodeChecks'>> = {},
+): Promise<SdkApp> {
   const file = path.join(APPS, script);
   const code = (text: string): string => text.replace('SCRIPT', JSON.stringify(file));
   const isClassic = sdk !== '3.5.0';
@@ -74,10 +80,12 @@ export async function loadSdkApp(sdk: Sdk, script: string): Promise<SdkApp> {
     log: { write: () => undefined },
     bindings: [],
     resolveSetting: (text) => text,
+    ...options,
   });
   const { problems } = app;
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   return {
+    folder: scratch.folder,
     app,
     invoker: createAppInvoker({ app, settings: TRIGGER_SETTINGS }),
     dispose: async () => {

@@ -20,6 +20,7 @@ export function objectText(members: readonly JsonMember[]): string {
   return `{${members.map(([name, json]) => `${toJsonText(name)}:${json}`).join(',')}}`;
 }
 
-function escapeUnit(unit: string): string {
+/** A UTF-16 unit as JSON may write it inside of a text. */
+export function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -12,8 +12,8 @@ import { columnBlobs, inflateLargeColumns, offloadLargeColumns } from '../blobs/
 import type { LargePayloads } from '../blobs/large-payloads.ts';
 import { forEachLimited } from '../limited.ts';
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
+import { MAX_BATCH_ROWS, toBatches } from './history-batches.ts';
 import {
-  estimatedRowBytes,
   fromHistoryRow,
   historyRowKey,
   SENTINEL_ROW_KEY,
@@ -24,11 +24,14 @@ import { escapeKey } from './key-escape.ts';
 import { type Row, type StoredRow, textColumn, toRow } from './row.ts';
 import { partitionFilter } from './status-query.ts';
 import { submitTransaction } from './table-transaction.ts';
+import {
+  findUnfinished,
+  isUnfinished,
+  openingCount,
+  type UnfinishedCheckpoint,
+  unfinishedColumns,
+} from './unfinished-checkpoint.ts';
 
-/** With the sentinel a batch has at most 100 operations, which is the service's limit. */
-const MAX_BATCH_ROWS = 99;
-/** The service's limit is 4 MiB of request; ours is an estimate. */
-const MAX_BATCH_BYTES = 3 * 1024 * 1024;
 const MAX_DELETE_ROWS = 100;
 const MAX_PARALLEL_DELETES = 10;
 const MAX_PARALLEL_PAYLOADS = 16;
@@ -69,21 +72,25 @@ export class HistoryTable {
     await storageCall(`delete table '${table.tableName}'`, () => table.deleteTable());
   }
 
-  /** The current execution: the sentinel names it, and the first row of another one ends it. */
+  /** The current execution as far as it was committed: the sentinel names it, and the first row of another one ends it. */
   async load(instanceId: InstanceId): Promise<StoredHistory> {
-    const stored = await this.#rowsOf(instanceId);
-    const sentinel = stored.findLast((row) => row['rowKey'] === SENTINEL_ROW_KEY);
-    const all = stored.filter((row) => row['rowKey'] !== SENTINEL_ROW_KEY);
-    const [first] = sentinel === undefined ? all : [sentinel];
-    const executionId = first === undefined ? undefined : (textColumn(first, 'ExecutionId') ?? '');
-    const end = all.findIndex((row) => textColumn(row, 'ExecutionId') !== executionId);
-    const rows = end < 0 ? all : all.slice(0, end);
-    return {
-      executionId: executionId === undefined ? undefined : toExecutionId(executionId),
-      events: await this.#eventsOf(rows),
-      token: sentinel?.['etag'] as HistoryToken | undefined,
-      blobNames: rows.flatMap(columnBlobs),
-    };
+    const { sentinel, rows, unfinished } = await this.#read(instanceId);
+    const events = unfinished === undefined ? rows : rows.slice(0, unfinished.firstRow);
+    return await this.#toHistory(sentinel, events);
+  }
+
+  /**
+   * The same for the worker: what a commit left behind that did not write all of its rows is taken back.
+   * @throws {SessionLostError} somebody else wrote meanwhile.
+   */
+  async recover(instanceId: InstanceId): Promise<StoredHistory> {
+    const { sentinel, rows, unfinished } = await this.#read(instanceId);
+    if (sentinel === undefined || unfinished === undefined) {
+      return await this.#toHistory(sentinel, rows);
+    }
+    const token = await this.#takeBack(instanceId, { sentinel, rows, unfinished });
+    const history = await this.#toHistory(sentinel, rows.slice(0, unfinished.firstRow));
+    return { ...history, token };
   }
 
   /**
@@ -97,10 +104,15 @@ export class HistoryTable {
   ): Promise<AppendedHistory> {
     const rows = await this.#toRows(commit);
     const batches = toBatches(rows);
+    const firstRow = openingCount(commit.firstEventIndex, commit.newEvents);
     let etag: string | undefined = token;
+    let endRow = commit.firstEventIndex;
     for (const batch of batches) {
+      endRow += batch.length;
       const isComplete = batch === batches.at(-1);
-      etag = await this.#write(commit, batch, { etag, isComplete });
+      const unfinished = isComplete ? undefined : { firstRow: Math.min(firstRow, endRow), endRow };
+      const columns = batches.length === 1 ? {} : unfinishedColumns(unfinished);
+      etag = await this.#write(commit, batch, { etag, isComplete, columns });
     }
     return { token: etag as HistoryToken, rows };
   }
@@ -135,6 +147,66 @@ export class HistoryTable {
     );
     await forEachLimited(chunks, MAX_PARALLEL_DELETES, (keys) => this.#deleteKeys(keys));
     return rows.length;
+  }
+
+  async #read(instanceId: InstanceId): Promise<{
+    readonly sentinel: StoredRow | undefined;
+    readonly rows: readonly StoredRow[];
+    readonly unfinished: UnfinishedCheckpoint | undefined;
+  }> {
+    const stored = await this.#rowsOf(instanceId);
+    const sentinel = stored.findLast((row) => row['rowKey'] === SENTINEL_ROW_KEY);
+    const all = stored.filter((row) => row['rowKey'] !== SENTINEL_ROW_KEY);
+    const executionId = executionIdOf(sentinel ?? all[0]);
+    const end = all.findIndex((row) => textColumn(row, 'ExecutionId') !== executionId);
+    const rows = end < 0 ? all : all.slice(0, end);
+    return { sentinel, rows, unfinished: findUnfinished(sentinel, rows.length) };
+  }
+
+  async #toHistory(
+    sentinel: StoredRow | undefined,
+    rows: readonly StoredRow[],
+  ): Promise<StoredHistory> {
+    const executionId = executionIdOf(sentinel ?? rows[0]);
+    return {
+      executionId: executionId === undefined ? undefined : toExecutionId(executionId),
+      events: await this.#eventsOf(rows),
+      token: sentinel?.['etag'] as HistoryToken | undefined,
+      blobNames: rows.flatMap(columnBlobs),
+      ...(isUnfinished(sentinel) ? { isUnfinished: true } : {}),
+    };
+  }
+
+  /** Deletes the rows from the last one on, so that a crash in between leaves the beginning of them. */
+  async #takeBack(
+    instanceId: InstanceId,
+    {
+      sentinel,
+      rows,
+      unfinished: { firstRow, endRow },
+    }: {
+      readonly sentinel: StoredRow;
+      readonly rows: readonly StoredRow[];
+      readonly unfinished: UnfinishedCheckpoint;
+    },
+  ): Promise<HistoryToken> {
+    let etag = String(sentinel['etag']);
+    for (let end = endRow; end > firstRow; end -= MAX_BATCH_ROWS) {
+      const first = Math.max(firstRow, end - MAX_BATCH_ROWS);
+      const rest = {
+        ...keyOf(sentinel),
+        ...unfinishedColumns({ firstRow, endRow: first }),
+      };
+      etag = await this.#submit(instanceId, [
+        ...rows.slice(first, end).map((row): TransactionAction => ['delete', { ...keyOf(row) }]),
+        ['update', rest, 'Merge', { etag }],
+      ]);
+    }
+    const orphans = rows.slice(firstRow).flatMap(columnBlobs);
+    await forEachLimited(orphans, MAX_PARALLEL_PAYLOADS, async (name) => {
+      await this.#options.payloads.delete(name);
+    });
+    return etag as HistoryToken;
   }
 
   async #rowsOf(instanceId: InstanceId, select?: string[]): Promise<StoredRow[]> {
@@ -185,11 +257,22 @@ export class HistoryTable {
   async #write(
     { instanceId, executionId }: OrchestrationCommit,
     batch: readonly Row[],
-    { etag, isComplete }: { etag: string | undefined; isComplete: boolean },
+    {
+      etag,
+      isComplete,
+      columns,
+    }: {
+      readonly etag: string | undefined;
+      readonly isComplete: boolean;
+      readonly columns: Readonly<Record<string, string>>;
+    },
   ): Promise<string> {
     const { now } = this.#options;
     const completedAt = new Date(now()).toISOString();
-    const sentinel = sentinelRow({ instanceId, executionId, isComplete, completedAt });
+    const sentinel: Row = {
+      ...sentinelRow({ instanceId, executionId, isComplete, completedAt }),
+      ...columns,
+    };
     const actions: TransactionAction[] = [
       ...batch.map((row): TransactionAction => ['upsert', row, 'Replace']),
       etag === undefined ? ['create', sentinel] : ['update', sentinel, 'Merge', { etag }],
@@ -239,6 +322,10 @@ export class HistoryTable {
   }
 }
 
+function executionIdOf(row: StoredRow | undefined): string | undefined {
+  return row === undefined ? undefined : (textColumn(row, 'ExecutionId') ?? '');
+}
+
 interface RowKey {
   readonly partitionKey: string;
   readonly rowKey: string;
@@ -246,25 +333,6 @@ interface RowKey {
 
 function keyOf(row: StoredRow): RowKey {
   return { partitionKey: String(row['partitionKey']), rowKey: String(row['rowKey']) };
-}
-
-/** Splits rows so that each batch fits into one transaction. Always at least one batch: the sentinel is written in any case. */
-function toBatches(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const batches: Row[][] = [[]];
-  let bytes = 0;
-  for (const row of rows) {
-    const rowBytes = estimatedRowBytes(row);
-    const batch = batches.at(-1);
-    const isFull = batch === undefined || batch.length === MAX_BATCH_ROWS;
-    if (isFull || (batch.length > 0 && bytes + rowBytes > MAX_BATCH_BYTES)) {
-      batches.push([row]);
-      bytes = rowBytes;
-    } else {
-      batch.push(row);
-      bytes += rowBytes;
-    }
-  }
-  return batches;
 }
 
 /** 409: the sentinel exists already. 412: it changed. 404 of a row: the instance was purged. */

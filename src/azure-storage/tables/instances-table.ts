@@ -106,7 +106,12 @@ export class InstancesTable {
       const stored = await storageCall(`read the row of '${instanceId}'`, () =>
         table.getEntity(partitionKey, rowKey, { disableTypeConversion: true }),
       );
-      const { Output: _output, OutputBlobName: _blob, CompletedTime: _time, ...kept } = toRow(stored);
+      const {
+        Output: _output,
+        OutputBlobName: _blob,
+        CompletedTime: _time,
+        ...kept
+      } = toRow(stored);
       const revived: Row = {
         ...kept,
         partitionKey,

@@ -9,7 +9,7 @@ export interface EntityId {
 }
 
 /** What a table's partition key can hold, in UTF-16 units: a longer id could never be stored. */
-export const MAX_ENTITY_ID_LENGTH = 512;
+const MAX_ENTITY_ID_LENGTH = 512;
 
 /** @throws {InvalidInputError} when the text is not `@name@key`. */
 export function parseEntityId(text: string): EntityId {

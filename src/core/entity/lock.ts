@@ -13,7 +13,7 @@ import type { ReleaseMessage } from './release-message.ts';
 import type { SchedulerState } from './scheduler-state.ts';
 
 /** The answer to a lock request. It is no JSON text, and the SDKs do not read it. */
-export const LOCK_GRANTED = JSON.stringify({ result: 'Lock Acquisition Completed' });
+const LOCK_GRANTED = JSON.stringify({ result: 'Lock Acquisition Completed' });
 
 /** Locks the entity for the request at the head of its queue, and passes the request on. */
 export function applyLock(

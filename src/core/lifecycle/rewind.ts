@@ -3,9 +3,10 @@
  * answered are open again: activities are scheduled anew under the same ids, sub-orchestrations are rewound in turn.
  * Mirrors AzureTableTrackingStore.RewindHistoryAsync; golden recordings hold what it leaves behind.
  *
- * All failures of the execution are taken back, those that the orchestrator had caught included: what it did after catching
- * one (a retry timer, a clean-up) is then in history without its cause, and such an instance fails again as
- * non-deterministic. So does the .NET extension's.
+ * Unlike .NET, which takes back every failure of the execution, this leaves alone those that the orchestrator dealt with, that
+ * is, after which it asked for something else: a retry, a clean-up. Without their failures these would be in history with no
+ * cause, and the instance would fail as non-deterministic. An activity that used up its retries gets its last attempt again.
+ * A failure that was followed by a clean-up before it ended the instance stays, and the instance fails with it once more.
  *
  * Where .NET would leave the parent waiting for ever, this goes further: a child that completed meanwhile answers again, and
  * one that was terminated or purged is started anew.
@@ -36,7 +37,10 @@ export interface ChildCall {
 
 export interface RewindPlan {
   readonly executionId: ExecutionId | undefined;
-  /** In the order of the history, the completion last; empty when the history does not end in a failure. */
+  /**
+   * In an order in which any part of them, from the first, can be completed by another plan: the completion last. Empty when
+   * the history does not end in a failure.
+   */
   readonly edits: readonly HistoryEdit[];
   readonly calls: readonly ChildCall[];
   /** Whether activities are to be scheduled anew, for which the instance itself must run. */
@@ -47,20 +51,17 @@ export function planRewind(instanceId: InstanceId, events: readonly HistoryEvent
   const state = new OrchestrationState(instanceId);
   for (const event of events) state.append(event);
   const isFailed = state.completed?.OrchestrationStatus === 'Failed';
-  const failedIds = isFailed ? failedTaskIds(events) : new Set<number>();
-  const edits = isFailed
-    ? events.flatMap((event, index) => editOf(event, index, failedIds) ?? [])
-    : [];
+  const taken = isFailed ? lastFailures(events) : NONE;
+  const failedIds = taken.taskIds;
+  const edits = isFailed ? events.flatMap((event, index) => editOf(event, index, taken) ?? []) : [];
   const calls = events.flatMap((event, index) => {
     if (event.EventType !== 'SubOrchestrationInstanceCreated') return [];
     const hasFailed = failedIds.has(event.EventId);
     return hasFailed || !state.hasAnswered(event.EventId) ? [{ index, event, hasFailed }] : [];
   });
-  const hasFailedTasks =
-    isFailed &&
-    events.some(
-      ({ EventType, EventId }) => EventType === 'TaskScheduled' && failedIds.has(EventId),
-    );
+  const hasFailedTasks = events.some(
+    (event) => event.EventType === 'TaskFailed' && failedIds.has(event.TaskScheduledId),
+  );
   return { executionId: state.executionId, edits, calls, hasFailedTasks };
 }
 
@@ -117,7 +118,7 @@ export function repeatAnswer(
   const { started, completed, executionId, episodes: episode } = state;
   if (!started || !completed || executionId === undefined) return undefined;
   const from = { instanceId: childId, executionId, started, episode, ...context };
-  return answerToParent(from, completed, null, null);
+  return answerToParent(from, completed, null);
 }
 
 /** Wakes a rewound instance. @param now ISO 8601, UTC. */
@@ -139,36 +140,79 @@ export function rewindMessage(
   };
 }
 
-function failedTaskIds(events: readonly HistoryEvent[]): ReadonlySet<number> {
-  return new Set(
-    events.flatMap((event) =>
-      event.EventType === 'TaskFailed' || event.EventType === 'SubOrchestrationInstanceFailed'
-        ? [event.TaskScheduledId]
-        : [],
-    ),
-  );
+/** What is taken back. */
+interface Failures {
+  readonly taskIds: ReadonlySet<number>;
+  readonly timerIds: ReadonlySet<number>;
 }
 
-function editOf(
-  event: HistoryEvent,
-  index: number,
-  failedIds: ReadonlySet<number>,
-): HistoryEdit | undefined {
+const NONE: Failures = { taskIds: new Set(), timerIds: new Set() };
+
+/**
+ * The failures after which the orchestrator asked for nothing more. The timer that rings at once when the retries of a call are
+ * used up does not count, and goes with them.
+ */
+function lastFailures(events: readonly HistoryEvent[]): Failures {
+  const fired = new Set(
+    events.flatMap((event) => (event.EventType === 'TimerFired' ? [event.TimerId] : [])),
+  );
+  const created = new Set(
+    events.flatMap((event) => (event.EventType === 'TimerCreated' ? [event.EventId] : [])),
+  );
+  let clockMs = 0;
+  let taskIds = new Set<number>();
+  let timerIds = new Set<number>();
+  for (const event of events) {
+    switch (event.EventType) {
+      case 'OrchestratorStarted':
+        clockMs = Math.max(clockMs, Date.parse(event.Timestamp));
+        break;
+      case 'TaskFailed':
+      case 'SubOrchestrationInstanceFailed':
+        taskIds.add(event.TaskScheduledId);
+        break;
+      case 'TaskScheduled':
+      case 'SubOrchestrationInstanceCreated':
+      case 'TimerCreated':
+        if (
+          event.EventType === 'TimerCreated' &&
+          taskIds.size > 0 &&
+          fired.has(event.EventId) &&
+          Date.parse(event.FireAt) <= clockMs
+        ) {
+          timerIds.add(event.EventId);
+        } else {
+          // It went on after what failed so far.
+          taskIds = new Set();
+          timerIds = new Set();
+        }
+        break;
+      default:
+        break;
+    }
+  }
+  // A rewind that broke off may have taken back a timer, and not yet that it rang.
+  const orphans = [...fired].filter((id) => !created.has(id));
+  return { taskIds, timerIds: new Set([...timerIds, ...orphans]) };
+}
+
+function editOf(event: HistoryEvent, index: number, taken: Failures): HistoryEdit | undefined {
+  const gone = { index, event: neutralised(event), reason: rewound(event) };
   switch (event.EventType) {
     case 'TaskFailed':
     case 'SubOrchestrationInstanceFailed':
-      return { index, event: neutralised(event), reason: rewound(event) };
-    case 'ExecutionCompleted':
-      return event.OrchestrationStatus === 'Failed'
-        ? { index, event: neutralised(event), reason: rewound(event) }
-        : undefined;
+      return taken.taskIds.has(event.TaskScheduledId) ? gone : undefined;
     case 'TaskScheduled':
-      return failedIds.has(event.EventId)
-        ? { index, event: neutralised(event), reason: rewound(event) }
-        : undefined;
+      return taken.taskIds.has(event.EventId) ? gone : undefined;
     case 'SubOrchestrationInstanceCreated':
       // Its child answers under the same id.
-      return failedIds.has(event.EventId) ? { index, event, reason: rewound(event) } : undefined;
+      return taken.taskIds.has(event.EventId) ? { ...gone, event } : undefined;
+    case 'TimerCreated':
+      return taken.timerIds.has(event.EventId) ? gone : undefined;
+    case 'TimerFired':
+      return taken.timerIds.has(event.TimerId) ? gone : undefined;
+    case 'ExecutionCompleted':
+      return event.OrchestrationStatus === 'Failed' ? gone : undefined;
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 /** What starting an instance means. Mirrors DurableClient.StartNewAsync and TaskHubClient.InternalCreateOrchestrationInstanceWithRaisedEventAsync. */
 import { InstanceExistsError } from '../errors.ts';
+import type { Tags } from '../history-event.ts';
 import { toExecutionId, type InstanceId } from '../ids.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../instance-status.ts';
 import { CLIENT_SENDER, type StartMessage } from '../task-message.ts';
@@ -23,6 +24,7 @@ export interface StartRequest {
   readonly scheduledStartTime: string | null;
   /** ISO 8601, UTC. */
   readonly now: string;
+  readonly tags?: Tags | null;
 }
 
 /**
@@ -51,7 +53,7 @@ export function startMessage(
       Name: request.name,
       Version: request.version,
       Input: request.input,
-      Tags: null,
+      Tags: request.tags ?? null,
       Correlation: null,
       ParentTraceContext: null,
       ScheduledStartTime: request.scheduledStartTime,

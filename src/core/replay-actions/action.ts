@@ -97,6 +97,11 @@ export type SdkActions =
   | { readonly schema: 'original'; readonly yields: readonly (readonly SdkAction[])[] }
   | { readonly schema: 'nested'; readonly actions: readonly SdkAction[] };
 
+/** The actions at the top of the list, of all yields. */
+export function flattenActions(actions: SdkActions): readonly SdkAction[] {
+  return actions.schema === 'nested' ? actions.actions : actions.yields.flat();
+}
+
 export type OrchestratorAnswer =
   /** The orchestrator ran to its next yield, or to its end (`isDone`; also for continue-as-new). */
   | {

@@ -11,7 +11,7 @@
  */
 import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
 import { SendStamps } from '../entity/send-stamps.ts';
-import type { SdkAction, SdkActions } from './action.ts';
+import { flattenActions, type SdkAction, type SdkActions } from './action.ts';
 import { startActivity } from './activity.ts';
 import { anyOf, startAll, startAny } from './compound.ts';
 import { DurableTask } from './durable-task.ts';
@@ -29,6 +29,7 @@ import {
   type ScheduledEvent,
 } from './scheduled.ts';
 import { ReplayFailure, type CompletionEvent, type ReplayScope } from './scope.ts';
+import { changedStep, checkSameStep } from './same-step.ts';
 import { startSubOrchestration } from './sub-orchestration.ts';
 import { startTimer, type TimerTask } from './timer.ts';
 
@@ -42,6 +43,8 @@ export interface ReplayOptions {
   readonly maxActions: number;
   /** host.json `httpSettings.defaultAsyncRequestSleepTimeMilliseconds`. */
   readonly defaultHttpPauseMs: number;
+  /** host.json `defaultVersion`: of sub-orchestrations that are given none. @default '' */
+  readonly defaultVersion?: string;
 }
 
 interface Request {
@@ -71,6 +74,9 @@ export interface EventDelivery {
 interface StartedAction {
   readonly task: DurableTask;
   readonly path: readonly number[];
+  readonly action: SdkAction;
+  /** Of its first event. */
+  readonly id: number;
 }
 
 export class OrchestrationReplay {
@@ -135,7 +141,9 @@ export class OrchestrationReplay {
    * @throws {ReplayFailure}
    */
   advanceThrown(actions: SdkActions, events: readonly HistoryEvent[], firstIndex: number): void {
-    const list = flatten(actions);
+    const list = flattenActions(actions);
+    // A run that could not even begin has no list.
+    this.#checkSteps(actions, (after) => after !== undefined);
     this.#index = firstIndex - 1;
     for (const event of events) {
       this.#index++;
@@ -229,6 +237,7 @@ export class OrchestrationReplay {
   }
 
   #takeActions(actions: SdkActions): void {
+    this.#checkSteps(actions, () => true);
     this.#actions = actions;
     this.#identities = undefined;
     const count = countActions(actions);
@@ -247,6 +256,13 @@ export class OrchestrationReplay {
         timer.cancel();
         this.#timers.delete(timer);
       }
+    }
+  }
+
+  #checkSteps(actions: SdkActions, isComparable: (after: SdkAction | undefined) => boolean): void {
+    for (const { path, action, id } of this.#started) {
+      const after = actionAt(actions, path);
+      if (isComparable(after)) checkSameStep(action, id, after);
     }
   }
 
@@ -289,8 +305,9 @@ export class OrchestrationReplay {
     const isNested = path.length > 1;
     const known = isNested ? this.#identify().get(action) : undefined;
     if (known) return known;
+    const id = this.#nextId;
     const task = this.#startNew(action, path);
-    this.#started.push({ task, path });
+    this.#started.push({ task, path, action, id });
     this.#identities?.set(action, task);
     return task;
   }
@@ -373,13 +390,12 @@ export class OrchestrationReplay {
         ? this.#unrecorded.get(event.EventId)
         : { scheduled: expected, recorded: undefined };
     if (!request) {
-      throw new ReplayFailure(
-        `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${describeScheduledEvent(event)}, but the current replay execution hasn't (yet?) scheduled this task. Was a change made to the orchestrator code after this instance had already started running?`,
-      );
+      throw changedStep(describeScheduledEvent(event), undefined);
     }
     if (!isRecordOf(event, request.scheduled)) {
-      throw new ReplayFailure(
-        `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${describeScheduledEvent(event)}, but the current replay execution scheduled ${describeScheduled(request.scheduled, event.EventId)} instead. Was a change made to the orchestrator code after this instance had already started running?`,
+      throw changedStep(
+        describeScheduledEvent(event),
+        describeScheduled(request.scheduled, event.EventId),
       );
     }
     this.#unrecorded.delete(event.EventId);
@@ -460,6 +476,7 @@ export class OrchestrationReplay {
         this.#unrecorded.set(id, { scheduled, recorded: undefined });
       },
       defaultHttpPauseMs,
+      defaultVersion: this.#options.defaultVersion ?? '',
       showToSdk: (events) => {
         const shown = this.#insertions.get(this.#index) ?? [];
         this.#insertions.set(this.#index, [...shown, ...events]);
@@ -506,10 +523,6 @@ function listLength(actions: SdkActions): number {
   return actions.schema === 'nested' ? actions.actions.length : actions.yields.length;
 }
 
-function flatten(actions: SdkActions): readonly SdkAction[] {
-  return actions.schema === 'nested' ? actions.actions : actions.yields.flat();
-}
-
 function actionAt(actions: SdkActions, path: readonly number[]): SdkAction | undefined {
   const [first, ...rest] = path;
   if (first === undefined) return undefined;
@@ -541,9 +554,15 @@ function isCanceledTimer(actions: readonly SdkAction[], fireAt: string): boolean
   });
 }
 
-/** Top-level actions, as the extension counts them. */
+/** Each once, those inside of Task.all and Task.any too. */
 function countActions(actions: SdkActions): number {
-  return actions.schema === 'nested'
-    ? actions.actions.length
-    : actions.yields.reduce((sum, inner) => sum + inner.length, 0);
+  const counted = new Set<SdkAction>();
+  const count = (action: SdkAction): void => {
+    if (counted.has(action)) return;
+    if (action.kind === 'whenAll' || action.kind === 'whenAny') action.children.forEach(count);
+    else counted.add(action);
+  };
+  if (actions.schema === 'nested') actions.actions.forEach(count);
+  else actions.yields.flat().forEach(count);
+  return counted.size;
 }

@@ -61,12 +61,20 @@ export function isRecordOf(event: ScheduledEvent, scheduled: Scheduled): boolean
 
 /** `an activity task with sequence ID 7 and name 'F'` */
 export function describeScheduled(scheduled: Scheduled, id: number): string {
-  return describe(RECORDED_AS[scheduled.kind].text, id, nameOf(scheduled));
+  return describeRecord(scheduled.kind, id, nameOf(scheduled));
 }
 
 export function describeScheduledEvent(event: ScheduledEvent): string {
   const kind = Object.values(RECORDED_AS).find(({ eventType }) => eventType === event.EventType);
   return describe(kind?.text ?? event.EventType, event.EventId, nameOfEvent(event));
+}
+
+export function describeRecord(
+  kind: Scheduled['kind'],
+  id: number,
+  name: string | undefined,
+): string {
+  return describe(RECORDED_AS[kind].text, id, name);
 }
 
 function describe(kind: string, id: number, name: string | undefined): string {

@@ -32,6 +32,8 @@ export interface ReplayScope {
   scheduleReserved(id: number, scheduled: Scheduled): void;
   /** How long to wait before a poll that no Retry-After times, in ms. */
   readonly defaultHttpPauseMs: number;
+  /** Of sub-orchestrations that are given none. */
+  readonly defaultVersion: string;
   /**
    * Shows the SDK events that are not in history, right after the one being applied: it counts attempts that the engine does
    * not make any more.

@@ -27,7 +27,7 @@ export function startSubOrchestration(
   const id = scope.schedule({
     kind: 'subOrchestration',
     name: call.functionName,
-    version: call.version ?? '',
+    version: call.version ?? scope.defaultVersion,
     instanceId: chosenId,
     input: call.input === undefined ? null : JSON.stringify(call.input),
   });

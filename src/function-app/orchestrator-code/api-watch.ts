@@ -122,17 +122,15 @@ function replaceMember(slot: Slot, { holder, key, api }: WatchedMember): () => v
 
 function replaceDate(slot: Slot): () => void {
   const original = globalThis.Date;
-  const trap = {
-    construct(target: DateConstructor, args: unknown[], newTarget: AnyFunction): object {
-      if (args.length === 0 && slot.listener !== undefined) notify(slot, NEW_DATE, trap.construct);
-      return Reflect.construct(target, args, newTarget === proxy ? target : newTarget) as object;
-    },
-    apply(target: DateConstructor): string {
-      if (slot.listener !== undefined) notify(slot, DATE_TEXT, trap.apply);
-      return target();
-    },
+  const construct = (target: DateConstructor, args: unknown[], newTarget: AnyFunction): object => {
+    if (args.length === 0) notify(slot, NEW_DATE, construct);
+    return Reflect.construct(target, args, newTarget === proxy ? target : newTarget) as object;
   };
-  const proxy: DateConstructor = new Proxy(original, trap);
+  const apply = (target: DateConstructor): string => {
+    notify(slot, DATE_TEXT, apply);
+    return target();
+  };
+  const proxy: DateConstructor = new Proxy(original, { construct, apply });
   const { prototype } = original;
   if (!Reflect.set(globalThis, 'Date', proxy)) return () => undefined;
   // `date.constructor === Date` must hold for the orchestrator, too.

@@ -15,6 +15,8 @@ export interface OperationCall {
   segment(name: string): string;
   header(name: string): string | undefined;
   body(): Promise<string>;
+  /** @throws {InvalidInputError} unless the app has such an entity. */
+  checkEntity(entityName: string): void;
   /** Links to an instance, as seen from outside. */
   links(instanceId: string): InstanceUrls;
 }

@@ -28,6 +28,7 @@ async function signal(
   input: JsonText | null,
 ): Promise<Response> {
   const name = call.segment('entityName');
+  call.checkEntity(name);
   await call.client.signalEntity(name, call.segment('entityKey'), operation, input);
   return emptyResponse(202);
 }

@@ -9,8 +9,14 @@ module.exports = (df) => ({
       const inASecond = new Date(context.df.currentUtcDateTime.getTime() + 1000);
       yield context.df.createTimer(inASecond);
       const event = yield context.df.waitForExternalEvent('Go');
-      const child = yield context.df.callSubOrchestrator('Child', 'Kyoto', `${context.df.instanceId}-child`);
-      const fan = yield context.df.Task.all([0, 1, 2, 3, 4].map((n) => context.df.callActivity('Square', n)));
+      const child = yield context.df.callSubOrchestrator(
+        'Child',
+        'Kyoto',
+        `${context.df.instanceId}-child`,
+      );
+      const fan = yield context.df.Task.all(
+        [0, 1, 2, 3, 4].map((n) => context.df.callActivity('Square', n)),
+      );
       return { hello, event, child, fan };
     },
     *Child(context) {

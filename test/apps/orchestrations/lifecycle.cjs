@@ -77,6 +77,39 @@ module.exports = (df) => {
       const input = context.df.getInput();
       return yield context.df.callActivityWithRetry('Flaky', new RetryOptions(1, 2), input);
     },
+    *RetriesAll(context) {
+      const { key, times } = context.df.getInput();
+      const tasks = [0, 1, 2].map((n) =>
+        context.df.callActivityWithRetry('Flaky', new RetryOptions(1, 2), {
+          key: `${key}:${n}`,
+          times: n === 1 ? times : 0,
+        }),
+      );
+      return (yield context.df.Task.all(tasks)).length;
+    },
+    *RetriesChild(context) {
+      const { key, times } = context.df.getInput();
+      const options = new RetryOptions(1, 2);
+      return yield context.df.callSubOrchestratorWithRetry('One', options, { key, times });
+    },
+    *Copes(context) {
+      const { key, times } = context.df.getInput();
+      try {
+        yield context.df.callActivity('Flaky', { key: `${key}:caught`, times: 9 });
+      } catch (error) {
+        yield context.df.callActivity('Flaky', { key: `${key}:instead` });
+      }
+      return yield context.df.callActivity('Flaky', { key: `${key}:uncaught`, times });
+    },
+    *CleansUp(context) {
+      const { key, times } = context.df.getInput();
+      try {
+        return yield context.df.callActivity('Flaky', { key, times });
+      } catch (error) {
+        yield context.df.callActivity('Flaky', { key: `${key}:clean` });
+        throw error;
+      }
+    },
     *WaitForEvent(context) {
       return yield context.df.waitForExternalEvent('Go');
     },

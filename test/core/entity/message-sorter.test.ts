@@ -96,3 +96,82 @@ describe('the stored form', () => {
     expect(new MessageSorter(stored, WINDOW_MS).toJson()).toEqual(stored);
   });
 });
+
+describe('requests of several executions of one sender', () => {
+  it('are known again, whichever execution they are of', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive(request('a', T1, UNSET, 'first'));
+    sorter.receive(request('b', T2, UNSET, 'second'));
+
+    const revived = new MessageSorter(sorter.toJson(), WINDOW_MS);
+
+    expect(revived.receive(request('a', T1, UNSET, 'first'))).toEqual([]);
+    expect(revived.receive(request('b', T2, UNSET, 'second'))).toEqual([]);
+    expect(operations(revived.receive(request('c', T3, T2, 'second')))).toEqual(['c']);
+  });
+
+  it('are stored so that the .NET extension finds the latest execution', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive(request('a', T1, UNSET, 'first'));
+    sorter.receive(request('b', T2, UNSET, 'second'));
+
+    expect(sorter.toJson()['ReceivedFromInstance']).toEqual({
+      sender: { Last: T2, ExecutionId: 'second' },
+      'sender#first': { Last: T1, ExecutionId: 'first' },
+    });
+  });
+
+  it('are remembered for eight executions; what the ninth last waited for is delivered', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive(request('late', T2, T1, 'old'));
+    const delivered = Array.from({ length: 8 }, (_, n) =>
+      operations(sorter.receive(request(`r${n}`, T3, UNSET, `exec ${n}`))),
+    );
+
+    expect(delivered.at(-1)).toEqual(['late', 'r7']);
+    expect(Object.keys(sorter.toJson()['ReceivedFromInstance'] as object)).toHaveLength(8);
+  });
+
+  it('keep the spelling of the sender', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive({ ...request('a', T1), parentInstanceId: 'Order-1' });
+
+    expect(sorter.toJson()['ReceivedFromInstance']).toHaveProperty('Order-1');
+  });
+});
+
+describe('stamps for what an entity sends', () => {
+  const at = Date.parse('2026-01-01T12:00:00.000Z');
+
+  it('name the one before, and are stored as .NET stores them', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+
+    expect(sorter.stamp('@e@k', at)).toEqual({
+      timestamp: '2026-01-01T12:00:00.0000000Z',
+      predecessor: UNSET,
+    });
+    expect(sorter.stamp('@e@k', at)).toEqual({
+      timestamp: '2026-01-01T12:00:00.0000001Z',
+      predecessor: '2026-01-01T12:00:00.0000000Z',
+    });
+    expect(sorter.toJson()).toEqual({
+      LastSentToInstance: { '@e@k': '2026-01-01T12:00:00.0000001Z' },
+      SendHorizon: '2026-01-01T11:30:00.0000000Z',
+    });
+  });
+
+  it('are forgotten when they are older than the window', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.stamp('@e@old', at);
+    sorter.stamp('@e@k', at + WINDOW_MS + 10_001);
+
+    expect(sorter.toJson()).toEqual({
+      LastSentToInstance: { '@e@k': '2026-01-01T12:30:10.0010000Z' },
+      SendHorizon: '2026-01-01T12:00:10.0010000Z',
+    });
+  });
+
+  it('are none when ordering is off', () => {
+    expect(new MessageSorter(undefined, 0).stamp('@e@k', at)).toEqual({});
+  });
+});

@@ -17,6 +17,7 @@ import {
   startedEvent,
   taskCompleted,
   taskFailed,
+  timerFired,
 } from '../../support/history.ts';
 
 const id = toInstanceId('inst');
@@ -33,6 +34,10 @@ function scheduled(eventId: number): HistoryEvent {
     ParentTraceContext: null,
     Tags: null,
   };
+}
+
+function timerCreated(eventId: number, seconds: number): HistoryEvent {
+  return { ...common, EventType: 'TimerCreated', EventId: eventId, FireAt: at(seconds) };
 }
 
 function created(eventId: number, childId = 'child'): HistoryEvent {
@@ -136,6 +141,68 @@ describe('the plan of a rewind', () => {
     expect(plan.calls).toMatchObject([{ index: 4, hasFailed: false }]);
   });
 
+  it('of a call that used up its retries takes back the last attempt and the timer that rang at once', () => {
+    const history = [
+      ...begin,
+      scheduled(0),
+      orchestratorStarted(1),
+      taskFailed(0),
+      timerCreated(1, 6),
+      orchestratorStarted(6),
+      timerFired(1, 6),
+      scheduled(2),
+      orchestratorStarted(7),
+      taskFailed(2),
+      timerCreated(3, 7),
+      orchestratorStarted(8),
+      timerFired(3, 7),
+      ended('Failed'),
+    ];
+
+    expect(planRewind(id, history).edits.map(({ index, reason }) => [index, reason])).toEqual([
+      [11, 'Rewound: TimerCreated'],
+      [13, 'Rewound: TimerFired'],
+      [8, 'Rewound: TaskScheduled'],
+      [10, 'Rewound: TaskFailed'],
+      [14, 'Rewound: ExecutionCompleted'],
+    ]);
+  });
+
+  it('leaves a failure alone after which the orchestrator went on', () => {
+    const history = [...begin, scheduled(0), taskFailed(0), scheduled(1), taskFailed(1)];
+
+    const { edits } = planRewind(id, [...history, ended('Failed')]);
+
+    expect(edits.map(({ index }) => index)).toEqual([4, 5, 6]);
+  });
+
+  it('made from any part of its edits comes to the same history', () => {
+    const history = [
+      ...begin,
+      scheduled(0),
+      created(1),
+      orchestratorStarted(1),
+      taskFailed(0),
+      timerCreated(2, 1),
+      timerFired(2, 1),
+      childFailed(1),
+      ended('Failed'),
+    ];
+    const apply = (events: readonly HistoryEvent[], count: number): HistoryEvent[] => {
+      const edits = planRewind(id, events).edits.slice(0, count);
+      return events.map(
+        (event, index) => edits.find((edit) => edit.index === index)?.event ?? event,
+      );
+    };
+
+    const whole = apply(history, 99);
+
+    expect(whole.filter(({ EventType }) => EventType === 'GenericEvent')).toHaveLength(6);
+    for (let count = 0; count <= 6; count++) {
+      expect(apply(apply(history, count), 99)).toEqual(whole);
+    }
+  });
+
   it('forgets a call by an edit in its place', () => {
     const [call] = planRewind(id, [...begin, created(0), childFailed(0), ended('Failed')]).calls;
 
@@ -200,6 +267,10 @@ it('the message that wakes a rewound instance addresses whatever execution is cu
   });
 });
 
+function reasonOf({ Reason: reason }: RecordedRow): string {
+  return typeof reason === 'string' ? reason : '';
+}
+
 describe('the plan for the histories that the .NET extension rewound', () => {
   const file = new URL('../../../../shared/golden/B/hub/History.json', import.meta.url);
   const isThere = existsSync(file);
@@ -210,13 +281,13 @@ describe('the plan for the histories that the .NET extension rewound', () => {
       .filter((row) => row['PartitionKey'] === instanceId && row['RowKey'] !== 'sentinel')
       .slice(0, 8);
     const done = rows.flatMap((row, index) => {
-      const reason = String(row['Reason'] ?? '');
+      const reason = reasonOf(row);
       return reason.startsWith('Rewound: ')
         ? [{ index, reason, event: fromHistoryRow(asRead(row)).event }]
         : [];
     });
     const before = rows.map((row) => {
-      const [, type] = /^Rewound: (\w+)$/.exec(String(row['Reason'] ?? '')) ?? [];
+      const [, type] = /^Rewound: (\w+)$/.exec(reasonOf(row)) ?? [];
       const original = { ...row, EventType: type ?? row['EventType'] };
       return fromHistoryRow(asRead(original)).event;
     });

@@ -1,14 +1,11 @@
 /** Scenarios I and J: instances that are removed, and instances that start over. */
-import { BlobServiceClient } from '@azure/storage-blob';
-import { TableClient } from '@azure/data-tables';
 import { expect, it } from 'vitest';
-import { azuriteConnectionString } from '../../support/azurite.ts';
-import { describeProbe, freshId, type Probe } from '../../support/probe.ts';
+import { describeProbe, freshId } from '../../support/probe.ts';
 
 describeProbe('purge', (probe) => {
   it('I-01 I-02 I-03 removes an instance, its history and its blobs, once', async () => {
     const { instanceId } = await probe.run('P_EchoViaActivity', 'long '.repeat(20_000));
-    const before = await stored(probe, instanceId);
+    const before = await probe.stored(instanceId);
 
     const first = await probe.purge(instanceId);
     const second = await probe.purge(instanceId);
@@ -19,7 +16,7 @@ describeProbe('purge', (probe) => {
     expect((await probe.http('GET', `instances/${instanceId}`)).status).toBe(404);
     expect(before.history).toBeGreaterThan(5);
     expect(before.blobs).toBeGreaterThan(0);
-    expect(await stored(probe, instanceId)).toEqual({ instances: 0, history: 0, blobs: 0 });
+    expect(await probe.stored(instanceId)).toEqual({ instances: 0, history: 0, blobs: 0 });
   });
 
   it('I-02 tells the SDK that nothing was there', async () => {
@@ -33,11 +30,11 @@ describeProbe('purge', (probe) => {
 
   it('I-10 removes more than a hundred rows of one history', async () => {
     const { instanceId } = await probe.run('P_FanOut', { n: 60 }, 30_000);
-    expect((await stored(probe, instanceId)).history).toBeGreaterThan(120);
+    expect((await probe.stored(instanceId)).history).toBeGreaterThan(120);
 
     expect((await probe.purge(instanceId)).status).toBe(200);
 
-    expect((await stored(probe, instanceId)).history).toBe(0);
+    expect((await probe.stored(instanceId)).history).toBe(0);
   });
 
   it('I-13 removes ids of any letters', async () => {
@@ -185,27 +182,4 @@ describeProbe('restart', (probe) => {
 
 function sameOutput(a: { readonly output: unknown }, b: { readonly output: unknown }): boolean {
   return JSON.stringify(a.output) === JSON.stringify(b.output);
-}
-
-/** What storage holds of an instance whose id needs no escaping. */
-async function stored(
-  probe: Probe,
-  id: string,
-): Promise<{ instances: number; history: number; blobs: number }> {
-  const rows = async (table: string): Promise<number> => {
-    const connection = azuriteConnectionString();
-    const client = TableClient.fromConnectionString(connection, `${probe.hub}${table}`, {
-      allowInsecureConnection: true,
-    });
-    const filter = `PartitionKey eq '${id}'`;
-    let count = 0;
-    for await (const _ of client.listEntities({ queryOptions: { filter } })) count++;
-    return count;
-  };
-  const blobs = BlobServiceClient.fromConnectionString(azuriteConnectionString())
-    .getContainerClient(`${probe.hub.toLowerCase()}-largemessages`)
-    .listBlobsFlat({ prefix: `${id}/` });
-  let count = 0;
-  for await (const _ of blobs) count++;
-  return { instances: await rows('Instances'), history: await rows('History'), blobs: count };
 }

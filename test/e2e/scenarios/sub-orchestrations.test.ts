@@ -1,8 +1,6 @@
 /** Scenarios K: orchestrators that call orchestrators. */
-import { TableClient } from '@azure/data-tables';
 import { expect, it } from 'vitest';
-import { azuriteConnectionString } from '../../support/azurite.ts';
-import { describeProbe, freshId, type Probe } from '../../support/probe.ts';
+import { describeProbe, freshId } from '../../support/probe.ts';
 
 interface Info {
   readonly instanceId: string;
@@ -67,7 +65,7 @@ describeProbe('sub-orchestrations', (probe) => {
 
     expect(runtimeStatus).toBe('Failed');
     expect(output).toMatch(
-      /^Orchestrator function 'P_Grand' failed: .*'P_Parent' failed: .*'P_Flaky' failed: .*'A_Flaky' failed: Kah-BOOOM/s,
+      /^Orchestrator function 'P_Grand' failed: .*'P_Parent' failed: .*'P_Flaky' failed: .*'A_Flaky' failed: .*Kah-BOOOM/s,
     );
   });
 
@@ -99,8 +97,8 @@ describeProbe('sub-orchestrations', (probe) => {
     const child = freshId('child');
     const { instanceId } = await probe.run('P_Parent', { fn: 'P_Echo', input: 1, id: child });
 
-    const [created] = await history(probe, instanceId, 'SubOrchestrationInstanceCreated');
-    const [started] = await history(probe, child, 'ExecutionStarted');
+    const [created] = await probe.history(instanceId, 'SubOrchestrationInstanceCreated');
+    const [started] = await probe.history(child, 'ExecutionStarted');
 
     const parent = JSON.parse(String(started?.['ParentInstance'])) as { TaskScheduleId: number };
     expect(created).toMatchObject({ InstanceId: child, Name: 'P_Echo' });
@@ -113,18 +111,3 @@ describeProbe('sub-orchestrations', (probe) => {
     expect(output).toEqual({ child: 'ok' });
   });
 });
-
-async function history(
-  probe: Probe,
-  id: string,
-  eventType: string,
-): Promise<Readonly<Record<string, unknown>>[]> {
-  const connection = azuriteConnectionString();
-  const client = TableClient.fromConnectionString(connection, `${probe.hub}History`, {
-    allowInsecureConnection: true,
-  });
-  const filter = `PartitionKey eq '${id}' and EventType eq '${eventType}'`;
-  const rows: Readonly<Record<string, unknown>>[] = [];
-  for await (const row of client.listEntities({ queryOptions: { filter } })) rows.push(row);
-  return rows;
-}

@@ -1,7 +1,5 @@
 /** Scenarios L: durable timers. */
-import { TableClient } from '@azure/data-tables';
 import { expect, it } from 'vitest';
-import { azuriteConnectionString } from '../../support/azurite.ts';
 import { describeProbe } from '../../support/probe.ts';
 
 describeProbe('timers', (probe) => {
@@ -46,18 +44,17 @@ describeProbe('timers', (probe) => {
     const { instanceId, output } = await probe.run('P_Times');
 
     const times = output as string[];
-    const episodes = await history(probe, instanceId, 'OrchestratorStarted');
+    const episodes = await probe.history(instanceId, 'OrchestratorStarted');
     expect([...times].sort()).toEqual(times);
-    // Storage counts in 100 ns, JavaScript in 1 ms.
-    const clocks = episodes.map((row) => new Date(String(row['_Timestamp'])).toISOString());
+    const clocks = episodes.map((row) => (row['_Timestamp'] as Date).toISOString());
     for (const time of times) expect(clocks).toContain(time);
   });
 
   it('L-11 writes when it will fire and that it fired', async () => {
     const { instanceId } = await probe.run('P_TimerIn', 500);
 
-    const [created] = await history(probe, instanceId, 'TimerCreated');
-    const [fired] = await history(probe, instanceId, 'TimerFired');
+    const [created] = await probe.history(instanceId, 'TimerCreated');
+    const [fired] = await probe.history(instanceId, 'TimerFired');
 
     expect(fired).toMatchObject({ TimerId: created?.['EventId'] });
     expect(fired?.['FireAt']).toEqual(created?.['FireAt']);
@@ -69,18 +66,3 @@ describeProbe('timers', (probe) => {
     expect(status.output).toBe('ok');
   });
 });
-
-async function history(
-  probe: { readonly hub: string },
-  id: string,
-  eventType: string,
-): Promise<Readonly<Record<string, unknown>>[]> {
-  const connection = azuriteConnectionString();
-  const client = TableClient.fromConnectionString(connection, `${probe.hub}History`, {
-    allowInsecureConnection: true,
-  });
-  const filter = `PartitionKey eq '${id}' and EventType eq '${eventType}'`;
-  const rows: Readonly<Record<string, unknown>>[] = [];
-  for await (const row of client.listEntities({ queryOptions: { filter } })) rows.push(row);
-  return rows;
-}

@@ -1,6 +1,11 @@
 /** `func durable get-runtime-status`: one instance. An unknown id is an answer, not a failure, as in Core Tools. */
 import { painted } from '../../output.ts';
-import { EXIT_SUCCESS, idOption, type DurableCall, type DurableCommand } from './durable-command.ts';
+import {
+  EXIT_SUCCESS,
+  idOption,
+  type DurableCall,
+  type DurableCommand,
+} from './durable-command.ts';
 import { indented, instanceJson, orchestrationState } from './instance-json.ts';
 import { flagOption } from './option-values.ts';
 

@@ -26,16 +26,14 @@ export const raiseEvent: DurableCommand<Flags> = {
     new Option('--event-name <name>', 'the event (default: Event_ and a random id)'),
     new Option('--event-data <text|@file>', 'data: a text, or a file with JSON'),
   ],
-  missingHub: 'fail',
+  missingHub: 'create',
   async run({ hub, flags, folder, output }) {
     const eventName = flags.eventName ?? `Event_${randomUUID().replaceAll('-', '')}`;
     if (eventName === '') throw new InvalidInputError('The name of an event must not be empty.');
     const data = await readInputData(flags.eventData, folder);
     const record = await hub.client.findStatus(flags.id, { input: false, output: false });
     const now = new Date().toISOString();
-    await hub.backend.sendMessage(
-      raiseEventMessage(toInstanceId(flags.id), eventName, data, now),
-    );
+    await hub.backend.sendMessage(raiseEventMessage(toInstanceId(flags.id), eventName, data, now));
     if (flags.json) {
       output.line(JSON.stringify({ instanceId: flags.id, eventName }));
     } else {
@@ -43,7 +41,9 @@ export const raiseEvent: DurableCommand<Flags> = {
       output.line(painted(output, 'green', text));
     }
     if (record === undefined) {
-      output.note(`No instance with ID '${flags.id}' found: the event is discarded unless it starts now.`);
+      output.note(
+        `No instance with ID '${flags.id}' found: the event is discarded unless it starts now.`,
+      );
     } else if (isTerminal(record.runtimeStatus)) {
       output.note(`The instance is ${record.runtimeStatus}: the event is discarded.`);
     }

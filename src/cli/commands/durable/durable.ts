@@ -1,0 +1,53 @@
+/** `func durable`: its commands, as Core Tools has them, then ours. */
+import type { Command } from 'commander';
+import type { Output } from '../../output.ts';
+import { deleteTaskHub } from './delete-task-hub.ts';
+import { commonOptions, type CommonFlags, type DurableCommand } from './durable-command.ts';
+import { getHistory } from './get-history.ts';
+import { getInstances } from './get-instances.ts';
+import { getRuntimeStatus } from './get-runtime-status.ts';
+import { purgeHistory } from './purge-history.ts';
+import { raiseEvent } from './raise-event.ts';
+import { restart } from './restart.ts';
+import { resume } from './resume.ts';
+import { rewind } from './rewind.ts';
+import { startNew } from './start-new.ts';
+import { suspend } from './suspend.ts';
+import { terminate } from './terminate.ts';
+import { tree } from './tree.ts';
+
+/** @param done is told the exit code. */
+export function addDurable(
+  program: Command,
+  output: Output,
+  done: (exitCode: number) => void,
+): void {
+  const durable = program
+    .command('durable')
+    .description('commands for working with Durable Functions');
+  const add = <Flags>(command: DurableCommand<Flags>): void => {
+    const subcommand = durable
+      .command(command.name)
+      .description(command.description)
+      .allowExcessArguments(false)
+      .action(async (flags: Flags & CommonFlags) => {
+        // The clients of storage take longer to load than everything else.
+        const { runDurable } = await import('./run-durable.ts');
+        done(await runDurable(command, flags, output));
+      });
+    for (const option of [...command.options(), ...commonOptions()]) subcommand.addOption(option);
+  };
+  add(startNew);
+  add(getRuntimeStatus);
+  add(getHistory);
+  add(getInstances);
+  add(raiseEvent);
+  add(terminate);
+  add(rewind);
+  add(purgeHistory);
+  add(deleteTaskHub);
+  add(suspend);
+  add(resume);
+  add(restart);
+  add(tree);
+}

@@ -1,0 +1,66 @@
+/** What suspend and resume (which Core Tools does not have) share: a message to one instance, or to it and its children. */
+import { Option } from 'commander';
+import type { TreeReport } from '../../../engine/task-hub-client.ts';
+import {
+  EXIT_SUCCESS,
+  idOption,
+  type DurableCall,
+  type DurableCommand,
+} from './durable-command.ts';
+
+export interface SteeringFlags {
+  readonly id: string;
+  readonly reason?: string;
+  readonly recursive?: boolean;
+}
+
+type Client = DurableCall['hub']['client'];
+
+export function recursiveOption(verb: string): Option {
+  return new Option('--recursive', `${verb} its sub-orchestrations, too`);
+}
+
+export function steeringCommand(steering: {
+  readonly name: 'suspend' | 'resume';
+  readonly description: string;
+  readonly one: (client: Client, id: string, reason: string | null) => Promise<void>;
+  readonly tree: (client: Client, id: string, reason: string | null) => Promise<TreeReport>;
+}): DurableCommand<SteeringFlags> {
+  const { name } = steering;
+  return {
+    name,
+    description: steering.description,
+    options: () => [
+      idOption(),
+      new Option('--reason <text>', 'why; kept in the history'),
+      recursiveOption(name),
+    ],
+    missingHub: 'fail',
+    async run({ hub, flags, output }) {
+      const reason = flags.reason ?? null;
+      if (flags.recursive !== true) {
+        await steering.one(hub.client, flags.id, reason);
+        output.line(
+          flags.json
+            ? JSON.stringify({ instanceId: flags.id })
+            : `Sent a ${name} message to instance '${flags.id}'.`,
+        );
+        return EXIT_SUCCESS;
+      }
+      const report = await steering.tree(hub.client, flags.id, reason);
+      if (flags.json) {
+        output.line(JSON.stringify(report));
+        return EXIT_SUCCESS;
+      }
+      for (const { instanceId, status } of report.instances) {
+        output.line(`${status.padEnd(10)} ${instanceId}`);
+      }
+      if (!report.isSettled) {
+        output.note(
+          'The messages are sent, but not all of them were acted on yet: is a host running?',
+        );
+      }
+      return EXIT_SUCCESS;
+    },
+  };
+}
