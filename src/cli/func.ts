@@ -3,4 +3,9 @@
 import { terminal } from './output.ts';
 import { runProgram } from './program.ts';
 
+// `func … | head` closes the pipe early: nobody reads on, and that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 process.exit(await runProgram(process.argv.slice(2), terminal));

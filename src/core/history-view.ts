@@ -12,10 +12,8 @@ export interface HistoryView {
   readonly history: readonly HistoryEvent[];
   /** How many of `history` were delivered in earlier episodes. */
   readonly playedCount: number;
-  /** Indexes, in the stored history, of the external events that are shown. */
-  readonly shownEvents: ReadonlySet<number>;
-  /** After which events of the stored history others were inserted. */
-  readonly shownInsertions: ReadonlySet<number>;
+  /** The external events that are shown, by their index in the stored history. */
+  readonly shownEvents: ReadonlyMap<number, EventDelivery>;
 }
 
 export interface ViewRequest {
@@ -27,16 +25,17 @@ export interface ViewRequest {
     OrchestrationReplay,
     'deliveries' | 'insertions' | 'waitedFor' | 'schema' | 'retries'
   >;
-  /** Of a history read from storage that was not walked yet: what else the SDK has to be shown. */
-  readonly foundInsertions: ReadonlyMap<number, readonly HistoryEvent[]> | undefined;
-  /** For a history read from storage that was not walked yet: what is known of its early events. */
-  readonly foundDeliveries: ReadonlyMap<number, EventDelivery> | undefined;
+  /**
+   * Whether some of the events that were not walked come from storage: nothing is known of their external events, so they are
+   * shown where they came, until the walk finds out better.
+   */
+  readonly isStored: boolean;
 }
 
 export function viewHistory(request: ViewRequest): HistoryView {
   const { events, playedCount } = request;
   const deliveries = plannedDeliveries(request);
-  const insertions = request.foundInsertions ?? request.replay.insertions;
+  const { insertions } = request.replay;
   const pieces = request.replay.schema === 'original' ? retriesInOnePiece(request) : NO_PIECES;
   if (
     pieces.moved.size === 0 &&
@@ -44,7 +43,7 @@ export function viewHistory(request: ViewRequest): HistoryView {
     insertions.size === 0 &&
     !hasExternalEvents(events)
   ) {
-    return { history: events, playedCount, shownEvents: new Set(), shownInsertions: new Set() };
+    return { history: events, playedCount, shownEvents: deliveries };
   }
   const lateAfter = new Map<number, EventRaisedEvent[]>();
   for (const [index, { name, after }] of deliveries) {
@@ -70,22 +69,21 @@ export function viewHistory(request: ViewRequest): HistoryView {
   return {
     history,
     playedCount: shownPlayedCount,
-    shownEvents: new Set(deliveries.keys()),
-    shownInsertions: new Set(insertions.keys()),
+    shownEvents: deliveries,
   };
 }
 
 /** Where each external event is to be shown; one without an entry is kept back. */
 function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> {
-  const { events, replayedCount, replay, foundDeliveries } = request;
+  const { events, replayedCount, replay, isStored } = request;
   // In the order of delivery, which is the order in which late events of one moment are shown.
-  const deliveries = new Map(foundDeliveries ?? replay.deliveries);
+  const deliveries = new Map(replay.deliveries);
   const waitedFor = replay.waitedFor();
   for (let index = replayedCount; index < events.length; index++) {
     const event = events[index];
     if (event?.EventType !== 'EventRaised') continue;
-    if (foundDeliveries) {
-      if (!deliveries.has(index)) deliveries.set(index, { name: event.Name, after: index });
+    if (isStored) {
+      deliveries.set(index, { name: event.Name, after: index });
       continue;
     }
     const name = waitedFor.get(event.Name.toLowerCase())?.pop();

@@ -36,19 +36,15 @@ export class OrchestrationExecution {
   #replay: OrchestrationReplay;
   #replayedCount = 0;
   /** External events that the last view showed, by index. */
-  #shown: ReadonlySet<number> = new Set();
-  /** After which events the last view showed others that are not in history. */
-  #shownInsertions: ReadonlySet<number> = new Set();
+  #shown: ReadonlyMap<number, EventDelivery> = new Map();
   /**
-   * How many events the run under way is shown, when a stored history is walked episode by episode. Needed for SDK 1.x, whose
-   * list does not say when a yield was over, and after a run that threw: only the runs of then tell.
+   * How many events the run under way is shown, when the history is walked in steps.
    */
   #stepEnd: number | undefined;
   /** Whether the first run that the replay was shown threw: the list of such a run does not say what reached the orchestrator. */
   #isBlind = false;
-  /** Of a history read from storage: where its external events were found to reach the orchestrator. */
-  #foundDeliveries: ReadonlyMap<number, EventDelivery> = new Map();
-  #foundInsertions: ReadonlyMap<number, readonly HistoryEvent[]> = new Map();
+  /** Whether a step is an event, and not an episode. */
+  #stepsOfEvents = false;
 
   /**
    * @param history at least an ExecutionStarted: what is stored (then set `committedCount`), or what begins a new execution.
@@ -108,11 +104,9 @@ export class OrchestrationExecution {
       playedCount: Math.min(this.playedCount, lastEpisodeStart(events)),
       replayedCount: this.#replayedCount,
       replay: this.#replay,
-      foundDeliveries: this.#isUnreplayed ? this.#foundDeliveries : undefined,
-      foundInsertions: this.#isUnreplayed ? this.#foundInsertions : undefined,
+      isStored: this.#stepEnd === undefined && this.#isUnknown,
     });
     this.#shown = view.shownEvents;
-    this.#shownInsertions = view.shownInsertions;
     return view;
   }
 
@@ -125,77 +119,64 @@ export class OrchestrationExecution {
   replayAnswer(
     answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
   ): 'complete' | 'incomplete' {
-    const isFirstOfStored = this.#isUnreplayed;
-    if (isFirstOfStored && (isAmbiguous(answer.actions) || this.#mayBeMisled(answer))) {
-      this.#stepEnd = episodeEnd(this.state.events, 0);
+    const { events } = this.state;
+    if (this.#stepEnd === undefined && this.#needsSteps(answer)) {
+      this.#stepEnd = this.#nextStep(this.#replayedCount);
       return 'incomplete';
     }
     const firstIndex = this.#replayedCount;
-    const end = this.#stepEnd ?? this.state.events.length;
-    const unseen = this.state.events.slice(firstIndex, end);
-    try {
-      if (answer.kind === 'ran') this.#replay.advance(answer.actions, unseen, firstIndex);
-      else this.#replay.advanceThrown(answer.actions, unseen, firstIndex);
-    } catch (error) {
-      if (isFirstOfStored && this.#learnDeliveries()) return 'incomplete';
-      throw error;
+    const end = this.#stepEnd ?? events.length;
+    const unseen = events.slice(firstIndex, end);
+    if (answer.kind === 'ran') {
+      const applied = this.#replay.advance(answer.actions, unseen, firstIndex, this.#shown);
+      this.#replayedCount = firstIndex + applied;
+    } else {
+      this.#replay.advanceThrown(answer.actions, unseen, firstIndex);
+      this.#replayedCount = end;
     }
-    if (isFirstOfStored && this.#learnDeliveries()) return 'incomplete';
-    this.#replayedCount = end;
     this.#isBlind = answer.kind === 'threw' && firstIndex === 0;
-    const { deliveries, insertions } = this.#replay;
-    const isCurrent =
-      answer.kind === 'threw' ||
-      (isCovered(deliveries, this.#shown) && isCovered(insertions, this.#shownInsertions));
-    return isCurrent && !this.#stepOn() ? 'complete' : 'incomplete';
+    if (answer.kind === 'ran' && this.#replay.isHalted) return 'incomplete';
+    if (this.#stepEnd === undefined) return 'complete';
+    this.#stepEnd = end < events.length ? this.#nextStep(end) : undefined;
+    return this.#stepEnd === undefined ? 'complete' : 'incomplete';
   }
 
-  /** Whether an orchestrator that threw may have been shown its events wrongly: what it threw does not tell. */
-  #mayBeMisled(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>): boolean {
-    if (answer.kind !== 'threw') return false;
+  /** Whether runs of earlier episodes are not known, because the history comes from storage, or they told nothing. */
+  get #isUnknown(): boolean {
     return (
-      flattenActions(answer.actions).some(hasRetryTimeout) ||
-      this.state.events.some(
-        (event) => event.EventType === 'EventRaised' && !this.state.hasSentRequest(event.Name),
-      )
+      this.#replayedCount < this.committedCount || (this.#isBlind && this.#replayedCount === 0)
     );
   }
 
-  /** Goes on to the next episode of a stored history; false when there is none, or the history is not walked in steps. */
-  #stepOn(): boolean {
-    if (this.#stepEnd === undefined) return false;
-    const { events } = this.state;
-    const isLast = this.#stepEnd >= events.length;
-    this.#stepEnd = isLast ? undefined : episodeEnd(events, this.#stepEnd);
-    return !isLast;
-  }
-
-  /** Whether the execution was read from storage and its history has not been walked yet. */
-  get #isUnreplayed(): boolean {
-    const isStored = this.committedCount > 0 || this.#isBlind;
-    return isStored && this.#replayedCount === 0 && this.#stepEnd === undefined;
-  }
-
   /**
-   * A stored history does not say when its early events reached the orchestrator; the walk finds out, one after the other.
-   * @returns whether it found one that the view did not know; then the walk begins anew.
+   * Whether the answer does not tell enough about more than one event: SDK 1.x does not say when a yield was over; and after a
+   * run that threw nothing is known of the external events that it was not shown, or shown in the wrong place.
    */
-  #learnDeliveries(): boolean {
-    const known = this.#foundDeliveries;
-    const found = this.#replay.deliveries;
-    const learned = [...found].some(([index, { name, after }]) => {
-      const event = this.state.events[index];
-      const before = known.get(index) ?? {
-        name: event?.EventType === 'EventRaised' ? event.Name : '',
-        after: index,
-      };
-      return before.name !== name || before.after !== after;
-    });
-    if (!learned && this.#replay.insertions.size === this.#foundInsertions.size) return false;
-    this.#foundInsertions = new Map(this.#replay.insertions);
-    this.#foundDeliveries = new Map(found);
-    this.#replay = this.#newReplay();
-    return true;
+  #needsSteps(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>): boolean {
+    if (this.#isUnknown && isAmbiguous(answer.actions)) {
+      this.#stepsOfEvents = false;
+      return true;
+    }
+    this.#stepsOfEvents = true;
+    if (answer.kind !== 'threw') return false;
+    const unseen = this.state.events.slice(this.#replayedCount);
+    if (unseen.filter(isReceived).length < 2) return false;
+    return (
+      flattenActions(answer.actions).some(hasRetryTimeout) ||
+      unseen.some((event) => event.EventType === 'EventRaised' && !this.#isResponse(event))
+    );
+  }
+
+  /** Where the step ends that begins at `from`. */
+  #nextStep(from: number): number {
+    const { events } = this.state;
+    if (!this.#stepsOfEvents) return episodeEnd(events, from);
+    const next = events.findIndex((event, index) => index >= from && isReceived(event));
+    return next < 0 ? events.length : next + 1;
+  }
+
+  #isResponse({ Name }: EventRaisedEvent): boolean {
+    return this.state.hasSentRequest(Name);
   }
 
   #newReplay(): OrchestrationReplay {
@@ -298,9 +279,18 @@ function lastEpisodeStart(events: readonly HistoryEvent[]): number {
   return events.findLastIndex(({ EventType }) => EventType === 'OrchestratorStarted');
 }
 
-function isCovered(needed: ReadonlyMap<number, unknown>, shown: ReadonlySet<number>): boolean {
-  for (const index of needed.keys()) {
-    if (!shown.has(index)) return false;
+/** Whether the orchestrator is told of the event. */
+function isReceived({ EventType }: HistoryEvent): boolean {
+  switch (EventType) {
+    case 'TaskCompleted':
+    case 'TaskFailed':
+    case 'SubOrchestrationInstanceCompleted':
+    case 'SubOrchestrationInstanceFailed':
+    case 'TimerFired':
+    case 'EventRaised':
+    case 'ExecutionStarted':
+      return true;
+    default:
+      return false;
   }
-  return true;
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { func } from './run-func.ts';
+import { func } from '../support/func-command.ts';
 
 /** What bash offers for the last of these words. */
 async function offered(...words: string[]): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { localSettings } from '../support/durable-folder.ts';
-import { func, funcWith } from './run-func.ts';
+import { func, funcWith } from '../support/func-command.ts';
 
 const folders: string[] = [];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { func } from './run-func.ts';
+import { func } from '../support/func-command.ts';
 
 describe('func durable', () => {
   it('lists its commands', async () => {

@@ -204,7 +204,7 @@ describe.concurrent('func durable with a running host', () => {
     await statusOf('family-b', 'Terminated');
   });
 
-  it('runs every command of the documentation as it is printed', async () => {
+  it('runs every command of the documentation as it is printed', { timeout: 60_000 }, async () => {
     await start('Wait', DOCUMENTED_ID);
     await statusOf(DOCUMENTED_ID, 'Running');
     for (const line of DOCUMENTED) {

@@ -23,6 +23,7 @@ describe('durableTask without any setting', () => {
     const { durableTask } = await loadDurableTask({});
     expect(durableTask).toEqual({
       hubName: 'TestHubName',
+      isHubNamed: false,
       storageProvider: {
         type: 'AzureStorage',
         connectionName: undefined,

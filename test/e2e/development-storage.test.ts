@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { runCommand } from '../support/func-command.ts';
 import { startFunc } from '../support/func-process.ts';
 import { run } from '../support/instances.ts';
 import { createScratchApp } from '../support/scratch-app.ts';
@@ -43,10 +44,26 @@ describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () =
     const path = `runtime/webhooks/durabletask/instances/${instanceId}`;
     const kept = await fetch(`${second.url}/${path}`);
     await second.stop();
+    const status = ['durable', 'get-runtime-status', '--task-hub-name', 'TestHubName', '--id'];
+    const looked = await runCommand([...status, instanceId], { cwd: app.folder, env });
 
+    expect(looked.stdout).toContain('"OrchestrationStatus": 1');
     expect(first.output()).toContain('starting Azurite, data in');
     expect(await kept.json()).toMatchObject({ runtimeStatus: 'Completed', output: 'hello' });
     expect(await Promise.all(PORTS.map(isListening))).toEqual([false, false, false]);
+    await app.remove();
+  });
+
+  it('is an error for commands that only look, where no data ever were', async () => {
+    const app = await createScratchApp({});
+    const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+    const { code, stderr } = await runCommand(['durable', 'get-instances'], {
+      cwd: app.folder,
+      env,
+    });
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('Nothing answers for UseDevelopmentStorage=true.');
     await app.remove();
   });
 });

@@ -176,6 +176,13 @@ export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
             fc
               .array(statement(1), { minLength: 1, maxLength: 3 })
               .map((body): Expression => ({ kind: 'sub', body })),
+            // Nothing is left running in one that fails: what becomes of that is not defined.
+            activity.map((expression): Expression => ({
+              kind: 'sub',
+              body: [
+                { kind: 'throwing', expression: { ...expression, fails: true } as Expression },
+              ],
+            })),
           ]
         : []),
     );
@@ -204,10 +211,12 @@ export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
       leaf(depth).map((expression): Statement => ({ kind: 'await', expression })),
       compound(depth).map((expression): Statement => ({ kind: 'await', expression })),
       // Seldom, since what comes after a failure is not run.
-      fc.record({ key, fails: fc.nat({ max: 9 }).map((n) => n === 7) }).map((one): Statement => ({
-        kind: 'throwing',
-        expression: { kind: 'activity', ...one },
-      })),
+      fc
+        .record({ key, fails: fc.nat({ max: 9 }).map((n) => n === 7 && depth === 0) })
+        .map((one): Statement => ({
+          kind: 'throwing',
+          expression: { kind: 'activity', ...one },
+        })),
       children(isFirst ? steady(depth) : leaf(depth)).map((children): Statement => ({
         kind: 'anyLoop',
         children,

@@ -26,7 +26,8 @@ const MISSING: Readonly<Record<string, readonly Sdk[]>> = {
 export const REPLAYS = path.join(import.meta.dirname, 'replays');
 
 async function record(sdk: Sdk): Promise<void> {
-  const { app, dispose } = await loadSdkApp(sdk, 'orchestrations/features.cjs');
+  const loaded = await loadSdkApp(sdk, 'orchestrations/features.cjs');
+  const { app } = loaded;
   let answer: RecordedAnswer | undefined;
   const listening: FunctionApp = {
     functions: app.functions,
@@ -57,7 +58,7 @@ async function record(sdk: Sdk): Promise<void> {
     const text = JSON.stringify({ sdk, scenario, episodes }, null, 1);
     await writeFile(path.join(REPLAYS, `${name}-${sdk}.json`), `${text}\n`);
   }
-  await dispose();
+  await loaded.dispose();
 }
 
 export async function recordReplays(): Promise<void> {

@@ -1,6 +1,6 @@
 /** A folder with a host.json and a local.settings.json for a hub in the Azurite of the test run, and `func durable` in it. */
 import { azuriteConnectionString, freshHubName } from './azurite.ts';
-import { runCommand } from './func-command.ts';
+import { func as runInProcess, runCommand } from './func-command.ts';
 import type { FuncExit } from './func-process.ts';
 import { createScratchApp, type ScratchApp } from './scratch-app.ts';
 
@@ -8,7 +8,7 @@ export interface DurableFolder extends ScratchApp {
   readonly hubName: string;
   /** Runs `func durable <args>` in the folder. */
   func(...args: string[]): Promise<FuncExit>;
-  /** The same with `--json`; parses what it prints. @throws {Error} unless it succeeds. */
+  /** The same with `--json`, within this process, which is quicker; parses what it prints. @throws {Error} unless it succeeds. */
   json(...args: string[]): Promise<unknown>;
 }
 
@@ -36,9 +36,12 @@ export async function createDurableFolder(
     hubName,
     func,
     json: async (...args) => {
-      const { code, stdout, stderr } = await func(...args, '--json');
-      if (code !== 0) throw new Error(`func durable ${args.join(' ')}: ${stderr}`);
-      return JSON.parse(stdout) as unknown;
+      const { code, out, err } = await runInProcess(
+        ...['durable', ...args, '--json', '--script-root', scratch.folder],
+        ...['--connection-string-setting', 'CliStorage'],
+      );
+      if (code !== 0) throw new Error(`func durable ${args.join(' ')}: ${err}`);
+      return JSON.parse(out) as unknown;
     },
   };
 }
@@ -46,6 +49,10 @@ export async function createDurableFolder(
 export function localSettings(values: Readonly<Record<string, string>> = {}): object {
   return {
     IsEncrypted: false,
-    Values: { AzureWebJobsStorage: azuriteConnectionString(), ...values },
+    Values: {
+      AzureWebJobsStorage: azuriteConnectionString(),
+      CliStorage: azuriteConnectionString(),
+      ...values,
+    },
   };
 }

@@ -17,6 +17,8 @@ export interface Fault {
   readonly kind: FaultKind;
   /** Which request since `arm`, from 1. */
   readonly at: number;
+  /** Count only requests whose method and path look so. */
+  readonly of?: RegExp;
   /** For `stop-before` and `stop-after`. */
   readonly onStop?: () => void;
 }
@@ -31,7 +33,7 @@ const SERVICES = ['Blob', 'Queue', 'Table'] as const;
 
 export class FaultyProxy {
   readonly connectionString: string;
-  /** The requests since `arm`, in order: method and path. */
+  /** The requests since `arm` that count, in order: method and path. */
   readonly seen: string[] = [];
   readonly #servers: readonly Server[];
   readonly #ids = new Set<string>();
@@ -131,7 +133,9 @@ export class FaultyProxy {
   #count(id: string, { method = '', url = '' }: IncomingMessage): void {
     this.#ids.add(id);
     if (method === 'GET' && /\/messages(\?|$)/.test(url)) return;
-    this.seen.push(`${method} ${url.split('?', 1)[0] ?? ''}`);
+    const what = `${method} ${url.split('?', 1)[0] ?? ''}`;
+    if (this.#fault?.of?.test(what) === false) return;
+    this.seen.push(what);
     if (this.seen.length === this.#fault?.at && this.#faultyId === undefined) this.#faultyId = id;
   }
 }

@@ -3,7 +3,7 @@
  * Two editions of the same functions: the classic model with SDK 2.1, and the v4 model with SDK 3.5.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -41,6 +41,9 @@ interface JournalLine {
 
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A busy machine takes its time; a quiet one a few hundred milliseconds. */
+const PATIENCE_MS = 40_000;
+const TEST_TIMEOUT_MS = 90_000;
 const TERMINAL = ['Completed', 'Failed', 'Terminated', 'Canceled'];
 
 export class Probe {
@@ -126,7 +129,7 @@ export class Probe {
   when(
     id: string,
     holds: (status: ProbeStatus) => boolean,
-    timeoutMs = 20_000,
+    timeoutMs = PATIENCE_MS,
   ): Promise<ProbeStatus> {
     return eventually(
       async () => {
@@ -243,9 +246,16 @@ export class Probe {
       .filter((line) => line.key === key);
   }
 
+  /** Lets the activity A_Gate of this key end. */
+  openGate(key: string): void {
+    writeFileSync(path.join(this.#folder, `${key}.open`), '');
+  }
+
   /** Resolves once an activity with this key has begun. */
   async began(key: string): Promise<void> {
-    await eventually(() => this.journal(key).some(({ what }) => what === 'start'));
+    await eventually(() => this.journal(key).some(({ what }) => what === 'start'), {
+      timeoutMs: PATIENCE_MS,
+    });
   }
 }
 
@@ -263,10 +273,14 @@ export function describeProbe(
     readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): void {
-  describe.concurrent.each(options.editions ?? EDITIONS)(`${title} (%s)`, (edition) => {
-    const probe = new Probe(edition, options.env);
-    beforeAll(() => probe.boot());
-    afterAll(() => probe.shutDown());
-    tests(probe);
-  });
+  describe.concurrent.each(options.editions ?? EDITIONS)(
+    `${title} (%s)`,
+    { timeout: TEST_TIMEOUT_MS },
+    (edition) => {
+      const probe = new Probe(edition, options.env);
+      beforeAll(() => probe.boot());
+      afterAll(() => probe.shutDown());
+      tests(probe);
+    },
+  );
 }

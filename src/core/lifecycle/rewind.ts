@@ -53,7 +53,10 @@ export function planRewind(instanceId: InstanceId, events: readonly HistoryEvent
   const isFailed = state.completed?.OrchestrationStatus === 'Failed';
   const taken = isFailed ? lastFailures(events) : NONE;
   const failedIds = taken.taskIds;
-  const edits = isFailed ? events.flatMap((event, index) => editOf(event, index, taken) ?? []) : [];
+  const all = isFailed ? events.flatMap((event, index) => editOf(event, index, taken) ?? []) : [];
+  const isTimer = ({ reason }: HistoryEdit): boolean => reason.startsWith('Rewound: Timer');
+  // Timers are known by the failures before them.
+  const edits = [...all.filter(isTimer), ...all.filter((edit) => !isTimer(edit))];
   const calls = events.flatMap((event, index) => {
     if (event.EventType !== 'SubOrchestrationInstanceCreated') return [];
     const hasFailed = failedIds.has(event.EventId);

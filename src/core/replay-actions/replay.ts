@@ -96,6 +96,8 @@ export class OrchestrationReplay {
   readonly #waiters = new Map<string, EventWaiter[]>();
   readonly #buffered = new Map<string, BufferedEvent[]>();
   readonly #deliveries = new Map<number, EventDelivery>();
+  #shown: ReadonlyMap<number, EventDelivery> = new Map();
+  #isHalted = false;
   /** Events that only the SDK is shown, by the index of the event they come after. */
   readonly #insertions = new Map<number, readonly HistoryEvent[]>();
   /** Index of the event that is being applied. */
@@ -121,18 +123,32 @@ export class OrchestrationReplay {
   }
 
   /**
-   * Goes on with a new answer and the events that this replay has not seen.
+   * Goes on with a new answer and the events that this replay has not seen, until one of them brings the orchestrator an
+   * external event that the run was not shown there: what that run did next says nothing, so nothing after it is looked at.
    * @param firstIndex position of `events[0]` in the history.
+   * @param shown the external events that the run was shown, by their index in the history.
+   * @returns how many of the events were applied; `isHalted` says whether another run has to go on from there.
    * @throws {ReplayFailure} when history and actions disagree, or an action cannot be done.
    */
-  advance(actions: SdkActions, events: readonly HistoryEvent[], firstIndex: number): void {
+  advance(
+    actions: SdkActions,
+    events: readonly HistoryEvent[],
+    firstIndex: number,
+    shown: ReadonlyMap<number, EventDelivery>,
+  ): number {
+    this.#shown = shown;
+    this.#isHalted = false;
     this.#takeActions(actions);
     if (firstIndex > 0) this.#walk();
-    events.forEach((event, offset) => {
-      this.#index = firstIndex + offset;
+    let applied = 0;
+    for (const event of events) {
+      if (this.isHalted) break;
+      this.#index = firstIndex + applied;
+      applied++;
       this.#apply(event);
       this.#walk();
-    });
+    }
+    return applied;
   }
 
   /**
@@ -168,6 +184,11 @@ export class OrchestrationReplay {
   /** Tells the replay an event that its caller has put into history for a request of `takeScheduled`. */
   record(event: ScheduledEvent): void {
     this.#applyScheduled(event);
+  }
+
+  /** Whether the latest run was not shown all that reached the orchestrator: it has to run again. */
+  get isHalted(): boolean {
+    return this.#isHalted;
   }
 
   /** Whether every action has been started and the last one is settled. */
@@ -267,7 +288,11 @@ export class OrchestrationReplay {
   }
 
   #walk(): void {
-    while (this.#position < listLength(this.#actions) && this.#current?.outcome !== 'pending') {
+    while (
+      !this.#isHalted &&
+      this.#position < listLength(this.#actions) &&
+      this.#current?.outcome !== 'pending'
+    ) {
       const index = this.#position++;
       this.#current =
         this.#actions.schema === 'nested'
@@ -427,7 +452,7 @@ export class OrchestrationReplay {
     const waiter = this.#actions.schema === 'nested' ? waiters?.pop() : waiters?.shift();
     if (waiters?.length === 0) this.#waiters.delete(key);
     if (waiter) {
-      this.#deliveries.set(this.#index, { name: waiter.name, after: this.#index });
+      this.#deliver(this.#index, waiter.name);
       waiter.raised(event.Input);
     } else {
       const buffered = this.#buffered.get(key);
@@ -437,13 +462,20 @@ export class OrchestrationReplay {
     }
   }
 
+  #deliver(index: number, name: string): void {
+    const after = this.#index;
+    this.#deliveries.set(index, { name, after });
+    const shown = this.#shown.get(index);
+    this.#isHalted ||= shown?.name !== name || shown.after !== after;
+  }
+
   #awaitEvent(name: string, raised: EventWaiter['raised']): void {
     const key = name.toLowerCase();
     const buffered = this.#buffered.get(key);
     const early = buffered?.shift();
     if (buffered?.length === 0) this.#buffered.delete(key);
     if (early) {
-      this.#deliveries.set(early.index, { name, after: this.#index });
+      this.#deliver(early.index, name);
       raised(early.event.Input);
       return;
     }
@@ -480,6 +512,7 @@ export class OrchestrationReplay {
       showToSdk: (events) => {
         const shown = this.#insertions.get(this.#index) ?? [];
         this.#insertions.set(this.#index, [...shown, ...events]);
+        this.#isHalted = true;
       },
       awaitCompletion: (id, completed) => {
         this.#open.set(id, completed);

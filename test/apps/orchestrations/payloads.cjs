@@ -9,7 +9,10 @@ module.exports = (df) => ({
       const input = context.df.getInput();
       context.df.setCustomStatus({ seen: input });
       const { value } = yield context.df.callActivity('Wrap', input);
-      return yield context.df.callSubOrchestrator('Echo', value);
+      return yield context.df.callSubOrchestrator('Unwrap', { value });
+    },
+    *Unwrap(context) {
+      return context.df.getInput().value;
     },
     *Waits(context) {
       return yield context.df.waitForExternalEvent('Data');
@@ -36,6 +39,19 @@ module.exports = (df) => ({
       }
       const texts = yield context.df.Task.all(tasks);
       return texts.reduce((sum, { length }) => sum + length, 0);
+    },
+    // The next generation is a wide one, and no message says what it was started with.
+    *WideLater(context) {
+      const { isNext, count } = context.df.getInput();
+      if (!isNext) {
+        yield context.df.waitForExternalEvent('Next');
+        context.df.continueAsNew({ isNext: true, count });
+        return undefined;
+      }
+      const tasks = [];
+      for (let n = 0; n < count; n++) tasks.push(context.df.callActivity('Wrap', n));
+      const all = yield context.df.Task.all(tasks);
+      return all.reduce((sum, { value }) => sum + value, 0);
     },
     // An actor whose state doubles with each generation, until it is `limit` long.
     *Doubles(context) {

@@ -37,6 +37,13 @@ exports.activities = {
     await sleep('A_Sleep', input);
     return input.key;
   },
+  /** Runs until the test opens the gate. */
+  A_Gate: async (key) => {
+    journal('A_Gate', key, 'start');
+    while (!existsSync(inFolder(`${key}.open`))) await pause(20);
+    journal('A_Gate', key, 'end');
+    return key;
+  },
   A_Journal: async (key) => {
     await sleep('A_Journal', { key });
     return key;

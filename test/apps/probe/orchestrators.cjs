@@ -206,6 +206,8 @@ exports.orchestrators = (df) => ({
         return yield context.df.waitForExternalEvent('never');
       case 'activity':
         return yield context.df.callActivity('A_Sleep', { key, ms: 2000 });
+      case 'gate':
+        return yield context.df.callActivity('A_Gate', key);
       case 'sub':
         return yield context.df.callSubOrchestrator('P_Yield', { kind: 'event', key });
       case 'entity':

@@ -340,6 +340,18 @@ describe('what the SDK is shown of external events', () => {
     expect(order.slice(-2)).toEqual(['TaskCompleted', 'EventRaised']);
   });
 
+  it('is walked before what came after it, so that ids are handed out as the SDK counts them', () => {
+    const episodes = new Episodes();
+    const race = any(activity('A'), activityWithRetry('R', 2));
+    const batch = [taskCompleted(0), eventRaised('Go'), taskFailed(1)];
+    episodes.run(answered([race]), [], 0);
+    const first = episodes.run(answered([race, event('Go')]), batch);
+    const second = episodes.rerun(answered([race, event('Go'), activity('B')]));
+
+    expect(first.isIncomplete).toBe(true);
+    expect(sent(second.outbox)).toEqual(['2:B', '3:timer +6s']);
+  });
+
   it('is the same after the session was read from storage', () => {
     const live = new Episodes();
     live.run(answered([activity('A')]));

@@ -21,7 +21,7 @@ describeProbe('external events', (probe) => {
     await probe.raise(String(yes), 'approval', true);
     await probe.raise(String(no), 'approval', false);
 
-    const ends = await Promise.all([yes, no, late].map((id) => probe.ended(String(id), 10_000)));
+    const ends = await Promise.all([yes, no, late].map((id) => probe.ended(String(id))));
 
     expect(ends.map((status) => status.output)).toEqual(['Approved', 'Rejected', 'Expired']);
   });

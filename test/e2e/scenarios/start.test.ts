@@ -94,7 +94,7 @@ describeProbe('start', (probe) => {
   });
 
   it('A-12 answers with the bare output when asked to wait', async () => {
-    const query = 'timeout=10&pollingInterval=0.2';
+    const query = 'timeout=60&pollingInterval=0.2';
     const response = await probe.http('POST', `orchestrators/P_Echo?${query}`, [1, 'a']);
 
     expect(response.status).toBe(200);

@@ -85,7 +85,10 @@ describeProbe('status', (probe) => {
       'ExecutionCompleted',
     ]);
     expect(started).toMatchObject({ FunctionName: 'P_EchoViaActivity', Input: '"x"' });
-    expect(task).toMatchObject({ FunctionName: 'A_Echo', ScheduledTime: expect.any(String) });
+    expect(task).toMatchObject({
+      FunctionName: 'A_Echo',
+      ScheduledTime: expect.any(String) as string,
+    });
     expect(task).not.toHaveProperty('Result');
     expect(completed).toMatchObject({ OrchestrationStatus: 'Completed' });
     expect(completed).not.toHaveProperty('Result');

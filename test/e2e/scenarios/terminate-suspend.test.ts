@@ -50,12 +50,13 @@ describeProbe('terminate', (probe) => {
 
   it('D-06 lets a running activity end, whose result changes nothing any more', async () => {
     const key = freshId();
-    const id = await probe.start('P_Yield', { kind: 'activity', key });
+    const id = await probe.start('P_Yield', { kind: 'gate', key });
     await probe.began(key);
 
     await probe.post(id, 'terminate', 'now');
 
-    await probe.reaches(id, 'Terminated', 1500);
+    await probe.reaches(id, 'Terminated');
+    probe.openGate(key);
     await probe.when(id, () => probe.journal(key).some(({ what }) => what === 'end'));
     expect(await probe.status(id)).toMatchObject({ runtimeStatus: 'Terminated', output: 'now' });
     expect(probe.journal(key)).toHaveLength(2);
@@ -87,7 +88,7 @@ describeProbe('terminate', (probe) => {
 
       await probe.post(id, 'terminate', kind);
 
-      expect(await probe.ended(id, 10_000)).toMatchObject({
+      expect(await probe.ended(id)).toMatchObject({
         runtimeStatus: 'Terminated',
         output: kind,
       });
@@ -182,10 +183,11 @@ describeProbe('suspend and resume', (probe) => {
 
   it('E-07 does not go on when an activity ends meanwhile', async () => {
     const key = freshId();
-    const id = await probe.start('P_Yield', { kind: 'activity', key });
+    const id = await probe.start('P_Yield', { kind: 'gate', key });
     await probe.began(key);
     await probe.post(id, 'suspend');
-    await probe.reaches(id, 'Suspended', 1500);
+    await probe.reaches(id, 'Suspended');
+    probe.openGate(key);
     await probe.when(id, () => probe.journal(key).some(({ what }) => what === 'end'));
 
     const { runtimeStatus } = await probe.status(id);
@@ -206,7 +208,7 @@ describeProbe('suspend and resume', (probe) => {
     await probe.post(id, 'resume');
 
     expect(runtimeStatus).toBe('Suspended');
-    expect((await probe.ended(id, 5000)).runtimeStatus).toBe('Completed');
+    expect((await probe.ended(id)).runtimeStatus).toBe('Completed');
   });
 });
 
