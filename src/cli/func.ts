@@ -4,8 +4,11 @@ import { terminal } from './output.ts';
 import { runProgram } from './program.ts';
 
 // `func … | head` closes the pipe early: nobody reads on, and that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+// For a host it means that whoever started it is gone; it must not live on unseen, logging its own failing log.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}
 process.exit(await runProgram(process.argv.slice(2), terminal));

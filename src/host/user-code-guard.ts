@@ -21,6 +21,8 @@ export function guardAgainstUserCode(log: Logger): UserCodeGuard {
     text(log, 'error', category, `${what} ${where}; the host goes on: ${errorText(error)}`, error);
   };
   const onException = (error: unknown): void => {
+    // While its run goes on, the exception fails the run (function-app/unhandled-rejections.ts).
+    if (app?.currentRun()?.isActive === true) return;
     report('An exception was thrown outside of a run', error);
   };
   const onRejection = (error: unknown): void => {
