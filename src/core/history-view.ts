@@ -19,6 +19,8 @@ export interface HistoryView {
 export interface ViewRequest {
   readonly events: readonly HistoryEvent[];
   readonly playedCount: number;
+  /** Whether an EventRaised may be among `events`; without one, and without retries of SDK 1.x, they are shown as they are. */
+  readonly hasExternalEvents: boolean;
   /** How many of `events` the replay has walked. */
   readonly replayedCount: number;
   readonly replay: Pick<
@@ -41,7 +43,7 @@ export function viewHistory(request: ViewRequest): HistoryView {
     pieces.moved.size === 0 &&
     deliveries.size === 0 &&
     insertions.size === 0 &&
-    !hasExternalEvents(events)
+    !request.hasExternalEvents
   ) {
     return { history: events, playedCount, shownEvents: deliveries };
   }
@@ -144,8 +146,4 @@ function requestIdOf(event: HistoryEvent): number | undefined {
     default:
       return isScheduledEvent(event) ? event.EventId : undefined;
   }
-}
-
-function hasExternalEvents(events: readonly HistoryEvent[]): boolean {
-  return events.some(({ EventType }) => EventType === 'EventRaised');
 }

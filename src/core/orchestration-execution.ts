@@ -102,6 +102,7 @@ export class OrchestrationExecution {
     const view = viewHistory({
       events,
       playedCount: Math.min(this.playedCount, lastEpisodeStart(events)),
+      hasExternalEvents: this.state.hasExternalEvents,
       replayedCount: this.#replayedCount,
       replay: this.#replay,
       isStored: this.#stepEnd === undefined && this.#isUnknown,

@@ -20,6 +20,7 @@ export class OrchestrationState {
   #completed: ExecutionCompletedEvent | undefined;
   #terminated: ExecutionTerminatedEvent | undefined;
   #isSuspended = false;
+  #hasExternalEvents = false;
   #episodes = 0;
   #nextEventId = 0;
   #clockMs = 0;
@@ -74,6 +75,8 @@ export class OrchestrationState {
         this.#answeredIds.add(event.TimerId);
         break;
       case 'EventRaised':
+        this.#hasExternalEvents = true;
+        break;
       case 'OrchestratorCompleted':
       case 'GenericEvent':
       case 'HistoryState':
@@ -111,6 +114,11 @@ export class OrchestrationState {
 
   get isTerminal(): boolean {
     return isTerminal(this.runtimeStatus);
+  }
+
+  /** Whether an event was raised to this execution. */
+  get hasExternalEvents(): boolean {
+    return this.#hasExternalEvents;
   }
 
   /** How many episodes there were: OrchestratorStarted events. */

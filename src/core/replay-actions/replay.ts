@@ -79,6 +79,9 @@ interface StartedAction {
   readonly id: number;
 }
 
+/** How many steps of the newest, and how many of the older ones, are compared at each run. */
+const STEPS_CHECKED = 64;
+
 export class OrchestrationReplay {
   readonly #options: ReplayOptions;
   readonly #scope: ReplayScope;
@@ -114,6 +117,10 @@ export class OrchestrationReplay {
   #current: DurableTask | undefined;
   /** Where fire-and-forget actions of a run that threw were last taken from. */
   #thrownPosition = 0;
+  /** Of `#started`, those that are no compounds. */
+  #startedCount = 0;
+  /** Which of `#started` is compared next, among the older ones. */
+  #nextChecked = 0;
   /** Signals that history holds and that no walk of this replay has started. */
   #adoptedSignals = 0;
 
@@ -261,8 +268,7 @@ export class OrchestrationReplay {
     this.#checkSteps(actions, () => true);
     this.#actions = actions;
     this.#identities = undefined;
-    const count = countActions(actions);
-    if (count > this.#options.maxActions) {
+    if (this.#countActions(actions) > this.#options.maxActions) {
       throw new ReplayFailure(
         `Maximum amount of orchestration actions (${this.#options.maxActions}) has been reached. This value can be configured in host.json file as MaxOrchestrationActions.`,
       );
@@ -280,11 +286,39 @@ export class OrchestrationReplay {
     }
   }
 
+  /**
+   * The newest steps are compared at every run, older ones in turn, so that the cost stays the same however long the list is.
+   */
   #checkSteps(actions: SdkActions, isComparable: (after: SdkAction | undefined) => boolean): void {
-    for (const { path, action, id } of this.#started) {
-      const after = actionAt(actions, path);
-      if (isComparable(after)) checkSameStep(action, id, after);
-    }
+    const check = (from: number, to: number): void => {
+      for (const { path, action, id } of this.#started.slice(from, to)) {
+        const after = actionAt(actions, path);
+        if (isComparable(after)) checkSameStep(action, id, after);
+      }
+    };
+    const newest = Math.max(0, this.#started.length - STEPS_CHECKED);
+    check(newest, this.#started.length);
+    const from = this.#nextChecked < newest ? this.#nextChecked : 0;
+    this.#nextChecked = Math.min(from + STEPS_CHECKED, newest);
+    check(from, this.#nextChecked);
+  }
+
+  /** Each distinct action that is not a compound counts once: those started, and those that the list adds. */
+  #countActions(actions: SdkActions): number {
+    const added = new Set<SdkAction>();
+    const count = (action: SdkAction, mayBeStarted: boolean): void => {
+      if (action.kind === 'whenAll' || action.kind === 'whenAny') {
+        for (const child of action.children) count(child, true);
+      } else if (!mayBeStarted || !this.#identify().has(action)) {
+        added.add(action);
+      }
+    };
+    const isNested = actions.schema === 'nested';
+    const list = isNested
+      ? actions.actions.slice(this.#position)
+      : actions.yields.slice(this.#position).flat();
+    for (const action of list) count(action, !isNested);
+    return this.#startedCount + added.size;
   }
 
   #walk(): void {
@@ -333,6 +367,7 @@ export class OrchestrationReplay {
     const id = this.#nextId;
     const task = this.#startNew(action, path);
     this.#started.push({ task, path, action, id });
+    if (action.kind !== 'whenAll' && action.kind !== 'whenAny') this.#startedCount++;
     this.#identities?.set(action, task);
     return task;
   }
@@ -585,17 +620,4 @@ function isCanceledTimer(actions: readonly SdkAction[], fireAt: string): boolean
       Date.parse(action.fireAt) === Date.parse(fireAt)
     );
   });
-}
-
-/** Each once, those inside of Task.all and Task.any too. */
-function countActions(actions: SdkActions): number {
-  const counted = new Set<SdkAction>();
-  const count = (action: SdkAction): void => {
-    if (counted.has(action)) return;
-    if (action.kind === 'whenAll' || action.kind === 'whenAny') action.children.forEach(count);
-    else counted.add(action);
-  };
-  if (actions.schema === 'nested') actions.actions.forEach(count);
-  else actions.yields.flat().forEach(count);
-  return counted.size;
 }
