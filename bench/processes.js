@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 const ACCOUNT_KEY =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-export async function freePort() {
+async function freePort() {
   return await new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once('error', reject);

@@ -29,7 +29,7 @@ export const TIMESTAMP = '2026-01-31T10:00:00.1234567Z';
 
 export const id = toInstanceId;
 
-export function newExecutionId(): ExecutionId {
+function newExecutionId(): ExecutionId {
   return toExecutionId(randomBytes(16).toString('hex'));
 }
 

@@ -15,7 +15,7 @@ import { eventually } from './eventually.ts';
 import { REPOSITORY, startFunc, type FuncProcess } from './func-process.ts';
 import type { InstanceStatus } from './instances.ts';
 
-export const EDITIONS = ['probe-classic', 'probe-v4'] as const;
+const EDITIONS = ['probe-classic', 'probe-v4'] as const;
 export type Edition = (typeof EDITIONS)[number];
 
 export interface HistoryEventView {

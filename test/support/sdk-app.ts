@@ -9,7 +9,7 @@ import { type LoadAppOptions, loadFunctionApp } from '../../src/function-app/loa
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
 import { createScratchApp } from './scratch-app.ts';
 
-export const SDKS = {
+const SDKS = {
   '1.5.4': 'durable-functions-v1',
   '2.1.3': 'durable-functions-v2',
   '3.5.0': 'durable-functions',

@@ -17,7 +17,7 @@ import { eventually } from './eventually.ts';
 let nextId = 0;
 
 /** A clock that runs with the real one and can be put forward. */
-export class SkippingClock implements MemoryClock {
+class SkippingClock implements MemoryClock {
   #skippedMs = 0;
   readonly #scheduled = new Map<
     object,

@@ -9,7 +9,7 @@ import { CLIENT_SENDER, type StartMessage } from '../task-message.ts';
 export type OverridableStates = 'NonRunningStates' | 'AnyState';
 
 /** Whether a new instance may take the place of one in this state. */
-export function mayReplace(status: RuntimeStatus, overridable: OverridableStates): boolean {
+function mayReplace(status: RuntimeStatus, overridable: OverridableStates): boolean {
   return overridable === 'AnyState' || isTerminal(status);
 }
 

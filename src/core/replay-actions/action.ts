@@ -87,8 +87,6 @@ export type SdkAction =
   | { readonly kind: 'whenAll'; readonly children: readonly SdkAction[] }
   | { readonly kind: 'whenAny'; readonly children: readonly SdkAction[] };
 
-export type SdkActionKind = SdkAction['kind'];
-
 /**
  * SDK 1.x lists one array per yield and waits for any task of each ("original"); 2.x and 3.x list one flat array with nested
  * compounds, awaited one after the other ("nested").

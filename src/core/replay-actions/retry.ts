@@ -100,7 +100,7 @@ function attemptEvent(
 }
 
 /** The pause after attempt `number` (from 1). */
-export function retryDelayMs(retry: RetryOptions, number: number): number {
+function retryDelayMs(retry: RetryOptions, number: number): number {
   const delayMs = retry.firstRetryIntervalMs * retry.backoffCoefficient ** (number - 1);
   return Math.min(delayMs, retry.maxRetryIntervalMs);
 }

@@ -3,13 +3,22 @@ module.exports = (df) => {
   const VERSIONS = {
     activity: (context) => context.df.callActivity('First', 1),
     otherActivity: (context) => context.df.callActivity('Second', 1),
-    timer: (context) => context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 5)),
+    timer: (context) =>
+      context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 5)),
     child: (context) => context.df.callSubOrchestrator('Child', 1),
     otherChild: (context) => context.df.callSubOrchestrator('OtherChild', 1),
     entity: (context) => context.df.callEntity(new df.EntityId('counter', 'x'), 'get'),
     nothing: () => undefined,
-    all: (context) => context.df.Task.all([context.df.callActivity('First', 1), context.df.callActivity('First', 2)]),
-    otherAll: (context) => context.df.Task.all([context.df.callActivity('First', 1), context.df.callActivity('Second', 2)]),
+    all: (context) =>
+      context.df.Task.all([
+        context.df.callActivity('First', 1),
+        context.df.callActivity('First', 2),
+      ]),
+    otherAll: (context) =>
+      context.df.Task.all([
+        context.df.callActivity('First', 1),
+        context.df.callActivity('Second', 2),
+      ]),
   };
   return {
     orchestrators: {

@@ -34,7 +34,10 @@ module.exports = (df) => {
       },
       *CatchesDetails(context) {
         const seen = [];
-        for (const [kind, name] of [['callActivity', 'Fails'], ['callSubOrchestrator', 'Calls']]) {
+        for (const [kind, name] of [
+          ['callActivity', 'Fails'],
+          ['callSubOrchestrator', 'Calls'],
+        ]) {
           try {
             yield context.df[kind](name, 'detailed');
           } catch (error) {

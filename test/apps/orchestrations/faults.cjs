@@ -20,7 +20,9 @@ module.exports = (df) => {
       return yield context.df.callActivity('Runs', context.df.getInput());
     },
     *AnyThenAll(context) {
-      const tasks = [1, 2, 3].map((n) => context.df.callActivity('Count', { key: 'AnyThenAll', n }));
+      const tasks = [1, 2, 3].map((n) =>
+        context.df.callActivity('Count', { key: 'AnyThenAll', n }),
+      );
       yield context.df.Task.any(tasks);
       const all = yield context.df.Task.all(tasks);
       return [all, yield context.df.callActivity('Echo', 'last')];
@@ -104,9 +106,15 @@ module.exports = (df) => {
       let caught;
       try {
         yield context.df.Task.all([
-          context.df.callSubOrchestratorWithRetry('FailTimesChild', retry, { key: `${id}-a`, times: 1 }),
+          context.df.callSubOrchestratorWithRetry('FailTimesChild', retry, {
+            key: `${id}-a`,
+            times: 1,
+          }),
           context.df.callActivityWithRetry('FailTimes', retry, { key: `${id}-b`, times: 9 }),
-          context.df.callSubOrchestratorWithRetry('FailTimesChild', retry, { key: `${id}-c`, times: 2 }),
+          context.df.callSubOrchestratorWithRetry('FailTimesChild', retry, {
+            key: `${id}-c`,
+            times: 2,
+          }),
         ]);
       } catch (error) {
         caught = true;

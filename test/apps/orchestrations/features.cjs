@@ -122,7 +122,10 @@ module.exports = (df) => {
       return yield context.df.callActivity('Echo', 'next');
     },
     *Locks(context) {
-      const lock = yield context.df.lock(new EntityId('Counter', 'b'), new EntityId('Counter', 'a'));
+      const lock = yield context.df.lock(
+        new EntityId('Counter', 'b'),
+        new EntityId('Counter', 'a'),
+      );
       const sum = yield context.df.callEntity(new EntityId('Counter', 'a'), 'add', 5);
       lock.release();
       return [sum, yield context.df.callActivity('Echo', 'next')];

@@ -21,11 +21,20 @@ module.exports = (df) => {
       case 'entity':
         return durable.callEntity(new EntityId('tally', `${run}-${expression.key}`), 'add', 1);
       case 'sub':
-        return durable.callSubOrchestrator('Program', { body: expression.body, results: [], run, round });
+        return durable.callSubOrchestrator('Program', {
+          body: expression.body,
+          results: [],
+          run,
+          round,
+        });
       case 'all':
-        return durable.Task.all(expression.children.map((child) => create(context, child, run, round)));
+        return durable.Task.all(
+          expression.children.map((child) => create(context, child, run, round)),
+        );
       case 'any':
-        return durable.Task.any(expression.children.map((child) => create(context, child, run, round)));
+        return durable.Task.any(
+          expression.children.map((child) => create(context, child, run, round)),
+        );
     }
   }
 

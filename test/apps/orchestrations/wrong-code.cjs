@@ -44,7 +44,10 @@ module.exports = (df) => ({
       const clock = context.df.currentUtcDateTime;
       const soon = new Date(clock.getTime() + 1);
       const isDate = soon instanceof Date && clock instanceof Date;
-      const isSame = soon.constructor === Date && Date.UTC(2000, 0) > 0 && Date.prototype === soon.constructor.prototype;
+      const isSame =
+        soon.constructor === Date &&
+        Date.UTC(2000, 0) > 0 &&
+        Date.prototype === soon.constructor.prototype;
       context.log?.('logs');
       console.log('logs too');
       yield context.df.createTimer(soon);
