@@ -5,7 +5,8 @@
  * retried call by their order alone, is shown the attempts of each call in one piece.
  */
 import type { EventRaisedEvent, HistoryEvent } from './history-event.ts';
-import type { EventDelivery, OrchestrationReplay } from './replay-actions/replay.ts';
+import type { EventDelivery } from './replay-actions/event-waiters.ts';
+import type { OrchestrationReplay } from './replay-actions/replay.ts';
 import { isScheduledEvent } from './replay-actions/scheduled.ts';
 
 export interface HistoryView {

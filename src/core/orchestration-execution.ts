@@ -12,11 +12,8 @@ import {
   type SdkAction,
   type SdkActions,
 } from './replay-actions/action.ts';
-import {
-  OrchestrationReplay,
-  type EventDelivery,
-  type ReplayOptions,
-} from './replay-actions/replay.ts';
+import type { EventDelivery } from './replay-actions/event-waiters.ts';
+import { OrchestrationReplay, type ReplayOptions } from './replay-actions/replay.ts';
 import { isScheduledEvent, type ScheduledEvent } from './replay-actions/scheduled.ts';
 import { viewHistory, type HistoryView } from './history-view.ts';
 

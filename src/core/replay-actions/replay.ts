@@ -8,10 +8,20 @@
  * R3 Every scheduled-type event of the history must match the request made under its id; a difference fails the instance.
  * R4 Fed all at once or event by event, the same history gives the same state.
  * R5 Nothing is scheduled but through `schedule`, and everything scheduled is either in history or in `takeScheduled()`.
+ *
+ * Long, because these invariants hold across all of it; what has a life of its own is beside it (`requests.ts`,
+ * `event-waiters.ts`, `action-list.ts`, one file per kind of action).
  */
 import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
 import { SendStamps } from '../entity/send-stamps.ts';
 import { flattenActions, type SdkAction, type SdkActions } from './action.ts';
+import {
+  actionAt,
+  hasCanceledTimer,
+  isCompound,
+  isFireAndForget,
+  listLength,
+} from './action-list.ts';
 import { startActivity } from './activity.ts';
 import { anyOf, startAll, startAny } from './compound.ts';
 import { DurableTask } from './durable-task.ts';
@@ -20,16 +30,11 @@ import { startExternalEvent } from './external-event.ts';
 import { startHttpCall } from './http-call.ts';
 import { releaseLock, startLock, type HeldLock } from './lock.ts';
 import { startWithRetry } from './retry.ts';
-import {
-  describeScheduled,
-  describeScheduledEvent,
-  isRecordOf,
-  isScheduledEvent,
-  type Scheduled,
-  type ScheduledEvent,
-} from './scheduled.ts';
-import { ReplayFailure, type CompletionEvent, type ReplayScope } from './scope.ts';
-import { changedStep, checkSameStep } from './same-step.ts';
+import { EventWaiters, type EventDelivery } from './event-waiters.ts';
+import { Requests } from './requests.ts';
+import { isScheduledEvent, type Scheduled, type ScheduledEvent } from './scheduled.ts';
+import { ReplayFailure, type ReplayScope } from './scope.ts';
+import { checkSameStep } from './same-step.ts';
 import { startSubOrchestration } from './sub-orchestration.ts';
 import { startTimer, type TimerTask } from './timer.ts';
 
@@ -45,29 +50,6 @@ export interface ReplayOptions {
   readonly defaultHttpPauseMs: number;
   /** host.json `defaultVersion`: of sub-orchestrations that are given none. @default '' */
   readonly defaultVersion?: string;
-}
-
-interface Request {
-  readonly scheduled: Scheduled;
-  readonly recorded: ((event: ScheduledEvent) => void) | undefined;
-}
-
-interface EventWaiter {
-  /** As the orchestrator spells it. */
-  readonly name: string;
-  readonly raised: (input: string | null) => void;
-}
-
-interface BufferedEvent {
-  readonly event: EventRaisedEvent;
-  readonly index: number;
-}
-
-/** Where an external event reached the orchestrator: by which name, and after which event of the history. */
-export interface EventDelivery {
-  readonly name: string;
-  /** The event's own index when something waited for it already; a later one when it came early. */
-  readonly after: number;
 }
 
 /** A started action with its place in the list, by which it is found again in the answer of a later run. */
@@ -87,18 +69,12 @@ export class OrchestrationReplay {
   readonly #scope: ReplayScope;
   readonly #stamps = new SendStamps();
   #nowMs = 0;
-  #nextId = 0;
-  /** Asked for, not yet in history. */
-  readonly #unrecorded = new Map<number, Request>();
-  /** What only a history can hold: a cancelled timer that went on before it was cancelled. */
-  readonly #expected = new Map<number, Scheduled>();
-  readonly #open = new Map<number, (event: CompletionEvent) => void>();
-  /** Requests that the instance does not wait for. */
-  readonly #released = new Map<number, (event: CompletionEvent) => void>();
+  readonly #requests = new Requests();
   readonly #retries: number[][] = [];
-  readonly #waiters = new Map<string, EventWaiter[]>();
-  readonly #buffered = new Map<string, BufferedEvent[]>();
-  readonly #deliveries = new Map<number, EventDelivery>();
+  readonly #externalEvents = new EventWaiters((index, { name, after }) => {
+    const shown = this.#shown.get(index);
+    this.#isHalted ||= shown?.name !== name || shown.after !== after;
+  });
   #shown: ReadonlyMap<number, EventDelivery> = new Map();
   #isHalted = false;
   /** Events that only the SDK is shown, by the index of the event they come after. */
@@ -170,7 +146,8 @@ export class OrchestrationReplay {
     this.#index = firstIndex - 1;
     for (const event of events) {
       this.#index++;
-      if (isScheduledEvent(event) && !this.#unrecorded.has(event.EventId)) this.#adopt(event, list);
+      const isUnknown = isScheduledEvent(event) && !this.#requests.isUnrecorded(event.EventId);
+      if (isUnknown) this.#adopt(event, list);
       else this.#apply(event);
     }
     const from = Math.max(this.#thrownPosition, this.#position);
@@ -183,14 +160,12 @@ export class OrchestrationReplay {
 
   /** What is not in history yet, in the order of ids; the caller makes it so and calls `record`. */
   takeScheduled(): readonly { readonly id: number; readonly scheduled: Scheduled }[] {
-    return [...this.#unrecorded]
-      .map(([id, { scheduled }]) => ({ id, scheduled }))
-      .sort((a, b) => a.id - b.id);
+    return this.#requests.listUnrecorded();
   }
 
   /** Tells the replay an event that its caller has put into history for a request of `takeScheduled`. */
   record(event: ScheduledEvent): void {
-    this.#applyScheduled(event);
+    this.#requests.record(event);
   }
 
   /** Whether the latest run was not shown all that reached the orchestrator: it has to run again. */
@@ -208,16 +183,16 @@ export class OrchestrationReplay {
 
   /** Whether a task, sub-orchestration or timer still has to be answered before the instance may complete. */
   get hasOpenTasks(): boolean {
-    return this.#open.size > 0;
+    return this.#requests.hasOpen;
   }
 
   get isWaitingForEvent(): boolean {
-    return this.#waiters.size > 0;
+    return !this.#externalEvents.isEmpty;
   }
 
   /** The external events that reached the orchestrator, by their index in the history. */
   get deliveries(): ReadonlyMap<number, EventDelivery> {
-    return this.#deliveries;
+    return this.#externalEvents.deliveries;
   }
 
   /** Events that are not in history and that the SDK has to be shown, by the index of the event they come after. */
@@ -243,9 +218,7 @@ export class OrchestrationReplay {
 
   /** The names of the events waited for now, each as often as it is waited for, by their lower case. */
   waitedFor(): Map<string, string[]> {
-    return new Map(
-      [...this.#waiters].map(([key, waiters]) => [key, waiters.map(({ name }) => name)]),
-    );
+    return this.#externalEvents.names();
   }
 
   get continueAsNew(): { readonly input: unknown } | undefined {
@@ -254,14 +227,12 @@ export class OrchestrationReplay {
 
   /** The id that the completion gets. */
   get nextId(): number {
-    return this.#nextId;
+    return this.#requests.nextId;
   }
 
   /** Events that were raised and that nothing waited for, in the order of their names' first event. */
   takeUnreadEvents(): EventRaisedEvent[] {
-    const unread = [...this.#buffered.values()].flat().map(({ event }) => event);
-    this.#buffered.clear();
-    return unread;
+    return this.#externalEvents.takeUnread();
   }
 
   #takeActions(actions: SdkActions): void {
@@ -307,7 +278,7 @@ export class OrchestrationReplay {
   #countActions(actions: SdkActions): number {
     const added = new Set<SdkAction>();
     const count = (action: SdkAction, mayBeStarted: boolean): void => {
-      if (action.kind === 'whenAll' || action.kind === 'whenAny') {
+      if (isCompound(action)) {
         for (const child of action.children) count(child, true);
       } else if (!mayBeStarted || !this.#identify().has(action)) {
         added.add(action);
@@ -364,10 +335,10 @@ export class OrchestrationReplay {
     const isNested = path.length > 1;
     const known = isNested ? this.#identify().get(action) : undefined;
     if (known) return known;
-    const id = this.#nextId;
+    const id = this.#requests.nextId;
     const task = this.#startNew(action, path);
     this.#started.push({ task, path, action, id });
-    if (action.kind !== 'whenAll' && action.kind !== 'whenAny') this.#startedCount++;
+    if (!isCompound(action)) this.#startedCount++;
     this.#identities?.set(action, task);
     return task;
   }
@@ -418,7 +389,7 @@ export class OrchestrationReplay {
 
   #apply(event: HistoryEvent): void {
     if (isScheduledEvent(event)) {
-      this.#applyScheduled(event);
+      this.#requests.record(event);
       return;
     }
     switch (event.EventType) {
@@ -429,13 +400,17 @@ export class OrchestrationReplay {
       case 'TaskFailed':
       case 'SubOrchestrationInstanceCompleted':
       case 'SubOrchestrationInstanceFailed':
-        this.#complete(event.TaskScheduledId, event);
+        this.#requests.complete(event.TaskScheduledId, event);
         break;
       case 'TimerFired':
-        this.#complete(event.TimerId, event);
+        this.#requests.complete(event.TimerId, event);
         break;
       case 'EventRaised':
-        this.#raise(event);
+        this.#externalEvents.raise(
+          event,
+          this.#index,
+          this.#actions.schema === 'nested' ? 'newest' : 'oldest',
+        );
         break;
       default:
         // The others steer the instance, or mark episodes; they settle nothing.
@@ -443,87 +418,22 @@ export class OrchestrationReplay {
     }
   }
 
-  #applyScheduled(event: ScheduledEvent): void {
-    const expected = this.#expected.get(event.EventId);
-    const request =
-      expected === undefined
-        ? this.#unrecorded.get(event.EventId)
-        : { scheduled: expected, recorded: undefined };
-    if (!request) {
-      throw changedStep(describeScheduledEvent(event), undefined);
-    }
-    if (!isRecordOf(event, request.scheduled)) {
-      throw changedStep(
-        describeScheduledEvent(event),
-        describeScheduled(request.scheduled, event.EventId),
-      );
-    }
-    this.#unrecorded.delete(event.EventId);
-    this.#expected.delete(event.EventId);
-    request.recorded?.(event);
-  }
-
   /** A request that history holds, of a run that threw before this replay saw it: it is open until it is answered. */
   #adopt(event: ScheduledEvent, list: readonly SdkAction[]): void {
-    this.#nextId = Math.max(this.#nextId, event.EventId + 1);
     if (event.EventType === 'EventSent') {
       if (/"signal":true/.test(event.Input ?? '')) this.#adoptedSignals++;
-    } else if (event.EventType !== 'TimerCreated' || !isCanceledTimer(list, event.FireAt)) {
-      this.#open.set(event.EventId, () => undefined);
-    }
-  }
-
-  #complete(id: number, event: CompletionEvent): void {
-    const completed = this.#open.get(id) ?? this.#released.get(id);
-    this.#open.delete(id);
-    this.#released.delete(id);
-    completed?.(event);
-  }
-
-  #raise(event: EventRaisedEvent): void {
-    const key = event.Name.toLowerCase();
-    const waiters = this.#waiters.get(key);
-    // SDK 2.x and 3.x serve the newest waiter first, 1.x the oldest.
-    const waiter = this.#actions.schema === 'nested' ? waiters?.pop() : waiters?.shift();
-    if (waiters?.length === 0) this.#waiters.delete(key);
-    if (waiter) {
-      this.#deliver(this.#index, waiter.name);
-      waiter.raised(event.Input);
-    } else {
-      const buffered = this.#buffered.get(key);
-      const early = { event, index: this.#index };
-      if (buffered) buffered.push(early);
-      else this.#buffered.set(key, [early]);
-    }
-  }
-
-  #deliver(index: number, name: string): void {
-    const after = this.#index;
-    this.#deliveries.set(index, { name, after });
-    const shown = this.#shown.get(index);
-    this.#isHalted ||= shown?.name !== name || shown.after !== after;
-  }
-
-  #awaitEvent(name: string, raised: EventWaiter['raised']): void {
-    const key = name.toLowerCase();
-    const buffered = this.#buffered.get(key);
-    const early = buffered?.shift();
-    if (buffered?.length === 0) this.#buffered.delete(key);
-    if (early) {
-      this.#deliver(early.index, name);
-      raised(early.event.Input);
+      this.#requests.adopt(event.EventId, false);
       return;
     }
-    const waiters = this.#waiters.get(key);
-    if (waiters) waiters.push({ name, raised });
-    else this.#waiters.set(key, [{ name, raised }]);
+    const isCanceled = event.EventType === 'TimerCreated' && hasCanceledTimer(list, event.FireAt);
+    this.#requests.adopt(event.EventId, !isCanceled);
   }
 
   #createScope(): ReplayScope {
     const { instanceId, executionId, parentInstanceId, checkFunction, newId, defaultHttpPauseMs } =
       this.#options;
+    const requests = this.#requests;
     const nowMs = () => this.#nowMs;
-    const upcomingId = () => this.#nextId;
     return {
       instanceId,
       executionId,
@@ -533,14 +443,10 @@ export class OrchestrationReplay {
       },
       newId,
       checkFunction,
-      schedule: (scheduled, recorded) => {
-        const id = this.#nextId++;
-        this.#unrecorded.set(id, { scheduled, recorded });
-        return id;
-      },
-      reserveId: () => this.#nextId++,
+      schedule: (scheduled, recorded) => requests.schedule(scheduled, recorded),
+      reserveId: () => requests.reserveId(),
       scheduleReserved: (id, scheduled) => {
-        this.#unrecorded.set(id, { scheduled, recorded: undefined });
+        requests.scheduleReserved(id, scheduled);
       },
       defaultHttpPauseMs,
       defaultVersion: this.#options.defaultVersion ?? '',
@@ -550,74 +456,25 @@ export class OrchestrationReplay {
         this.#isHalted = true;
       },
       awaitCompletion: (id, completed) => {
-        this.#open.set(id, completed);
+        requests.awaitCompletion(id, completed);
       },
       release: (id) => {
-        const completed = this.#open.get(id);
-        if (completed) this.#released.set(id, completed);
-        this.#open.delete(id);
+        requests.release(id);
       },
-      expectRecord: (scheduled) => {
-        const id = this.#nextId++;
-        this.#expected.set(id, scheduled);
-        return id;
-      },
+      expectRecord: (scheduled) => requests.expectRecord(scheduled),
       newRetry: () => {
         const ids: number[] = [];
         this.#retries.push(ids);
         return ids;
       },
       get upcomingId() {
-        return upcomingId();
+        return requests.nextId;
       },
       awaitEvent: (name, raised) => {
-        this.#awaitEvent(name, raised);
+        this.#externalEvents.wait(name, this.#index, raised);
       },
       stampRequest: (targetInstanceId) => this.#stamps.next(targetInstanceId, this.#nowMs),
       start: (action, path) => this.#start(action, path),
     };
   }
-}
-
-function isFireAndForget(action: SdkAction): boolean {
-  return (
-    action.kind === 'signalEntity' ||
-    action.kind === 'continueAsNew' ||
-    action.kind === 'releaseEntities'
-  );
-}
-
-function listLength(actions: SdkActions): number {
-  return actions.schema === 'nested' ? actions.actions.length : actions.yields.length;
-}
-
-function actionAt(actions: SdkActions, path: readonly number[]): SdkAction | undefined {
-  const [first, ...rest] = path;
-  if (first === undefined) return undefined;
-  let action: SdkAction | undefined;
-  let children = rest;
-  if (actions.schema === 'nested') {
-    action = actions.actions[first];
-  } else {
-    action = actions.yields[first]?.[rest[0] ?? 0];
-    children = rest.slice(1);
-  }
-  for (const index of children) {
-    action =
-      action?.kind === 'whenAll' || action?.kind === 'whenAny' ? action.children[index] : undefined;
-  }
-  return action;
-}
-
-function isCanceledTimer(actions: readonly SdkAction[], fireAt: string): boolean {
-  return actions.some((action) => {
-    if (action.kind === 'whenAll' || action.kind === 'whenAny') {
-      return isCanceledTimer(action.children, fireAt);
-    }
-    return (
-      action.kind === 'createTimer' &&
-      action.isCanceled &&
-      Date.parse(action.fireAt) === Date.parse(fireAt)
-    );
-  });
 }
