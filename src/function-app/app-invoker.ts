@@ -25,6 +25,7 @@ import {
   type OrchestrationTriggerSettings,
   orchestrationTriggerValue,
 } from './orchestration-trigger.ts';
+import { HistoryViews } from './history-views.ts';
 
 export interface AppInvokerOptions {
   readonly app: FunctionApp;
@@ -50,6 +51,7 @@ class AppInvoker implements FunctionInvoker {
   readonly functions: FunctionDirectory;
   readonly #app: FunctionApp;
   readonly #settings: OrchestrationTriggerSettings;
+  readonly #views = new HistoryViews();
   readonly #isShuttingDown: () => boolean;
   readonly #byName: Readonly<Record<DurableKind, ReadonlyMap<string, LoadedFunction>>>;
 
@@ -81,7 +83,7 @@ class AppInvoker implements FunctionInvoker {
     if (fn === undefined) return missingOrchestrator(invocation.functionName);
     const { instanceId } = invocation;
     const end = await this.#app.call(fn, {
-      triggerValue: orchestrationTriggerValue(invocation, this.#settings),
+      triggerValue: orchestrationTriggerValue(invocation, this.#settings, this.#views),
       triggerMetadata: { instanceId: { json: JSON.stringify(instanceId) } },
       logFields: { instanceId },
     });

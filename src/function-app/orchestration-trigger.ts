@@ -2,15 +2,11 @@
  * One run of an orchestrator: the history → the value that the SDKs find in their trigger binding; what they return, or throw,
  * → `OrchestratorAnswer`. Mirrors OrchestrationTriggerAttributeBindingProvider and OutOfProcOrchestrationShim of the extension.
  */
-import {
-  EVENT_TYPE_NUMBERS,
-  type FailureDetails,
-  type HistoryEvent,
-  ORCHESTRATION_STATUS_NUMBERS,
-} from '../core/history-event.ts';
+import type { FailureDetails } from '../core/history-event.ts';
 import type { OrchestratorAnswer } from '../core/replay-actions/action.ts';
 import type { OrchestratorInvocation } from '../engine/function-invoker.ts';
 import { describeThrown } from './failure-text.ts';
+import type { HistoryViews } from './history-views.ts';
 import { explainSdk1Error, explainStarted } from './orchestrator-code/wrong-function.ts';
 import { parseSdkActions, jsonTextOf, SdkAnswerError } from './sdk-actions.ts';
 import { startedByOrchestrator, thrownByOrchestrator } from './sdk-executor.ts';
@@ -26,14 +22,15 @@ export interface OrchestrationTriggerSettings {
 /** SDKs put the JSON of their answer behind this mark in the message of the error that they throw. */
 const ANSWER_MARK = '\n\n$OutOfProcData$:';
 
-/** A value of its own for each run: the SDKs write into it. */
+/** The value of the trigger binding for one run. */
 export function orchestrationTriggerValue(
   invocation: OrchestratorInvocation,
   settings: OrchestrationTriggerSettings,
+  views: HistoryViews,
 ): object {
   const { history, playedCount } = invocation;
   return {
-    history: history.map((event, index) => historyView(event, index < playedCount)),
+    history: history.map((event, index) => views.of(event, index < playedCount)),
     input: parseInput(invocation.input),
     instanceId: invocation.instanceId,
     isReplaying: playedCount > 0,
@@ -80,53 +77,6 @@ export function answerOfError(error: unknown, context: unknown): OrchestratorAns
   } catch (parseError) {
     return brokenAnswer(parseError);
   }
-}
-
-function historyView(event: HistoryEvent, isPlayed: boolean): Record<string, unknown> {
-  const view: Record<string, unknown> = {
-    ...event,
-    EventType: EVENT_TYPE_NUMBERS[event.EventType],
-    IsPlayed: isPlayed,
-  };
-  switch (event.EventType) {
-    case 'ExecutionStarted':
-      view['OrchestrationInstance'] = { ...event.OrchestrationInstance };
-      view['ParentInstance'] = structuredClone(event.ParentInstance);
-      view['Tags'] = event.Tags === null ? null : { ...event.Tags };
-      break;
-    case 'ExecutionCompleted':
-    case 'ContinueAsNew':
-      view['OrchestrationStatus'] = ORCHESTRATION_STATUS_NUMBERS[event.OrchestrationStatus];
-      break;
-    case 'TaskFailed':
-    case 'SubOrchestrationInstanceFailed':
-      // Without texts 2.x and 3.x throw outside of the orchestrator.
-      view['Reason'] = event.Reason ?? '';
-      view['Details'] = event.Details ?? '';
-      view['FailureDetails'] = structuredClone(event.FailureDetails);
-      break;
-    case 'TaskCompleted':
-    case 'SubOrchestrationInstanceCompleted':
-      // Parsed by the SDKs as it is: undefined is no JSON, '' neither.
-      view['Result'] = event.Result === '' ? null : event.Result;
-      break;
-    case 'ExecutionTerminated':
-    case 'ExecutionSuspended':
-    case 'ExecutionResumed':
-    case 'ExecutionRewound':
-    case 'TaskScheduled':
-    case 'SubOrchestrationInstanceCreated':
-    case 'TimerCreated':
-    case 'TimerFired':
-    case 'OrchestratorStarted':
-    case 'OrchestratorCompleted':
-    case 'EventSent':
-    case 'EventRaised':
-    case 'GenericEvent':
-    case 'HistoryState':
-      break;
-  }
-  return view;
 }
 
 /** Inputs are JSON; text that another client left as it was stays text. */
