@@ -123,6 +123,14 @@ export const durableTaskSettings = {
     max: '00:00:10',
     doc: 'Ours: how long activities just scheduled may run here before the step is committed with their results; `00:00:00` turns it off.',
   }),
+  /** Ours. 0: off. */
+  sessionCacheMegabytes: integer({
+    path: 'sessionCacheMegabytes',
+    default: 64,
+    min: 0,
+    max: 4096,
+    doc: 'Ours: memory for instances between their messages; with `0` every message reads the history of its instance.',
+  }),
   /** Ours. */
   orchestratorCodeChecks: choice({
     path: 'orchestratorCodeChecks',
@@ -252,7 +260,7 @@ export const durableTaskSettings = {
     default: false,
     ineffective: {
       instead:
-        'instances are always kept in memory between their messages, and orchestrators replay, as Node SDKs need it',
+        'instances are kept in memory between their messages (sessionCacheMegabytes), and orchestrators replay, as Node SDKs need it',
       harmlessValue: false,
     },
     doc: 'Keep orchestrators in memory; .NET only.',

@@ -71,6 +71,8 @@ interface EntitySession {
 
 /** A work item runs further batches for this long; then it commits and lets others run. */
 const WORK_ITEM_MS = 1000;
+/** Characters of what the operations of a batch threw that the log shows. */
+const CAUSES_LENGTH = 2000;
 /** The stored text, and the objects that were read from it. */
 const BYTES_PER_CHARACTER = 4;
 
@@ -207,7 +209,12 @@ export class EntityProcessor {
       functionFailed(log, { ...fields, reason: outcome.message });
       return allFailed(state, batch, outcome.message);
     }
-    const failed = batch.filter((_request, index) => outcome.results[index]?.isError);
+    const failed = batch.flatMap(({ operation }, index) => {
+      const answer = outcome.results[index];
+      return answer?.isError === true
+        ? [{ operation: operation ?? '', thrown: answer.result }]
+        : [];
+    });
     if (failed.length === 0) functionCompleted(log, { ...fields, continuedAsNew: true });
     else functionFailed(log, { ...fields, reason: describeFailed(failed) });
     return outcome;
@@ -315,9 +322,21 @@ function allFailed(
   return { exists, state, results: batch.map(() => result), signals: [] };
 }
 
-function describeFailed(requests: readonly EntityRequest[]): string {
-  const names = new Set(requests.map(({ operation }) => `'${operation ?? ''}'`));
-  return `${requests.length} of its operations failed (${[...names].join(', ')})`;
+interface FailedOperation {
+  readonly operation: string;
+  /** What it threw as JSON, as the SDK hands it over: `{}` for an Error, whose message and stack are no members of its JSON. */
+  readonly thrown: string | null;
+}
+
+function describeFailed(failed: readonly FailedOperation[]): string {
+  const causes = new Set(
+    failed.map(({ operation, thrown }) => {
+      const saysNothing = thrown === null || thrown === '{}';
+      return saysNothing ? `'${operation}'` : `'${operation}': ${thrown}`;
+    }),
+  );
+  const told = [...causes].join(', ').slice(0, CAUSES_LENGTH);
+  return `${failed.length} of its operations failed (${told})`;
 }
 
 /** undefined for events that are no requests. */

@@ -11,7 +11,7 @@ import type { FunctionApp, FunctionProblem } from '../function-app/function-app.
 import { createAdminApp } from '../http/admin/admin-app.ts';
 import type { AdminFunctions } from '../http/admin/functions.ts';
 import type { AdminHost } from '../http/admin/host-status.ts';
-import { createManagementApp } from '../http/app.ts';
+import { createManagementApp, type ManagementAppOptions } from '../http/app.ts';
 import type { FetchHandler } from '../http/fetch-handler.ts';
 import { createHostApp } from '../http/host-app.ts';
 import type { ManagementUrlOptions } from '../http/management/management-urls.ts';
@@ -45,12 +45,16 @@ export interface Doors {
 
 export function createDoors(options: DoorsOptions): Doors {
   const { config, client, log, url } = options;
-  const managementAt = (basePath: string, urls: ManagementUrlOptions, publicOrigin?: string) =>
+  const managementAt = (
+    basePath: string,
+    urls: ManagementUrlOptions,
+    door: Pick<ManagementAppOptions, 'publicOrigin' | 'repeatsHistory'> = {},
+  ) =>
     createManagementApp({
+      ...door,
       basePath,
       client: (hub) => (isOwnHub(hub, config) ? client : undefined),
       urls,
-      publicOrigin,
       checkEntity: (name) => {
         checkEntity(options.invoker, name);
       },
@@ -71,7 +75,10 @@ export function createDoors(options: DoorsOptions): Doors {
       hasHomePage: process.env['AzureWebJobsDisableHomepage']?.toLowerCase() !== 'true',
       log,
     }),
-    rpc: managementAt(RPC_BASE_PATH, managementUrlOptions(config), url),
+    rpc: managementAt(RPC_BASE_PATH, managementUrlOptions(config), {
+      publicOrigin: url,
+      repeatsHistory: true,
+    }),
   };
 }
 

@@ -137,6 +137,7 @@ function workerSettings({ durableTask }: Config): TaskHubWorkerSettings {
     maxConcurrentActivities: durableTask.maxConcurrentActivityFunctions,
     maxConcurrentOrchestrations: durableTask.maxConcurrentOrchestratorFunctions,
     commitWindowMs: durableTask.commitWindowMs,
+    sessionCacheBytes: durableTask.sessionCacheMegabytes * 1024 * 1024,
     maxOrchestrationActions: durableTask.maxOrchestrationActions,
     defaultHttpPauseMs: durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,
     maxEntityOperationBatchSize: durableTask.maxEntityOperationBatchSize,

@@ -34,6 +34,8 @@ export interface ManagementAppOptions {
   readonly publicOrigin?: string | undefined;
   /** Throws an InvalidInputError unless the app has such an entity. @default every name will do */
   readonly checkEntity?: (entityName: string) => void;
+  /** Whether a status repeats `historyEvents` as `history`, where SDK 3.x looks for it. @default false */
+  readonly repeatsHistory?: boolean;
   /** Larger bodies answer 413. @default 104857600 */
   readonly bodyLimitBytes?: number | undefined;
   readonly log: Logger;
@@ -83,6 +85,7 @@ async function perform(
     segment: (name) => context.req.param(name) ?? '',
     header: (name) => context.req.header(name),
     body: () => context.req.text(),
+    repeatsHistory: options.repeatsHistory ?? false,
     checkEntity: options.checkEntity ?? (() => undefined),
     links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
   };

@@ -56,6 +56,7 @@ describe('durableTask without any setting', () => {
       versionMatchStrategy: 'CurrentOrOlder',
       versionFailureStrategy: 'Reject',
       commitWindowMs: 100,
+      sessionCacheMegabytes: 64,
       orchestratorCodeChecks: 'warn',
       httpSettings: { defaultAsyncRequestSleepTimeMs: 30_000, useForwardedHost: false },
       tracing: {
@@ -314,6 +315,16 @@ const ROWS: readonly Row[] = [
       ['00:00:10', 10_000],
     ],
     ['00:00:10.001', '-00:00:01', 1],
+  ],
+  [
+    'sessionCacheMegabytes',
+    'sessionCacheMegabytes',
+    [
+      [0, 0],
+      ['128', 128],
+      [4096, 4096],
+    ],
+    [-1, 4097, 0.5, 'off'],
   ],
   [
     'orchestratorCodeChecks',

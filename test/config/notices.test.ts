@@ -22,7 +22,7 @@ describe('notices about durableTask', () => {
   it.each([
     [
       { extendedSessionsEnabled: true },
-      "extendedSessionsEnabled = 'true': this setting has no effect in this version; instances are always kept in memory",
+      "extendedSessionsEnabled = 'true': this setting has no effect in this version; instances are kept in memory",
     ],
     [{ useAppLease: true }, 'no app lease is taken'],
     [{ httpSettings: { useForwardedHost: true } }, 'the Host header of the request'],

@@ -3,14 +3,12 @@
  * happens, the orchestration ends as it should, and nothing is left behind.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import { InstanceExistsError, InstanceStateConflictError } from '../../src/core/errors.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
-import { eventually, within } from '../support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Fault, FaultyProxy, type FaultKind } from '../support/faulty-proxy.ts';
+import { startHubProcess } from '../support/hub-process.ts';
 import { loadSdkApp, type SdkApp, TRIGGER_SETTINGS } from '../support/sdk-app.ts';
 
 const OUTPUT = {
@@ -26,7 +24,6 @@ const SHORT_LEASES = {
   workItemQueueVisibilityTimeoutMs: 4_000,
   maxQueuePollingIntervalMs: 1_000,
 };
-const HUB_PROCESS = path.join(import.meta.dirname, '..', 'support', 'hub-process.js');
 const PARALLEL_RUNS = 24;
 const FAILURES: readonly FaultKind[] = ['refuse', 'reset', 'lose', 'lose-once'];
 /** `DURABLE_TEST_CRASH_POINTS=all` breaks every request in every way: some minutes. Otherwise each way breaks some of them. */
@@ -104,34 +101,6 @@ async function outlive({ kind, at }: Fault, commitWindowMs: number) {
     await proxy.stop();
     await next.backend.deleteHub();
   }
-}
-
-interface HubProcess {
-  readonly begin: () => void;
-  readonly kill: () => void;
-  readonly exited: Promise<unknown>;
-}
-
-async function startHubProcess(options: unknown): Promise<HubProcess> {
-  const child = spawn(process.execPath, [HUB_PROCESS, JSON.stringify(options)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  await within(
-    Promise.race([
-      once(child.stdout, 'data'),
-      exited.then(() => Promise.reject(new Error('died'))),
-    ]),
-    'the start of the process',
-    30_000,
-  );
-  return {
-    begin: () => child.stdin.write('go\n'),
-    kill: () => {
-      child.kill('SIGKILL');
-    },
-    exited,
-  };
 }
 
 async function requestsOfScenario(commitWindowMs: number): Promise<number> {

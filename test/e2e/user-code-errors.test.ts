@@ -13,6 +13,12 @@ app.http('rejects', { handler: () => {
   setTimeout(() => { void Promise.reject(new Error('rejected too late')); }, 10);
   return { body: 'answered' };
 } });
+app.http('meanwhile', { handler: () => new Promise(() => {
+  setTimeout(() => { throw new Error('thrown meanwhile'); }, 10);
+}) });
+app.http('forgets', { handler: () => new Promise(() => {
+  setTimeout(() => { void Promise.reject(new Error('rejected meanwhile')); }, 10);
+}) });
 app.http('throws', { handler: () => { throw new Error('thrown at once'); } });
 app.http('logs', { handler: (_, context) => {
   context.log('by context');
@@ -58,6 +64,18 @@ describe('errors of user code', () => {
       func.output().includes(`in function '${name}'; the host goes on: ${message}`),
     );
     expect((await fetch(`${func.url}/api/logs`)).status).toBe(200);
+  });
+
+  it.each([
+    ['meanwhile', 'thrown meanwhile'],
+    ['forgets', 'rejected meanwhile'],
+  ])('of a callback while its run goes on fail that run: %s', async (name, message) => {
+    const response = await fetch(`${func.url}/api/${name}`);
+
+    expect(response.status).toBe(500);
+    expect(func.output()).toContain(`Executed 'Functions.${name}' (Failed`);
+    expect(func.output()).toContain(`Exception: ${message}`);
+    expect(func.output()).not.toContain(`the host goes on: ${message}`);
   });
 
   it('leaves its log lines as they are, with one time before each', async () => {

@@ -87,6 +87,21 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect(results).toEqual([5, told, 5]);
     });
 
+    it('logs what a failed operation threw, as far as the SDK hands it over', async () => {
+      const hub = await startHub(app, settings);
+
+      await hub.run('Calls', [
+        ['a', 'nonsense'],
+        ['a', 'break'],
+      ]);
+
+      const failures = hub.records.filter(({ message }) => message.includes('operations failed'));
+      const text = failures.map(({ message }) => message).join(' ');
+      expect(text).toContain(`'nonsense': "no operation nonsense"`);
+      // Of an Error the SDK makes '{}', and says nothing of it to anybody.
+      expect(text).toMatch(/'break'[,)]/);
+    });
+
     it('does not exist any more after destructOnExit, and begins anew', async () => {
       const hub = await startHub(app, settings);
       await hub.run('Calls', [

@@ -24,12 +24,18 @@ const ACCOUNT = 'devstoreaccount1';
 const ACCOUNT_KEY =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const START_TIMEOUT_MS = 30_000;
+const SERVICES = ['Blob', 'Queue', 'Table'];
+const ANY_PORT = (): string => '0';
 const LISTENING = /^Azurite (Blob|Queue|Table) service is successfully listening at (\S+)/;
 
 export interface RunningAzurite {
   readonly connectionString: string;
   /** Ends the process and deletes its folder. */
   stop(): Promise<void>;
+  /** Ends the process alone; for an Azurite that is to come back. */
+  halt(): Promise<void>;
+  /** A new process on the same ports and the same folder. */
+  resume(): Promise<void>;
 }
 
 /** The connection string of the Azurite that the whole test run shares. */
@@ -48,8 +54,38 @@ export function freshHubName(prefix = 'Hub'): string {
  */
 export async function startAzurite(): Promise<RunningAzurite> {
   const folder = await mkdtemp(join(tmpdir(), 'azurite-'));
+  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    let running = await launch(folder, ANY_PORT);
+    const { endpoints } = running;
+    return {
+      connectionString: connectionStringOf(endpoints),
+      stop: async () => {
+        await running.halt();
+        await removeFolder();
+      },
+      halt: () => running.halt(),
+      resume: async () => {
+        running = await launch(folder, (service) => new URL(endpoints.get(service) ?? '').port);
+      },
+    };
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+interface AzuriteProcess {
+  readonly endpoints: ReadonlyMap<string, string>;
+  halt(): Promise<void>;
+}
+
+async function launch(
+  folder: string,
+  portOf: (service: string) => string,
+): Promise<AzuriteProcess> {
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
-  const ports = ['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'];
+  const ports = SERVICES.flatMap((name) => [`--${name.toLowerCase()}Port`, portOf(name)]);
   const options = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--location', folder];
   const child = spawn(process.execPath, [program, ...ports, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,16 +95,14 @@ export async function startAzurite(): Promise<RunningAzurite> {
       resolve();
     }),
   );
-  const stop = async (): Promise<void> => {
+  const halt = async (): Promise<void> => {
     child.kill('SIGTERM');
     await exited;
-    await rm(folder, { recursive: true, force: true });
   };
   try {
-    const endpoints = await listeningEndpoints(child.stdout, child.stderr);
-    return { connectionString: connectionStringOf(endpoints), stop };
+    return { endpoints: await listeningEndpoints(child.stdout, child.stderr), halt };
   } catch (error) {
-    await stop();
+    await halt();
     throw error;
   }
 }

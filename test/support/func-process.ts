@@ -6,6 +6,10 @@ import { eventually } from './eventually.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/func.js', import.meta.url));
+/** Environment of a host that reads the history for every message. */
+export const WITHOUT_SESSION_CACHE = {
+  AzureFunctionsJobHost__extensions__durableTask__sessionCacheMegabytes: '0',
+} as const;
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -68,7 +72,7 @@ function isVerboseReady(output: string): boolean {
 }
 
 function launch(options: FuncOptions, port: number): FuncProcess {
-  const env = { ...process.env, NO_COLOR: '1', ...options.env };
+  const env = { ...process.env, NO_COLOR: '1', ...sessionCacheSetting(), ...options.env };
   const args = [PROGRAM, 'start', '--port', String(port), ...(options.args ?? [])];
   const child = spawn(process.execPath, args, {
     cwd: options.cwd ?? REPOSITORY,
@@ -103,6 +107,11 @@ function launch(options: FuncOptions, port: number): FuncProcess {
       return exit;
     },
   };
+}
+
+/** Off for every host of a test run with DURABLE_TEST_SESSION_CACHE=off; otherwise as the app has it. */
+function sessionCacheSetting(): Readonly<Record<string, string>> {
+  return process.env['DURABLE_TEST_SESSION_CACHE'] === 'off' ? WITHOUT_SESSION_CACHE : {};
 }
 
 /** A port that nobody listens on at the moment. */

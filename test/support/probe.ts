@@ -12,7 +12,7 @@ import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { azuriteConnectionString, freshHubName } from './azurite.ts';
 import { eventually } from './eventually.ts';
-import { REPOSITORY, startFunc, type FuncProcess } from './func-process.ts';
+import { REPOSITORY, startFunc, WITHOUT_SESSION_CACHE, type FuncProcess } from './func-process.ts';
 import type { InstanceStatus } from './instances.ts';
 
 const EDITIONS = ['probe-classic', 'probe-v4'] as const;
@@ -264,23 +264,27 @@ export function freshId(prefix = 'id'): string {
   return `${prefix}-${randomBytes(4).toString('hex')}`;
 }
 
+interface ProbeOptions {
+  readonly editions?: readonly Edition[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The same tests for each edition, side by side, each against one host. */
 export function describeProbe(
   title: string,
   tests: (probe: Probe) => void,
-  options: {
-    readonly editions?: readonly Edition[];
-    readonly env?: Readonly<Record<string, string>>;
-  } = {},
+  { editions = EDITIONS, env }: ProbeOptions = {},
 ): void {
-  describe.concurrent.each(options.editions ?? EDITIONS)(
-    `${title} (%s)`,
-    { timeout: TEST_TIMEOUT_MS },
-    (edition) => {
-      const probe = new Probe(edition, options.env);
-      beforeAll(() => probe.boot());
-      afterAll(() => probe.shutDown());
-      tests(probe);
-    },
-  );
+  describe.concurrent.each(editions)(`${title} (%s)`, { timeout: TEST_TIMEOUT_MS }, (edition) => {
+    const probe = new Probe(edition, env);
+    beforeAll(() => probe.boot());
+    afterAll(() => probe.shutDown());
+    tests(probe);
+  });
+}
+
+/** As `describeProbe`, and once more against hosts that keep no session: every message reads the history of its instance. */
+export function describeProbeBothWays(title: string, tests: (probe: Probe) => void): void {
+  describeProbe(title, tests);
+  describeProbe(`${title}, without session cache`, tests, { env: WITHOUT_SESSION_CACHE });
 }

@@ -26,7 +26,11 @@ export async function statusResponse(
         showOutput: query.flag('showHistoryOutput') ?? false,
       })
     : undefined;
-  const body = statusJson(record, { showInput, historyEvents });
+  const body = statusJson(record, {
+    showInput,
+    historyEvents,
+    repeatsHistory: call.repeatsHistory,
+  });
   if (isUnderWay(record.runtimeStatus)) {
     return jsonResponse(202, body, { location: call.url.href, 'retry-after': '5' });
   }

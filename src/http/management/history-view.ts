@@ -7,6 +7,7 @@ import type {
   SubOrchestrationInstanceCreatedEvent,
   TaskScheduledEvent,
 } from '../../core/history-event.ts';
+import { netTime } from '../../core/net-time.ts';
 import { embedPayload, jsonArray, jsonObject, type JsonText } from '../json-text.ts';
 
 export interface HistoryViewOptions {
@@ -171,11 +172,6 @@ function scheduleKey(event: HistoryEvent): string {
     default:
       return '';
   }
-}
-
-/** .NET writes no zeros at the end of a fraction. @param time ISO 8601, UTC. */
-export function netTime(time: string): string {
-  return time.replace(/\.(\d*?)0*Z$/, (_all, digits: string) => (digits ? `.${digits}Z` : 'Z'));
 }
 
 function json(value: unknown): JsonText {

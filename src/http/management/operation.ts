@@ -11,6 +11,8 @@ export interface OperationCall {
   readonly client: TaskHubClient;
   /** Aborts when the client hangs up. */
   readonly signal: AbortSignal;
+  /** Whether a status repeats `historyEvents` as `history`. */
+  readonly repeatsHistory: boolean;
   /** The decoded value of a segment of the route; empty when the route has no such segment. */
   segment(name: string): string;
   header(name: string): string | undefined;

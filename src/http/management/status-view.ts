@@ -6,10 +6,11 @@ export interface StatusViewOptions {
   readonly showInput: boolean;
   /** Of `historyJson`; the member is left out when undefined. */
   readonly historyEvents?: JsonText | undefined;
+  /** Adds them as `history` too: SDK 3.x reads that member, which .NET does not write. @default false */
+  readonly repeatsHistory?: boolean;
 }
 
 export function statusJson(record: InstanceRecord, options: StatusViewOptions): JsonText {
-  const { historyEvents } = options;
   return jsonObject([
     ['name', JSON.stringify(record.name)],
     ['instanceId', JSON.stringify(record.instanceId)],
@@ -19,8 +20,14 @@ export function statusJson(record: InstanceRecord, options: StatusViewOptions): 
     ['output', embedPayload(record.output)],
     ['createdTime', JSON.stringify(toSeconds(record.createdTime))],
     ['lastUpdatedTime', JSON.stringify(toSeconds(record.lastUpdatedTime))],
-    ...(historyEvents === undefined ? [] : [['historyEvents', historyEvents] as const]),
+    ...historyMembers(options),
   ]);
+}
+
+function historyMembers({ historyEvents, repeatsHistory }: StatusViewOptions) {
+  if (historyEvents === undefined) return [];
+  const names = repeatsHistory === true ? ['historyEvents', 'history'] : ['historyEvents'];
+  return names.map((name) => [name, historyEvents] as const);
 }
 
 /** Fractions of a second are cut off, as .NET's format `s` does. @param time ISO 8601, UTC. */

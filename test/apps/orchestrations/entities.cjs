@@ -102,6 +102,8 @@ module.exports = (df) => {
           return context.df.return(value.length);
         case 'poke':
           return context.df.signalEntity(counter(input), 'add', 1);
+        case 'break':
+          throw new Error('broken');
         default:
           throw `no operation ${context.df.operationName}`;
       }

@@ -4,10 +4,15 @@ const { activities } = require('../probe/activities.cjs');
 const { entities } = require('../probe/entities.cjs');
 const { orchestrators } = require('../probe/orchestrators.cjs');
 
-for (const [name, run] of Object.entries(orchestrators(df))) exports[name] = df.orchestrator(run);
+const callHttp = (context, { method, url, body, headers, tokenSource, enablePolling }) =>
+  context.df.callHttp(method, url, body, headers, tokenSource, enablePolling);
+
+for (const [name, run] of Object.entries(orchestrators(df, callHttp))) {
+  exports[name] = df.orchestrator(run);
+}
 for (const [name, run] of Object.entries(activities))
   exports[name] = (_context, input) => run(input);
-for (const [name, run] of Object.entries(entities)) exports[name] = df.entity(run);
+for (const [name, run] of Object.entries(entities(df))) exports[name] = df.entity(run);
 
 const CLIENT_CALLS = {
   startNew: (client, { fn, id, input }) => client.startNew(fn, id, input),
@@ -22,6 +27,9 @@ const CLIENT_CALLS = {
   raiseEvent: (client, { id, name, data }) => client.raiseEvent(id, name, data),
   terminate: (client, { id, reason }) => client.terminate(id, reason),
   rewind: (client, { id, reason }) => client.rewind(id, reason),
+  readEntity: (client, { name, key }) => client.readEntityState(new df.EntityId(name, key)),
+  signalEntity: (client, { name, key, op, input }) =>
+    client.signalEntity(new df.EntityId(name, key), op, input),
   payload: async (client, { id }) => client.createHttpManagementPayload(id),
 };
 

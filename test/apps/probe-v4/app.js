@@ -5,13 +5,15 @@ const { activities } = require('../probe/activities.cjs');
 const { entities } = require('../probe/entities.cjs');
 const { onlyNewest, orchestrators } = require('../probe/orchestrators.cjs');
 
-for (const [name, run] of Object.entries({ ...orchestrators(df), ...onlyNewest })) {
+const callHttp = (context, request) => context.df.callHttp(request);
+
+for (const [name, run] of Object.entries({ ...orchestrators(df, callHttp), ...onlyNewest(df) })) {
   df.app.orchestration(name, run);
 }
 for (const [name, run] of Object.entries(activities)) {
   df.app.activity(name, { handler: (input) => run(input) });
 }
-for (const [name, run] of Object.entries(entities)) df.app.entity(name, run);
+for (const [name, run] of Object.entries(entities(df))) df.app.entity(name, run);
 
 const CLIENT_CALLS = {
   startNew: (client, { fn, id, input }) =>
@@ -27,6 +29,9 @@ const CLIENT_CALLS = {
   suspend: (client, { id, reason }) => client.suspend(id, reason),
   resume: (client, { id, reason }) => client.resume(id, reason),
   rewind: (client, { id, reason }) => client.rewind(id, reason),
+  readEntity: (client, { name, key }) => client.readEntityState(new df.EntityId(name, key)),
+  signalEntity: (client, { name, key, op, input }) =>
+    client.signalEntity(new df.EntityId(name, key), op, input),
   payload: async (client, { id }) => client.createHttpManagementPayload(id),
 };
 

@@ -1,7 +1,7 @@
 // The entities of the probe app, by name; the same functions serve both programming models.
 const { setTimeout: pause } = require('node:timers/promises');
 
-exports.entities = {
+exports.entities = (df) => ({
   E_Counter: async (context) => {
     const value = context.df.getState(() => 0);
     switch (context.df.operationName) {
@@ -40,4 +40,29 @@ exports.entities = {
     if (context.df.operationName === 'sleep') await pause(context.df.getInput());
     context.df.return('slept');
   },
-};
+  /** Nothing can be read of it before it is set. */
+  E_Record: async (context) => {
+    const value = context.df.getState();
+    switch (context.df.operationName) {
+      case 'set':
+        return context.df.setState({ value: context.df.getInput() });
+      case 'delete':
+        return context.df.destructOnExit();
+      default:
+        if (value === undefined || value === null) throw 'there is no record';
+        return context.df.return(value.value);
+    }
+  },
+  /** Passes what it is given on to the counter of its own key. */
+  E_Relay: async (context) => {
+    const counter = new df.EntityId('E_Counter', context.df.entityKey);
+    context.df.signalEntity(counter, 'add', context.df.getInput());
+  },
+  /** Keeps each operation as it came. */
+  E_Notes: async (context) => {
+    const { operationName } = context.df;
+    const note = [operationName, context.df.getInput() ?? null];
+    context.df.setState([...context.df.getState(() => []), note]);
+    context.df.return(context.df.getInput());
+  },
+});

@@ -1,10 +1,14 @@
 // The orchestrators of the probe app, by name; the same generators serve both programming models. What SDK 2.1 cannot do
 // (P_WaitN, locks) is in `onlyNewest`.
+const { existsSync } = require('node:fs');
+const path = require('node:path');
+
 const HOUR_MS = 3600_000;
 
 const inMs = (context, ms) => new Date(context.df.currentUtcDateTime.getTime() + ms);
 
-exports.orchestrators = (df) => ({
+/** @param callHttp a durable HTTP request of the SDK, with the members that 3.x gives it. */
+exports.orchestrators = (df, callHttp) => ({
   *P_Echo(context) {
     return context.df.getInput();
   },
@@ -327,13 +331,101 @@ exports.orchestrators = (df) => ({
     const { name, key, op, arg } = context.df.getInput();
     context.df.signalEntity(new df.EntityId(name, key), op, arg);
   },
+  /** Calls operations in turn: `[name, key, operation, input]`. Errors are results. */
+  *P_EntityCalls(context) {
+    const results = [];
+    for (const [name, key, operation, input] of context.df.getInput()) {
+      try {
+        results.push(yield context.df.callEntity(new df.EntityId(name, key), operation, input));
+      } catch (error) {
+        results.push(`error: ${error.message}`);
+      }
+    }
+    return results;
+  },
+  /** Fails until somebody opens the gate: code that is mended while its instance lies there. */
+  *P_Mended(context) {
+    const key = context.df.getInput();
+    const first = yield context.df.callActivity('A_Journal', key);
+    if (!existsSync(path.join(process.env.PROBE_DIR, `${key}.open`))) throw new Error('broken');
+    return [first, yield context.df.callActivity('A_Echo', 6)];
+  },
+  /** Calls and signals an entity, then has four children with a child each, two of which fail in two activities. */
+  *P_Tree(context) {
+    const { key, failures } = context.df.getInput();
+    const counter = new df.EntityId('E_Counter', key);
+    yield context.df.callEntity(counter, 'add', 1);
+    context.df.signalEntity(counter, 'add', 10);
+    const children = [0, 1, 2, 3].map((n) =>
+      context.df.callSubOrchestrator(
+        'P_Branch',
+        { key: `${key}-${n}`, failures: n < 2 ? failures : 0 },
+        `${key}-${n}`,
+      ),
+    );
+    return (yield context.df.Task.all(children)).flat();
+  },
+  *P_Branch(context) {
+    const { key } = context.df.getInput();
+    return yield context.df.callSubOrchestrator('P_Leaf', context.df.getInput(), `${key}-leaf`);
+  },
+  *P_Leaf(context) {
+    const { key, failures } = context.df.getInput();
+    const tasks = [0, 1, 2, 3].map((i) =>
+      context.df.callActivity('A_Flaky', { key: `${key}-${i}`, failures: i < 2 ? failures : 0 }),
+    );
+    return yield context.df.Task.all(tasks);
+  },
+  *P_Http(context) {
+    const { timeout, ...request } = context.df.getInput();
+    const task = callHttp(context, request);
+    // The extension takes it; no SDK has an option for it.
+    if (timeout !== undefined) task.actionObj.httpRequest.timeout = timeout;
+    const { statusCode, content, headers } = yield task;
+    return { statusCode, content, headers };
+  },
+  /** What the orchestrator is told before and after each of n activities. */
+  *P_Replaying(context) {
+    const seen = [context.df.isReplaying];
+    for (let i = 0; i < context.df.getInput(); i++) {
+      yield context.df.callActivity('A_Echo', i);
+      seen.push(context.df.isReplaying);
+    }
+    return seen;
+  },
 });
 
-exports.onlyNewest = {
+exports.onlyNewest = (df) => ({
   *P_WaitN(context) {
     const { name, n } = context.df.getInput();
     const values = [];
     while (values.length < n) values.push(yield context.df.waitForExternalEvent(name));
     return values;
   },
-};
+  /** Moves one from one counter to the other; the locks are released at the end of the section. */
+  *P_Transfer(context) {
+    const [from, to] = context.df.getInput().map((key) => new df.EntityId('E_Counter', key));
+    const lock = yield context.df.lock(from, to);
+    const a = yield context.df.callEntity(from, 'get');
+    const b = yield context.df.callEntity(to, 'get');
+    yield context.df.callEntity(from, 'set', a - 1);
+    yield context.df.callEntity(to, 'set', b + 1);
+    lock.release();
+    return context.df.isLocked().isLocked;
+  },
+  /** Reads, sleeps and writes within a critical section. */
+  *P_Section(context) {
+    const { key, ms } = context.df.getInput();
+    const counter = new df.EntityId('E_Counter', key);
+    const lock = yield context.df.lock(counter);
+    const value = yield context.df.callEntity(counter, 'get');
+    yield context.df.callActivity('A_Sleep', { key, ms });
+    yield context.df.callEntity(counter, 'set', value + 1);
+    lock.release();
+    return value + 1;
+  },
+  *P_NestedLock(context) {
+    yield context.df.lock(new df.EntityId('E_Counter', context.df.getInput()));
+    yield context.df.lock(new df.EntityId('E_Counter', 'other'));
+  },
+});

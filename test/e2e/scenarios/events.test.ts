@@ -1,8 +1,8 @@
 /** Scenarios F: external events, before, while and after somebody waits for them. */
 import { expect, it } from 'vitest';
-import { describeProbe, freshId, type Probe } from '../../support/probe.ts';
+import { describeProbe, describeProbeBothWays, freshId, type Probe } from '../../support/probe.ts';
 
-describeProbe('external events', (probe) => {
+describeProbeBothWays('external events', (probe) => {
   it.each([[true], [0], [''], ['123'], [null], [{ a: ['1', 1, null] }], [[]]])(
     'F-01 hands over %j as it was sent',
     async (data) => {

@@ -1,8 +1,8 @@
 /** Scenarios O: instances that continue as new. */
 import { expect, it } from 'vitest';
-import { describeProbe, freshId } from '../../support/probe.ts';
+import { describeProbeBothWays, freshId } from '../../support/probe.ts';
 
-describeProbe('continue as new', (probe) => {
+describeProbeBothWays('continue as new', (probe) => {
   it('O-01 counts up and down by events, one generation each', async () => {
     const id = await probe.start('P_Counter', 0);
     const steps = [

@@ -19,6 +19,20 @@ describeProbe('status', (probe) => {
     else expect(answer).toEqual({ ok: '' });
   });
 
+  it('B-06 gives the SDK the history under the name that it reads, and others that of .NET', async () => {
+    const { instanceId } = await probe.run('P_Echo', 1);
+
+    const { ok } = await probe.client('getStatus', { id: instanceId, showHistory: true });
+    const status = await probe.status(instanceId, 'showHistory=true');
+
+    expect(status.historyEvents?.map(({ EventType }) => EventType)).toEqual([
+      'ExecutionStarted',
+      'ExecutionCompleted',
+    ]);
+    expect(status).not.toHaveProperty('history');
+    expect(ok).toMatchObject({ history: status.historyEvents });
+  });
+
   it('B-02 answers 202 with Location and Retry-After until the end, then 200', async () => {
     const id = await probe.start('P_WaitOne', 'go');
     await probe.reaches(id, 'Running');

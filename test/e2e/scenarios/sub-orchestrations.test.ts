@@ -1,13 +1,13 @@
 /** Scenarios K: orchestrators that call orchestrators. */
 import { expect, it } from 'vitest';
-import { describeProbe, freshId } from '../../support/probe.ts';
+import { describeProbeBothWays, freshId } from '../../support/probe.ts';
 
 interface Info {
   readonly instanceId: string;
   readonly parentInstanceId: string | null;
 }
 
-describeProbe('sub-orchestrations', (probe) => {
+describeProbeBothWays('sub-orchestrations', (probe) => {
   it('K-01 K-02 knows parent and child, and answers to the parent', async () => {
     const status = await probe.run('P_Parent', { fn: 'P_Info', input: 1 });
     const top = await probe.run('P_Info');

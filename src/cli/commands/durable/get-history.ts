@@ -3,9 +3,9 @@
  * Core Tools prints them, types of events are names and statuses numbers; with `--json` both are names.
  */
 import { ORCHESTRATION_STATUS_NUMBERS, type HistoryEvent } from '../../../core/history-event.ts';
+import { netTime } from '../../../core/net-time.ts';
 import { EXIT_SUCCESS, idOption, type DurableCommand } from './durable-command.ts';
 import { indented } from './instance-json.ts';
-import { netTime } from './net-time.ts';
 import { flagOption } from './option-values.ts';
 
 interface Flags {

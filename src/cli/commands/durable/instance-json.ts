@@ -2,15 +2,16 @@
  * Instances as JSON, in two forms. Core Tools prints the state object of the .NET engine as it is: statuses are numbers, and
  * payloads are JSON texts within strings. With `--json` it is the shape of the management API: names, and payloads as values.
  */
+import { UNSET_TIME } from '../../../core/entity/tick-time.ts';
 import { ORCHESTRATION_STATUS_NUMBERS } from '../../../core/history-event.ts';
 import type { InstanceRecord } from '../../../core/instance-status.ts';
+import { netTime } from '../../../core/net-time.ts';
 import { embedPayload, jsonArray, jsonObject, type JsonText } from '../../../http/json-text.ts';
-import { netTime, NO_TIME } from './net-time.ts';
 
 /** DurableTask.Core.OrchestrationState, its members in the order of Json.NET; to be indented. */
 export function orchestrationState(record: InstanceRecord): object {
   return {
-    CompletedTime: record.completedTime === null ? NO_TIME : netTime(record.completedTime),
+    CompletedTime: record.completedTime === null ? UNSET_TIME : netTime(record.completedTime),
     CompressedSize: 0,
     CreatedTime: netTime(record.createdTime),
     Input: record.input,

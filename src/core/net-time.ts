@@ -1,7 +1,4 @@
-/** Times as .NET writes them: in JSON, and in texts of the invariant culture. */
-
-/** DateTime.MinValue, for what has not happened. */
-export const NO_TIME = '0001-01-01T00:00:00';
+/** Times as .NET writes them for people: in the JSON of the API and of the command line, and in texts of the invariant culture. */
 
 /** No zeros at the end of a fraction. @param time ISO 8601, UTC. */
 export function netTime(time: string): string {
