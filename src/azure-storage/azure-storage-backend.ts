@@ -84,15 +84,17 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const workItemQueue = new MessageQueue(storage.queue(names.workItemQueue), now);
   const largeMessageContainer = storage.container(names.largeMessageContainer);
   const payloads = new LargePayloads(largeMessageContainer);
+  const historyTable = storage.table(names.historyTable);
+  const instancesTable = storage.table(names.instancesTable);
   const history = new HistoryTable({
-    table: storage.table(names.historyTable),
+    table: historyTable,
     storeInputs: options.storeInputsInHistory,
     payloads,
     now,
     newId,
   });
   const instances = new InstancesTable({
-    table: storage.table(names.instancesTable),
+    table: instancesTable,
     taskHub,
     payloads,
     now,
@@ -103,8 +105,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     partitionCount,
     names,
     queues: [...controlQueues, workItemQueue],
-    history,
-    instances,
+    historyTable,
+    instancesTable,
     partitionsTable: storage.table(names.partitionsTable),
     leaseContainer: storage.container(names.leaseContainer),
     appLeaseContainer: storage.container(names.appLeaseContainer),

@@ -7,16 +7,14 @@ import type { ContainerClient } from '@azure/storage-blob';
 import type { HubNames } from './names.ts';
 import type { MessageQueue } from './queues/message-queue.ts';
 import { codeOf, statusOf, storageCall } from './storage-error.ts';
-import type { HistoryTable } from './tables/history-table.ts';
-import type { InstancesTable } from './tables/instances-table.ts';
 
 export interface HubStorageOptions {
   readonly taskHub: string;
   readonly partitionCount: number;
   readonly names: HubNames;
   readonly queues: readonly MessageQueue[];
-  readonly history: HistoryTable;
-  readonly instances: InstancesTable;
+  readonly historyTable: TableClient;
+  readonly instancesTable: TableClient;
   /** Of partition managers; not ours to create. */
   readonly partitionsTable: TableClient;
   readonly leaseContainer: ContainerClient;
@@ -26,27 +24,35 @@ export interface HubStorageOptions {
 }
 
 export async function createHubStorage(options: HubStorageOptions): Promise<void> {
-  const { queues, history, instances } = options;
+  const { queues, historyTable, instancesTable } = options;
   await Promise.all([
     ...queues.map((queue) => queue.create()),
-    history.create(),
-    instances.create(),
+    createTable(historyTable),
+    createTable(instancesTable),
     createTaskHubInfo(options),
   ]);
 }
 
 export async function deleteHubStorage(options: HubStorageOptions): Promise<void> {
-  const { queues, history, instances, partitionsTable } = options;
+  const { queues, historyTable, instancesTable, partitionsTable } = options;
   const { leaseContainer, appLeaseContainer, largeMessageContainer } = options;
   await Promise.all([
     ...queues.map((queue) => queue.delete()),
-    history.delete(),
-    instances.delete(),
-    storageCall(`delete table '${partitionsTable.tableName}'`, () => partitionsTable.deleteTable()),
+    deleteTable(historyTable),
+    deleteTable(instancesTable),
+    deleteTable(partitionsTable),
     deleteContainer(leaseContainer),
     deleteContainer(largeMessageContainer),
     deleteContainer(appLeaseContainer),
   ]);
+}
+
+async function createTable(table: TableClient): Promise<void> {
+  await storageCall(`create table '${table.tableName}'`, () => table.createTable());
+}
+
+async function deleteTable(table: TableClient): Promise<void> {
+  await storageCall(`delete table '${table.tableName}'`, () => table.deleteTable());
 }
 
 /** A container under another app's lease stays, as it does in .NET: it is that app's claim to the hub's name. */

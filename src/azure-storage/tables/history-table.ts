@@ -62,16 +62,6 @@ export class HistoryTable {
     this.#options = options;
   }
 
-  async create(): Promise<void> {
-    const { table } = this.#options;
-    await storageCall(`create table '${table.tableName}'`, () => table.createTable());
-  }
-
-  async delete(): Promise<void> {
-    const { table } = this.#options;
-    await storageCall(`delete table '${table.tableName}'`, () => table.deleteTable());
-  }
-
   /** The current execution as far as it was committed: the sentinel names it, and the first row of another one ends it. */
   async load(instanceId: InstanceId): Promise<StoredHistory> {
     const { sentinel, rows, unfinished } = await this.#read(instanceId);

@@ -38,16 +38,6 @@ export class InstancesTable {
     this.#options = options;
   }
 
-  async create(): Promise<void> {
-    const { table } = this.#options;
-    await storageCall(`create table '${table.tableName}'`, () => table.createTable());
-  }
-
-  async delete(): Promise<void> {
-    const { table } = this.#options;
-    await storageCall(`delete table '${table.tableName}'`, () => table.deleteTable());
-  }
-
   /**
    * Writes the row of a start: a new one, or in place of `existing`.
    * @param messageBlob where the start message went when it was too large for the queue.
