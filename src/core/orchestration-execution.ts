@@ -148,7 +148,8 @@ export class OrchestrationExecution {
 
   /**
    * Whether the answer does not tell enough about more than one event: SDK 1.x does not say when a yield was over; and after a
-   * run that threw nothing is known of the external events that it was not shown, or shown in the wrong place.
+   * run that threw nothing is known of the external events that it was not shown, or shown in the wrong place, nor, when the
+   * history comes from storage, of the attempts that are still to come.
    */
   #needsSteps(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>): boolean {
     if (this.#isUnknown && isAmbiguous(answer.actions)) {
@@ -160,7 +161,7 @@ export class OrchestrationExecution {
     const unseen = this.state.events.slice(this.#replayedCount);
     if (unseen.filter(isReceived).length < 2) return false;
     return (
-      flattenActions(answer.actions).some(hasRetryTimeout) ||
+      flattenActions(answer.actions).some(this.#isUnknown ? hasRetry : hasRetryTimeout) ||
       unseen.some((event) => event.EventType === 'EventRaised' && !this.#isResponse(event))
     );
   }
@@ -246,6 +247,10 @@ function isAmbiguous(actions: SdkActions): boolean {
     actions.yields.slice(0, -1).some((tasks) => tasks.length > 1) ||
     flattenActions(actions).some((action) => 'retry' in action)
   );
+}
+
+function hasRetry(action: SdkAction): boolean {
+  return 'children' in action ? action.children.some(hasRetry) : 'retry' in action;
 }
 
 function hasRetryTimeout(action: SdkAction): boolean {

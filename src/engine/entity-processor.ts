@@ -152,8 +152,10 @@ export class EntityProcessor {
     const outbox: TaskMessage[] = [];
     let state = received;
     let batches = 0;
+    /** How many operations run one by one, because together they took too long. */
+    let single = 0;
     for (;;) {
-      const step = nextStep(state, maxBatchSize);
+      const step = nextStep(state, single > 0 ? 1 : maxBatchSize);
       if (!step) return { state, outbox };
       if (
         step.kind === 'operations' &&
@@ -170,6 +172,8 @@ export class EntityProcessor {
       } else {
         batches++;
         const outcome = await this.#runBatch(state, step.requests, context.instanceId);
+        single = outcome ? Math.max(0, single - 1) : step.requests.length;
+        if (!outcome) continue;
         applied = applyBatch(state, step.requests, outcome, { ...now, nowMs: ambient.now() });
       }
       state = applied.state;
@@ -177,11 +181,12 @@ export class EntityProcessor {
     }
   }
 
+  /** Undefined when operations ran into the time limit together: which of them was slow is not known, and nothing is applied. */
   async #runBatch(
     state: SchedulerState,
     batch: readonly EntityRequest[],
     instanceId: InstanceId,
-  ): Promise<BatchOutcome> {
+  ): Promise<BatchOutcome | undefined> {
     const { invoker, log, taskHub } = this.#options;
     const { name, key } = parseEntityId(instanceId);
     const fields = { taskHub, instanceId, functionName: name, functionType: 'Entity' };
@@ -207,6 +212,7 @@ export class EntityProcessor {
     });
     if (outcome.kind === 'failed') {
       functionFailed(log, { ...fields, reason: outcome.message });
+      if (outcome.hasTimedOut === true && batch.length > 1) return undefined;
       return allFailed(state, batch, outcome.message);
     }
     const failed = batch.flatMap(({ operation }, index) => {

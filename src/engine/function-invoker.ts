@@ -67,7 +67,12 @@ export type EntityOutcome =
       readonly signals: readonly EntitySignal[];
     }
   /** The function itself failed: every operation of the batch did. */
-  | { readonly kind: 'failed'; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      /** Whether it ran too long: the operations may succeed one by one. @default false */
+      readonly hasTimedOut?: boolean;
+    };
 
 /** The functions that the app has, by kind. Names compare case-insensitively. */
 export interface FunctionDirectory {

@@ -26,6 +26,7 @@ import {
   orchestrationTriggerValue,
 } from './orchestration-trigger.ts';
 import { HistoryViews } from './history-views.ts';
+import { FunctionTimeoutError } from './time-limit.ts';
 
 export interface AppInvokerOptions {
   readonly app: FunctionApp;
@@ -121,7 +122,8 @@ class AppInvoker implements FunctionInvoker {
       logFields: { instanceId: `@${entityName.toLowerCase()}@${entityKey}` },
     });
     if (end.kind === 'threw') {
-      return { kind: 'failed', message: describeThrown(end.error).message };
+      const { message } = describeThrown(end.error);
+      return { kind: 'failed', message, hasTimedOut: end.error instanceof FunctionTimeoutError };
     }
     return entityOutcome(invocation, end.result);
   }

@@ -37,6 +37,8 @@ export interface LoadAppOptions {
   /** `functions` of host.json: only these are loaded. @default all */
   readonly functionsAllowList?: readonly string[] | undefined;
   readonly log: Logger;
+  /** How long a function may run. @default no limit */
+  readonly functionTimeoutMs?: number | undefined;
   readonly bindings: readonly BindingExtension[];
   /** What is done about orchestrators whose code differs at each replay. @default 'off' */
   readonly orchestratorCodeChecks?: CodeCheckMode;

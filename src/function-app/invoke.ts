@@ -18,6 +18,7 @@ import type {
   RpcInvocationResponse,
 } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
+import { type TimeLimit, withTimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
 export interface RunnableFunction {
@@ -35,6 +36,7 @@ export interface Invocation {
   /** Takes the place of the trigger's input data, as it is. */
   readonly liveTriggerValue?: { readonly value: unknown };
   readonly logFields: LogFields;
+  readonly timeLimit: TimeLimit;
 }
 
 export type InvocationEnd =
@@ -76,7 +78,7 @@ export async function runInvocation(
 
     core.state = 'invocation';
     const outcome = await settle(() =>
-      invocation.scope.guard(() =>
+      withTimeLimit(invocation.scope, invocation.timeLimit, () =>
         invocationModel.invokeFunction(context, before.inputs, before.functionCallback),
       ),
     );

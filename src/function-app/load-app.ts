@@ -63,6 +63,7 @@ export async function loadFunctionApp(options: LoadAppOptions): Promise<Function
       bindingExtensions: options.bindings,
       codeChecks,
       log: options.log,
+      functionTimeoutMs: options.functionTimeoutMs,
       release,
     });
   } catch (error) {

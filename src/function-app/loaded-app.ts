@@ -34,6 +34,8 @@ export interface LoadedAppParts {
   readonly bindingExtensions: readonly BindingExtension[];
   readonly codeChecks: OrchestratorCodeChecks;
   readonly log: Logger;
+  /** How long a function may run; undefined for no limit. */
+  readonly functionTimeoutMs: number | undefined;
   /** Takes away what loading put into the process. */
   readonly release: () => void;
 }
@@ -143,6 +145,7 @@ export class LoadedApp implements FunctionApp {
             invocationId: scope.invocationId,
             ...request.logFields,
           },
+          timeLimit: { ms: this.#parts.functionTimeoutMs, log: this.#parts.log },
         },
         this.#parts,
       ),

@@ -45,6 +45,7 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
     scriptRoot: config.scriptRoot,
     environment: process.env,
     functionsAllowList,
+    functionTimeoutMs: config.functionTimeoutMs,
     orchestratorCodeChecks: config.durableTask.orchestratorCodeChecks,
     log: around.log,
     bindings: [durableClient(config, around)],

@@ -202,6 +202,20 @@ export function orchestrationStalled(
   });
 }
 
+/** As the Functions host words it. */
+export function functionTimedOut(
+  log: Logger,
+  fields: { functionName: string; invocationId: string; limit: string },
+): void {
+  log.write({
+    level: 'error',
+    category: `Function.${fields.functionName}`,
+    eventId: 0,
+    message: `Timeout value of ${fields.limit} exceeded by function 'Functions.${fields.functionName}' (Id: '${fields.invocationId}'). Initiating cancellation.`,
+    fields,
+  });
+}
+
 /** Given once for each function and API. */
 export function orchestratorNotDeterministic(
   log: Logger,

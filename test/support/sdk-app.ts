@@ -65,7 +65,9 @@ for (const [name, fn] of Object.entries(entities)) df.app.entity(name, fn);
 export async function loadSdkApp(
   sdk: Sdk,
   script: string,
-  options: Partial<Pick<LoadAppOptions, 'log' | 'orchestratorCodeChecks'>> = {},
+  options: Partial<
+    Pick<LoadAppOptions, 'log' | 'orchestratorCodeChecks' | 'functionTimeoutMs'>
+  > = {},
 ): Promise<SdkApp> {
   const file = path.join(APPS, script);
   const code = (text: string): string => text.replace('SCRIPT', JSON.stringify(file));
