@@ -24,6 +24,7 @@ import { ReplayFailure } from '../core/replay-actions/scope.ts';
 import { versionMismatch, type Versioning } from '../core/versioning.ts';
 import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import {
+  eventContested,
   functionCompleted,
   functionFailed,
   functionStarting,
@@ -76,6 +77,8 @@ export class OrchestrationProcessor {
   readonly #options: OrchestrationProcessorOptions;
   readonly #sessions: SessionCache<OrchestrationSession>;
   readonly #rules: ReplayRules;
+  /** What was reported already: function and event. */
+  readonly #contested = new Set<string>();
 
   constructor(options: OrchestrationProcessorOptions) {
     this.#options = options;
@@ -194,7 +197,9 @@ export class OrchestrationProcessor {
       const decision = await this.#step(execution);
       for (const message of decision.outbox) progress.outbox.add(message);
       if (decision.isStalled) orchestrationStalled(this.#options.log, this.#fields(execution));
+      this.#reportContestedEvents(execution);
       if (decision.next) {
+        functionCompleted(this.#options.log, { ...this.#fields(execution), continuedAsNew: true });
         progress.execution = decision.next;
         progress.generations++;
         if (progress.generations < MAX_GENERATIONS && !this.#options.draining.aborted) continue;
@@ -392,6 +397,17 @@ export class OrchestrationProcessor {
       functionName: execution.started.Name,
       functionType: 'Orchestrator',
     };
+  }
+
+  /** Once for each function and event: every replay finds it again. */
+  #reportContestedEvents(execution: OrchestrationExecution): void {
+    const fields = this.#fields(execution);
+    for (const eventName of execution.replay.takeContestedEvents()) {
+      const key = JSON.stringify([fields.functionName, eventName]);
+      if (this.#contested.has(key)) continue;
+      this.#contested.add(key);
+      eventContested(this.#options.log, { ...fields, eventName });
+    }
   }
 
   #logEnd(execution: OrchestrationExecution): void {

@@ -202,6 +202,19 @@ export function orchestrationStalled(
   });
 }
 
+export function eventContested(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string; functionName: string; eventName: string },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20010,
+    message: `${fields.instanceId}: orchestrator '${fields.functionName}' waits for event '${fields.eventName}' while an earlier wait for it is still open, such as one that lost a Task.any. An event ends one of them only: the newest in durable-functions 2.x and 3.x, the oldest in 1.x. Keep the task of the first wait, and yield it again.`,
+    fields,
+  });
+}
+
 /** As the Functions host words it. */
 export function functionTimedOut(
   log: Logger,

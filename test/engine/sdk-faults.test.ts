@@ -264,4 +264,30 @@ describe('durable-functions 3.5.0', () => {
     );
     expect(stalled.fields).toMatchObject({ instanceId: id });
   });
+
+  it.each(SETTINGS)(
+    'says once that an event is waited for twice at a time, $how',
+    async ({ settings }) => {
+      const hub = await startHub(app, settings);
+      for (const _ of [1, 2]) {
+        const id = await hub.start('TwoWaits');
+        await hub.client.raiseEvent(id, 'Go', '1');
+        await hub.client.raiseEvent(id, 'Go', '2');
+        await hub.ended(id);
+      }
+
+      const told = hub.records.filter(({ message }) => message.includes('earlier wait for it'));
+      expect(told.map(({ fields }) => fields['eventName'])).toEqual(['Go']);
+    },
+  );
+
+  it('tells each generation of an eternal orchestration in the log', async () => {
+    const hub = await startHub(app);
+    const id = await hub.start('EventsOverGenerations');
+    for (const value of [1, 2, 3]) await hub.client.raiseEvent(id, 'Go', String(value));
+    await hub.ended(id);
+
+    const continued = hub.records.filter(({ message }) => message.includes('ContinuedAsNew: True'));
+    expect(continued.length).toBeGreaterThan(0);
+  });
 });

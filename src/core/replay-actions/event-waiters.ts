@@ -26,6 +26,7 @@ export class EventWaiters {
   readonly #waiters = new Map<string, Waiter[]>();
   readonly #early = new Map<string, EarlyEvent[]>();
   readonly #deliveries = new Map<number, EventDelivery>();
+  readonly #contested = new Set<string>();
   readonly #delivered: (index: number, delivery: EventDelivery) => void;
 
   /** @param delivered is told each event that reaches the orchestrator, by its index in the history. */
@@ -66,6 +67,7 @@ export class EventWaiters {
       this.#deliver(early.index, { name, after: index });
       raised(early.event.Input);
     } else {
+      if (this.#waiters.has(key)) this.#contested.add(name);
       append(this.#waiters, key, { name, raised });
     }
   }
@@ -75,6 +77,13 @@ export class EventWaiters {
     return new Map(
       [...this.#waiters].map(([key, waiters]) => [key, waiters.map(({ name }) => name)]),
     );
+  }
+
+  /** Takes out the names that were waited for while another wait for them was open: which of the two an event ends surprises. */
+  takeContested(): string[] {
+    const names = [...this.#contested];
+    this.#contested.clear();
+    return names;
   }
 
   /** Takes out the events that nothing waited for, in the order of their names' first event. */

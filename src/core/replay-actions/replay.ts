@@ -221,6 +221,11 @@ export class OrchestrationReplay {
     return this.#externalEvents.names();
   }
 
+  /** Names of events that were waited for more than once at a time since this was last asked. */
+  takeContestedEvents(): readonly string[] {
+    return this.#externalEvents.takeContested();
+  }
+
   get continueAsNew(): { readonly input: unknown } | undefined {
     return this.#continueAsNew;
   }
