@@ -5,6 +5,7 @@
  * E2 The state stays in memory between messages: a signal reads nothing. Before anything leaves, it is compared with what is
  *    stored. A session whose commit failed is thrown away whole: its sorter has changed.
  * E3 A long queue is worked off in several work items, so that other instances get their turn and callers their answers.
+ * E4 Who gets the lock is stored before anybody is told.
  */
 import {
   answerCaller,
@@ -15,7 +16,7 @@ import {
 } from '../core/entity/decide-entity.ts';
 import { continueMessage, type EntityContext } from '../core/entity/entity-message.ts';
 import { parseEntityId } from '../core/entity/entity-id.ts';
-import { applyLock } from '../core/entity/lock.ts';
+import { applyLock, reserveLock } from '../core/entity/lock.ts';
 import { receiveEvents } from '../core/entity/receive-events.ts';
 import { decodeSchedulerState, type SchedulerState } from '../core/entity/scheduler-state.ts';
 import { decodeRequest, type EntityRequest } from '../core/entity/request-message.ts';
@@ -167,14 +168,23 @@ export class EntityProcessor {
       }
       const now = { ...context, nowMs: ambient.now() };
       let applied;
-      if (step.kind === 'lock') {
-        applied = applyLock(state, step.request, now);
-      } else {
-        batches++;
-        const outcome = await this.#runBatch(state, step.requests, context.instanceId);
-        single = outcome ? Math.max(0, single - 1) : step.requests.length;
-        if (!outcome) continue;
-        applied = applyBatch(state, step.requests, outcome, { ...now, nowMs: ambient.now() });
+      switch (step.kind) {
+        case 'reserveLock': {
+          const reserved = reserveLock(state, step.request, now);
+          return { state: reserved.state, outbox: [...outbox, ...reserved.outbox] };
+        }
+        case 'lock':
+          applied = applyLock(state, step.request, now);
+          break;
+        case 'operations': {
+          batches++;
+          const outcome = await this.#runBatch(state, step.requests, context.instanceId);
+          single = outcome ? Math.max(0, single - 1) : step.requests.length;
+          if (!outcome) continue;
+          const after = { ...now, nowMs: ambient.now() };
+          applied = applyBatch(state, step.requests, outcome, after);
+          break;
+        }
       }
       state = applied.state;
       outbox.push(...applied.outbox);

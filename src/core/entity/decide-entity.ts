@@ -17,17 +17,20 @@ import {
   type SchedulerState,
 } from './scheduler-state.ts';
 
-/** What the entity does next: one call of its function, or a lock. */
+/** What the entity does next: one call of its function, or a step of a lock. After `reserveLock` the state has to be stored. */
 export type EntityStep =
   | { readonly kind: 'operations'; readonly requests: readonly EntityRequest[] }
-  | { readonly kind: 'lock'; readonly request: EntityRequest };
+  | { readonly kind: 'reserveLock' | 'lock'; readonly request: EntityRequest };
 
 /** @returns undefined when nothing may run: the queue is empty, or others hold the lock. */
 export function nextStep(state: SchedulerState, maxOperations: number): EntityStep | undefined {
   const [head] = state.queue;
   if (!head || !mayRun(state)) return undefined;
-  if (head.lockSet) return { kind: 'lock', request: head };
   const { queue, lockedBy } = state;
+  if (head.lockSet) {
+    const { parentInstanceId: owner } = head;
+    return { kind: owner === lockedBy || owner === null ? 'lock' : 'reserveLock', request: head };
+  }
   const end = queue.findIndex(
     ({ lockSet, parentInstanceId }, index) =>
       index === maxOperations ||

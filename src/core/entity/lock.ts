@@ -6,7 +6,7 @@
 import { toInstanceId } from '../ids.ts';
 import type { TaskMessage } from '../task-message.ts';
 import { entityInstanceId } from './entity-id.ts';
-import { entityMessage, type EntityContext } from './entity-message.ts';
+import { continueMessage, entityMessage, type EntityContext } from './entity-message.ts';
 import { forwardChain } from './message-sorter.ts';
 import { encodeRequest, type EntityRequest } from './request-message.ts';
 import type { ReleaseMessage } from './release-message.ts';
@@ -14,6 +14,22 @@ import type { SchedulerState } from './scheduler-state.ts';
 
 /** The answer to a lock request. It is no JSON text, and the SDKs do not read it. */
 const LOCK_GRANTED = JSON.stringify({ result: 'Lock Acquisition Completed' });
+
+/**
+ * Keeps the entity for the request at the head of its queue, which stays there until it is answered: first it is stored who gets
+ * the lock, then it is said. Else, after a crash between the two, another might get it too, and of two orchestrations that
+ * lock several entities each might wait for the other for ever. The .NET extension does both at once, and reads this state too.
+ */
+export function reserveLock(
+  state: SchedulerState,
+  request: EntityRequest,
+  context: EntityContext,
+): { readonly state: SchedulerState; readonly outbox: readonly TaskMessage[] } {
+  return {
+    state: { ...state, lockedBy: request.parentInstanceId },
+    outbox: [continueMessage(context)],
+  };
+}
 
 /** Locks the entity for the request at the head of its queue, and passes the request on. */
 export function applyLock(

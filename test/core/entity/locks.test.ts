@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextStep } from '../../../src/core/entity/decide-entity.ts';
 import type { EntityContext } from '../../../src/core/entity/entity-message.ts';
 import { releaseHeldLocks } from '../../../src/core/entity/held-locks.ts';
-import { applyLock } from '../../../src/core/entity/lock.ts';
+import { applyLock, reserveLock } from '../../../src/core/entity/lock.ts';
 import { receiveEvents } from '../../../src/core/entity/receive-events.ts';
 import { encodeRelease } from '../../../src/core/entity/release-message.ts';
 import { encodeRequest, type EntityRequest } from '../../../src/core/entity/request-message.ts';
@@ -52,15 +52,30 @@ function receive(state: SchedulerState, ...events: HistoryEvent[]): SchedulerSta
 }
 
 function apply(state: SchedulerState) {
-  const step = nextStep(state, 10);
+  const first = nextStep(state, 10);
+  if (first?.kind !== 'reserveLock') throw new Error(`not reserved: ${JSON.stringify(first)}`);
+  const reserved = reserveLock(state, first.request, context).state;
+  const step = nextStep(reserved, 10);
   if (step?.kind !== 'lock') throw new Error(`not a lock: ${JSON.stringify(step)}`);
-  return applyLock(state, step.request, context);
+  return applyLock(reserved, step.request, context);
 }
 
 const fresh = () => decodeSchedulerState(null, WINDOW_MS);
 const ids = ({ queue }: SchedulerState) => queue.map(({ id }) => id);
 
 describe('a lock request', () => {
+  it('is kept until it is stored who gets the lock, and nobody is told before', () => {
+    const state = receive(fresh(), lock('A'), lock('B'));
+    const step = nextStep(state, 10);
+    if (step?.kind !== 'reserveLock') throw new Error('not reserved');
+
+    const reserved = reserveLock(state, step.request, context);
+
+    expect(reserved.state).toMatchObject({ lockedBy: 'A', queue: state.queue });
+    expect(reserved.outbox.map(({ target }) => target.instanceId)).toEqual([context.instanceId]);
+    expect(nextStep(receive(reserved.state, lock('B')), 10)).toMatchObject({ kind: 'lock' });
+  });
+
   it('locks the entity and goes on to the next one', () => {
     const { state, outbox } = apply(receive(fresh(), lock('A')));
 

@@ -1,10 +1,15 @@
 /**
- * Entities on a network that delays, reorders and repeats messages, and on workers that crash before or after a commit: for
+ * Entities on a network that delays, reorders and repeats messages, and on workers that crash at any point of a commit: for
  * property tests. Every choice is asked of the test, so that a failing run can be shrunk and repeated.
  */
-import { applyBatch, entityCommit, nextStep } from '../../../src/core/entity/decide-entity.ts';
+import {
+  applyBatch,
+  entityCommit,
+  nextStep,
+  type EntityStep,
+} from '../../../src/core/entity/decide-entity.ts';
 import type { EntityContext } from '../../../src/core/entity/entity-message.ts';
-import { applyLock } from '../../../src/core/entity/lock.ts';
+import { applyLock, reserveLock } from '../../../src/core/entity/lock.ts';
 import { receiveEvents } from '../../../src/core/entity/receive-events.ts';
 import type { EntityRequest } from '../../../src/core/entity/request-message.ts';
 import {
@@ -29,14 +34,23 @@ export class Network {
   readonly #stored = new Map<string, string>();
   readonly #kept = new Map<string, SchedulerState>();
   readonly #onAnswer: (message: TaskMessage) => void;
+  readonly #tellsTooSoon: boolean;
   #nowMs = START_MS;
   #duplicates = 40;
   #crashes = 20;
   #ids = 0;
 
-  constructor(choose: Choose, onAnswer: (message: TaskMessage) => void = () => undefined) {
+  /** @param options.tellsTooSoon whether a crash may come after the answers of operations left, and before their effect is stored. */
+  constructor(
+    choose: Choose,
+    options: {
+      readonly onAnswer?: (message: TaskMessage) => void;
+      readonly tellsTooSoon?: boolean;
+    } = {},
+  ) {
     this.#choose = choose;
-    this.#onAnswer = onAnswer;
+    this.#onAnswer = options.onAnswer ?? (() => undefined);
+    this.#tellsTooSoon = options.tellsTooSoon ?? false;
   }
 
   get nowMs(): number {
@@ -86,17 +100,18 @@ export class Network {
     const events = messages.map(({ event }) => event);
     let { state, outbox } = receiveEvents(kept ?? this.stateOf(instanceId), events, context);
     for (let step = nextStep(state, 3); step; step = nextStep(state, 3)) {
-      const applied =
-        step.kind === 'lock'
-          ? applyLock(state, step.request, context)
-          : applyBatch(state, step.requests, echo(step.requests), context);
+      const applied = apply(step, state, context);
       if (step.kind === 'operations') ran.push(...step.requests);
       state = applied.state;
       outbox = [...outbox, ...applied.outbox];
+      if (step.kind === 'reserveLock') break;
     }
     const commit = entityCommit(state, outbox, context);
     if (this.#crashes > 0 && this.#choose(6) === 0) {
       this.#crashes--;
+      if (this.#tellsTooSoon || ran.length === 0) {
+        this.#pending.push(...commit.outbox.slice(0, this.#choose(commit.outbox.length + 1)));
+      }
       return;
     }
     this.#pending.push(...commit.outbox);
@@ -112,6 +127,17 @@ export class Network {
       if (this.#duplicates > 0 && this.#choose(4) === 0) this.#duplicates--;
       else this.#pending.splice(this.#pending.indexOf(message), 1);
     }
+  }
+}
+
+function apply(step: EntityStep, state: SchedulerState, context: EntityContext) {
+  switch (step.kind) {
+    case 'reserveLock':
+      return reserveLock(state, step.request, context);
+    case 'lock':
+      return applyLock(state, step.request, context);
+    case 'operations':
+      return applyBatch(state, step.requests, echo(step.requests), context);
   }
 }
 
