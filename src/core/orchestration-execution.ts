@@ -6,15 +6,11 @@ import type { EventRaisedEvent, ExecutionStartedEvent, HistoryEvent } from './hi
 import type { ExecutionId, InstanceId } from './ids.ts';
 import { toExecutionId } from './ids.ts';
 import { OrchestrationState } from './orchestration-state.ts';
-import {
-  flattenActions,
-  type OrchestratorAnswer,
-  type SdkAction,
-  type SdkActions,
-} from './replay-actions/action.ts';
+import { HistorySteps, type UnseenHistory } from './history-steps.ts';
+import type { OrchestratorAnswer } from './replay-actions/action.ts';
 import type { EventDelivery } from './replay-actions/event-waiters.ts';
 import { OrchestrationReplay, type ReplayOptions } from './replay-actions/replay.ts';
-import { isScheduledEvent, type ScheduledEvent } from './replay-actions/scheduled.ts';
+import type { ScheduledEvent } from './replay-actions/scheduled.ts';
 import { viewHistory, type HistoryView } from './history-view.ts';
 
 export type ReplayRules = Omit<ReplayOptions, 'instanceId' | 'executionId' | 'parentInstanceId'>;
@@ -34,14 +30,9 @@ export class OrchestrationExecution {
   #replayedCount = 0;
   /** External events that the last view showed, by index. */
   #shown: ReadonlyMap<number, EventDelivery> = new Map();
-  /**
-   * How many events the run under way is shown, when the history is walked in steps.
-   */
-  #stepEnd: number | undefined;
+  readonly #steps = new HistorySteps();
   /** Whether the first run that the replay was shown threw: the list of such a run does not say what reached the orchestrator. */
   #isBlind = false;
-  /** Whether a step is an event, and not an episode. */
-  #stepsOfEvents = false;
 
   /**
    * @param history at least an ExecutionStarted: what is stored (then set `committedCount`), or what begins a new execution.
@@ -94,15 +85,15 @@ export class OrchestrationExecution {
 
   /** The history as the SDK is to see it in the next run. */
   view(): HistoryView {
-    const events =
-      this.#stepEnd === undefined ? this.state.events : this.state.events.slice(0, this.#stepEnd);
+    const { end } = this.#steps;
+    const events = end === undefined ? this.state.events : this.state.events.slice(0, end);
     const view = viewHistory({
       events,
       playedCount: Math.min(this.playedCount, lastEpisodeStart(events)),
       hasExternalEvents: this.state.hasExternalEvents,
       replayedCount: this.#replayedCount,
       replay: this.#replay,
-      isStored: this.#stepEnd === undefined && this.#isUnknown,
+      isStored: end === undefined && this.#isUnknown,
     });
     this.#shown = view.shownEvents;
     return view;
@@ -118,12 +109,11 @@ export class OrchestrationExecution {
     answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
   ): 'complete' | 'incomplete' {
     const { events } = this.state;
-    if (this.#stepEnd === undefined && this.#needsSteps(answer)) {
-      this.#stepEnd = this.#nextStep(this.#replayedCount);
+    if (this.#steps.end === undefined && this.#steps.begin(answer, this.#unseen())) {
       return 'incomplete';
     }
     const firstIndex = this.#replayedCount;
-    const end = this.#stepEnd ?? events.length;
+    const end = this.#steps.end ?? events.length;
     const unseen = events.slice(firstIndex, end);
     if (answer.kind === 'ran') {
       const applied = this.#replay.advance(answer.actions, unseen, firstIndex, this.#shown);
@@ -134,9 +124,16 @@ export class OrchestrationExecution {
     }
     this.#isBlind = answer.kind === 'threw' && firstIndex === 0;
     if (answer.kind === 'ran' && this.#replay.isHalted) return 'incomplete';
-    if (this.#stepEnd === undefined) return 'complete';
-    this.#stepEnd = end < events.length ? this.#nextStep(end) : undefined;
-    return this.#stepEnd === undefined ? 'complete' : 'incomplete';
+    return this.#steps.goOn(events) ? 'incomplete' : 'complete';
+  }
+
+  #unseen(): UnseenHistory {
+    return {
+      events: this.state.events,
+      seenCount: this.#replayedCount,
+      isUnknown: this.#isUnknown,
+      isResponse: (eventName) => this.state.hasSentRequest(eventName),
+    };
   }
 
   /** Whether runs of earlier episodes are not known, because the history comes from storage, or they told nothing. */
@@ -144,38 +141,6 @@ export class OrchestrationExecution {
     return (
       this.#replayedCount < this.committedCount || (this.#isBlind && this.#replayedCount === 0)
     );
-  }
-
-  /**
-   * Whether the answer does not tell enough about more than one event: SDK 1.x does not say when a yield was over; and after a
-   * run that threw nothing is known of the external events that it was not shown, or shown in the wrong place, nor, when the
-   * history comes from storage, of the attempts that are still to come.
-   */
-  #needsSteps(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>): boolean {
-    if (this.#isUnknown && isAmbiguous(answer.actions)) {
-      this.#stepsOfEvents = false;
-      return true;
-    }
-    this.#stepsOfEvents = true;
-    if (answer.kind !== 'threw') return false;
-    const unseen = this.state.events.slice(this.#replayedCount);
-    if (unseen.filter(isReceived).length < 2) return false;
-    return (
-      flattenActions(answer.actions).some(this.#isUnknown ? hasRetry : hasRetryTimeout) ||
-      unseen.some((event) => event.EventType === 'EventRaised' && !this.#isResponse(event))
-    );
-  }
-
-  /** Where the step ends that begins at `from`. */
-  #nextStep(from: number): number {
-    const { events } = this.state;
-    if (!this.#stepsOfEvents) return episodeEnd(events, from);
-    const next = events.findIndex((event, index) => index >= from && isReceived(event));
-    return next < 0 ? events.length : next + 1;
-  }
-
-  #isResponse({ Name }: EventRaisedEvent): boolean {
-    return this.state.hasSentRequest(Name);
   }
 
   #newReplay(): OrchestrationReplay {
@@ -237,63 +202,6 @@ export class OrchestrationExecution {
   }
 }
 
-/**
- * Whether the list of SDK 1.x leaves open when one of its yields was over, because there was more than one task to wait for, or
- * whose the attempts in history are.
- */
-function isAmbiguous(actions: SdkActions): boolean {
-  if (actions.schema === 'nested') return false;
-  return (
-    actions.yields.slice(0, -1).some((tasks) => tasks.length > 1) ||
-    flattenActions(actions).some((action) => 'retry' in action)
-  );
-}
-
-function hasRetry(action: SdkAction): boolean {
-  return 'children' in action ? action.children.some(hasRetry) : 'retry' in action;
-}
-
-function hasRetryTimeout(action: SdkAction): boolean {
-  if ('children' in action) return action.children.some(hasRetryTimeout);
-  return 'retry' in action && action.retry.retryTimeoutMs !== undefined;
-}
-
-/** Where the events end that the orchestrator is shown in the first episode that ends after `from`. */
-function episodeEnd(events: readonly HistoryEvent[], from: number): number {
-  let index = events.findIndex(
-    ({ EventType }, at) => at >= from && EventType === 'OrchestratorStarted',
-  );
-  if (index < 0) return events.length;
-  do index++;
-  while (index < events.length && !endsInput(events[index]));
-  return index;
-}
-
-function endsInput(event: HistoryEvent | undefined): boolean {
-  return (
-    event !== undefined &&
-    (isScheduledEvent(event) ||
-      event.EventType === 'OrchestratorCompleted' ||
-      event.EventType === 'OrchestratorStarted')
-  );
-}
-
 function lastEpisodeStart(events: readonly HistoryEvent[]): number {
   return events.findLastIndex(({ EventType }) => EventType === 'OrchestratorStarted');
-}
-
-/** Whether the orchestrator is told of the event. */
-function isReceived({ EventType }: HistoryEvent): boolean {
-  switch (EventType) {
-    case 'TaskCompleted':
-    case 'TaskFailed':
-    case 'SubOrchestrationInstanceCompleted':
-    case 'SubOrchestrationInstanceFailed':
-    case 'TimerFired':
-    case 'EventRaised':
-    case 'ExecutionStarted':
-      return true;
-    default:
-      return false;
-  }
 }

@@ -1,0 +1,131 @@
+/**
+ * How far the orchestrator is shown its history, when one run over all of it would not tell enough: SDK 1.x does not say when a
+ * yield was over; and after a run that threw nothing is known of the external events that it was not shown, or shown in the
+ * wrong place, nor, when the history comes from storage, of the attempts that are still to come. It runs again then, over one
+ * step of the history more each time.
+ */
+import type { HistoryEvent } from './history-event.ts';
+import {
+  flattenActions,
+  type OrchestratorAnswer,
+  type SdkAction,
+  type SdkActions,
+} from './replay-actions/action.ts';
+import { isScheduledEvent } from './replay-actions/scheduled.ts';
+
+/** What the replay has not been shown. */
+export interface UnseenHistory {
+  /** The whole history. */
+  readonly events: readonly HistoryEvent[];
+  /** How many of the events the replay has seen. */
+  readonly seenCount: number;
+  /** Whether the runs of earlier episodes are not known, because the history comes from storage, or they told nothing. */
+  readonly isUnknown: boolean;
+  /** Whether an EventRaised of this name is an entity's answer. */
+  readonly isResponse: (eventName: string) => boolean;
+}
+
+type Step = 'episode' | 'event';
+
+export class HistorySteps {
+  #step: Step = 'event';
+  #end: number | undefined;
+
+  /** How many events of the history the run under way is shown; undefined for all. */
+  get end(): number | undefined {
+    return this.#end;
+  }
+
+  /** @param answer of a run over the whole history. @returns whether it does not tell enough, and steps begin. */
+  begin(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>, unseen: UnseenHistory): boolean {
+    const step = neededStep(answer, unseen);
+    if (step === undefined) return false;
+    this.#step = step;
+    this.#end = this.#nextEnd(unseen.events, unseen.seenCount);
+    return true;
+  }
+
+  /** After a step that ended at `end`. @returns whether there is another one. */
+  goOn(events: readonly HistoryEvent[]): boolean {
+    if (this.#end === undefined) return false;
+    this.#end = this.#end < events.length ? this.#nextEnd(events, this.#end) : undefined;
+    return this.#end !== undefined;
+  }
+
+  #nextEnd(events: readonly HistoryEvent[], from: number): number {
+    if (this.#step === 'episode') return episodeEnd(events, from);
+    const next = events.findIndex((event, index) => index >= from && isReceived(event));
+    return next < 0 ? events.length : next + 1;
+  }
+}
+
+function neededStep(
+  { kind, actions }: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
+  { events, seenCount, isUnknown, isResponse }: UnseenHistory,
+): Step | undefined {
+  if (isUnknown && isAmbiguous(actions)) return 'episode';
+  if (kind !== 'threw') return undefined;
+  const received = events.slice(seenCount).filter(isReceived);
+  if (received.length < 2) return undefined;
+  const isUntold =
+    flattenActions(actions).some(isUnknown ? hasRetry : hasRetryTimeout) ||
+    received.some((event) => event.EventType === 'EventRaised' && !isResponse(event.Name));
+  return isUntold ? 'event' : undefined;
+}
+
+/**
+ * Whether the list of SDK 1.x leaves open when one of its yields was over, because there was more than one task to wait for, or
+ * whose the attempts in history are.
+ */
+function isAmbiguous(actions: SdkActions): boolean {
+  if (actions.schema === 'nested') return false;
+  return (
+    actions.yields.slice(0, -1).some((tasks) => tasks.length > 1) ||
+    flattenActions(actions).some((action) => 'retry' in action)
+  );
+}
+
+function hasRetry(action: SdkAction): boolean {
+  return 'children' in action ? action.children.some(hasRetry) : 'retry' in action;
+}
+
+function hasRetryTimeout(action: SdkAction): boolean {
+  if ('children' in action) return action.children.some(hasRetryTimeout);
+  return 'retry' in action && action.retry.retryTimeoutMs !== undefined;
+}
+
+/** Where the events end that the orchestrator is shown in the first episode that ends after `from`. */
+function episodeEnd(events: readonly HistoryEvent[], from: number): number {
+  let index = events.findIndex(
+    ({ EventType }, at) => at >= from && EventType === 'OrchestratorStarted',
+  );
+  if (index < 0) return events.length;
+  do index++;
+  while (index < events.length && !endsInput(events[index]));
+  return index;
+}
+
+function endsInput(event: HistoryEvent | undefined): boolean {
+  return (
+    event !== undefined &&
+    (isScheduledEvent(event) ||
+      event.EventType === 'OrchestratorCompleted' ||
+      event.EventType === 'OrchestratorStarted')
+  );
+}
+
+/** Whether the orchestrator is told of the event. */
+function isReceived({ EventType }: HistoryEvent): boolean {
+  switch (EventType) {
+    case 'TaskCompleted':
+    case 'TaskFailed':
+    case 'SubOrchestrationInstanceCompleted':
+    case 'SubOrchestrationInstanceFailed':
+    case 'TimerFired':
+    case 'EventRaised':
+    case 'ExecutionStarted':
+      return true;
+    default:
+      return false;
+  }
+}
