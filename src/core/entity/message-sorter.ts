@@ -3,9 +3,10 @@
  * Mirrors MessageSorter; its JSON is part of an entity's stored state.
  *
  * It knows more than .NET's, in the same JSON: the last few executions of a sender instead of the latest alone, so that a
- * message of an earlier one that comes again is no news; the lock requests that one entity passes on to another; and the
- * locks that were released lately. They have entries of their own, whose keys no instance id equals; the .NET extension
- * lets them expire.
+ * message of an earlier one that comes again is no news; the lock requests that one entity passes on to another; the locks
+ * that were released lately; and the latest requests without stamps, those of clients and those that were sent for later,
+ * which would run again when they come again after a crash. They have entries of their own, whose keys no instance id
+ * equals; the .NET extension lets them expire.
  */
 import { entityInstanceId } from './entity-id.ts';
 import { isRecord, optionalText } from './json-record.ts';
@@ -30,12 +31,20 @@ const MAX_EXECUTIONS = 8;
 /** The "sender" whose executions are lock requests that need no lock any more. */
 const RELEASED = '#released';
 const MAX_RELEASED = 16;
+/** The "sender" whose execution is a list of requests without stamps: their ids, the newest last. */
+const UNSTAMPED = '#unstamped';
+/** Those of the latest work item are kept whatever their number: they come again if the process dies before it deletes them. */
+const MAX_UNSTAMPED = 32;
 
 export class MessageSorter {
   readonly #window: Ticks;
   /** By sender; the execution that came up last is first. */
   readonly #sources = new Map<string, Source[]>();
   readonly #sent: SendStamps;
+  /** Oldest first. */
+  readonly #unstamped: Set<string>;
+  /** How many of them came in the delivery under way. */
+  #unstampedNow = 0;
   #receiveHorizon: Ticks = 0n;
   #sendHorizon: Ticks = 0n;
 
@@ -53,7 +62,11 @@ export class MessageSorter {
     this.#sent = new SendStamps(
       Object.entries(sent).map(([target, time]) => [target, parseTicks(optionalText(time))]),
     );
-    const received = isRecord(json['ReceivedFromInstance']) ? json['ReceivedFromInstance'] : {};
+    const { [UNSTAMPED]: unstamped, ...received } = isRecord(json['ReceivedFromInstance'])
+      ? json['ReceivedFromInstance']
+      : {};
+    const ids = isRecord(unstamped) ? optionalText(unstamped['ExecutionId']) : null;
+    this.#unstamped = new Set(ids?.split(' ').filter((id) => id !== ''));
     for (const [key, value] of Object.entries(received)) {
       if (!isRecord(value)) continue;
       const source = readSource(value);
@@ -65,7 +78,8 @@ export class MessageSorter {
   receive(request: EntityRequest): EntityRequest[] {
     const timestamp = parseTicks(request.timestamp);
     const sender = senderOf(request);
-    if (this.#window === 0n || timestamp === 0n || sender === null) return [request];
+    if (timestamp === 0n || sender === null) return this.receiveUnstamped(request);
+    if (this.#window === 0n) return [request];
     const delivered = this.#advanceReceiveHorizon(timestamp);
     if (timestamp < this.#receiveHorizon) return [...delivered, request];
 
@@ -80,6 +94,28 @@ export class MessageSorter {
     source.last = timestamp;
     this.#deliverReady(source, delivered);
     return delivered;
+  }
+
+  /** @returns the request, or nothing when it came before. */
+  receiveUnstamped(request: EntityRequest): EntityRequest[] {
+    if (this.#window === 0n) return [request];
+    const id = request.id.replaceAll('-', '');
+    // Programs that write to queues themselves may leave it out, or take what would break the list.
+    if (!/^\w+$/.test(id)) return [request];
+    if (this.#unstamped.has(id)) return [];
+    this.#unstamped.add(id);
+    this.#unstampedNow++;
+    return [request];
+  }
+
+  /** All messages of a work item were received: what came long before them is forgotten. */
+  endDelivery(): void {
+    const kept = Math.max(MAX_UNSTAMPED, this.#unstampedNow);
+    this.#unstampedNow = 0;
+    for (const oldest of this.#unstamped) {
+      if (this.#unstamped.size <= kept) return;
+      this.#unstamped.delete(oldest);
+    }
   }
 
   /**
@@ -123,6 +159,9 @@ export class MessageSorter {
         writeSource(source),
       ]),
     );
+    if (this.#unstamped.size > 0) {
+      received.push([UNSTAMPED, { ExecutionId: [...this.#unstamped].join(' ') }]);
+    }
     return {
       ...(sent.length === 0 ? {} : { LastSentToInstance: Object.fromEntries(sent) as unknown }),
       ...(received.length === 0

@@ -58,6 +58,7 @@ export function receiveEvents(
     }
     // Anything else wakes the entity, and says nothing.
   }
+  state.sorter.endDelivery();
   return { state: { ...state, queue: [...ofOwner, ...queue], lockedBy }, outbox, rejected };
 }
 
@@ -94,7 +95,7 @@ function receiveRequest(
   const dueMs = Date.parse(request.due);
   return dueMs > context.nowMs + EARLY_MS
     ? { requests: [], postponed: postpone(event, dueMs, context) }
-    : { requests: [request] };
+    : { requests: state.sorter.receiveUnstamped(request) };
 }
 
 function postpone(event: EventRaisedEvent, dueMs: number, context: EntityContext): TaskMessage {

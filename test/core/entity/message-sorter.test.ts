@@ -30,6 +30,47 @@ const T3 = '2026-01-01T00:00:00.0000003Z';
 const operations = (requests: readonly EntityRequest[]) =>
   requests.map(({ operation }) => operation);
 
+describe('requests without stamps, as clients send them', () => {
+  const fromClient = (id: string): EntityRequest => ({
+    ...request(id, UNSET),
+    id,
+    parentInstanceId: null,
+  });
+  const restart = (sorter: MessageSorter): MessageSorter =>
+    new MessageSorter(JSON.parse(JSON.stringify(sorter.toJson())), WINDOW_MS);
+
+  it('are known when the whole last work item comes again after a crash', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    const ids = Array.from({ length: 100 }, (_, n) => `1d0f-${n}`);
+    expect(ids.flatMap((id) => sorter.receive(fromClient(id)))).toHaveLength(100);
+    sorter.endDelivery();
+
+    const next = restart(sorter);
+
+    expect(ids.flatMap((id) => next.receive(fromClient(id)))).toEqual([]);
+    expect(next.receive(fromClient('1d0f-new'))).toHaveLength(1);
+  });
+
+  it('are forgotten when enough others came', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    for (let n = 0; n < 40; n++) {
+      sorter.receive(fromClient(`1d0f-${n}`));
+      sorter.endDelivery();
+    }
+
+    expect(JSON.stringify(sorter.toJson())).not.toContain('1d0f7 ');
+    expect(sorter.receive(fromClient('1d0f-39'))).toEqual([]);
+  });
+
+  it('are all taken when they have no id, or ordering is off', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    const off = new MessageSorter(undefined, 0);
+
+    expect([1, 2].flatMap(() => sorter.receive(fromClient('')))).toHaveLength(2);
+    expect([1, 2].flatMap(() => off.receive(fromClient('1d0f')))).toHaveLength(2);
+  });
+});
+
 describe('requests of one sender', () => {
   it('are delivered in the order they were sent, whatever the order of arrival', () => {
     const sorter = new MessageSorter(undefined, WINDOW_MS);
