@@ -87,7 +87,7 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect(results).toEqual([5, told, 5]);
     });
 
-    it('logs what a failed operation threw, as far as the SDK hands it over', async () => {
+    it('B14: logs what a failed operation threw, as far as the SDK hands it over', async () => {
       const hub = await startHub(app, settings);
 
       await hub.run('Calls', [
