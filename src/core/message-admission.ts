@@ -4,6 +4,7 @@
  * Mirrors OrchestrationSession.IsOutOfOrderMessage and AzureStorageOrchestrationService.IsExecutableInstance.
  */
 import type { HistoryEvent } from './history-event.ts';
+import { isStableRequestId } from './entity/request-id.ts';
 import { isEntityId } from './ids.ts';
 import type { OrchestrationState } from './orchestration-state.ts';
 import { isStartMessage, type TaskMessage } from './task-message.ts';
@@ -21,6 +22,8 @@ export type Admission =
 const LAST_EARLY_DELIVERY = 5;
 /** The same for an answer that is older than the execution it met, and so hardly belongs to a later one: clocks may differ. */
 const LAST_LATE_DELIVERY = 2;
+/** The same for an entity's answer to a step that could not be stored and is to be run again: the entity will not repeat it. */
+const LAST_DELIVERY_TO_REPEATED_STEP = 100;
 
 const ACCEPT: Admission = { kind: 'accept' };
 
@@ -61,7 +64,10 @@ export function admit(
       return isEntityId(message.sender.instanceId) &&
         !isEntityId(state.instanceId) &&
         !state.hasSentRequest(event.Name)
-        ? earlyOrLost('history holds no request that this response answers')
+        ? earlyOrLost(
+            'history holds no request that this response answers',
+            isStableRequestId(event.Name) ? LAST_DELIVERY_TO_REPEATED_STEP : LAST_EARLY_DELIVERY,
+          )
         : ACCEPT;
     default:
       return ACCEPT;

@@ -10,6 +10,13 @@ export interface Versioning {
   readonly failure: 'Reject' | 'Fail';
 }
 
+/** The instance is not of a version that this app runs. */
+export class VersionRejectedError extends Error {
+  constructor(mismatch: string) {
+    super(`${mismatch} It is left to another worker.`);
+  }
+}
+
 /** Why the instance does not match; undefined when it does. @param instanceVersion as in its ExecutionStarted. */
 export function versionMismatch(
   instanceVersion: string | null,

@@ -2,7 +2,8 @@
  * Restores the order of requests from one sender and drops duplicates, within a window of time: queues promise neither.
  * Mirrors MessageSorter; its JSON is part of an entity's stored state.
  *
- * It knows more than .NET's, in the same JSON: the last few executions of a sender instead of the latest alone, so that a
+ * It knows more than .NET's, in the same JSON: the requests of a step that was run again, by their ids (`request-id.ts`); the
+ * last few executions of a sender instead of the latest alone, so that a
  * message of an earlier one that comes again is no news; the lock requests that one entity passes on to another; the locks
  * that were released lately; and the latest requests without stamps, those of clients and those that were sent for later,
  * which would run again when they come again after a crash. They have entries of their own, whose keys no instance id
@@ -10,6 +11,7 @@
  */
 import { entityInstanceId } from './entity-id.ts';
 import { isRecord, optionalText } from './json-record.ts';
+import { isStableRequestId } from './request-id.ts';
 import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
 import { SendStamps } from './send-stamps.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
@@ -22,12 +24,16 @@ interface Source {
   readonly executionId: string;
   /** Requests whose predecessor has not come, by stamp. */
   readonly buffered: Map<Ticks, EntityRequest>;
+  /** The first digits of the ids of the latest requests, those that a step which is run again sends again with new stamps. */
+  readonly recent: string[];
 }
 
 /** The horizons move only when they are this much behind, so that not every request changes the state. */
 const MIN_ADVANCE: Ticks = ticksOfMs(10_000);
 /** As many generations as a fast eternal orchestration may have in flight, and few enough to be stored with every batch. */
 const MAX_EXECUTIONS = 8;
+/** Enough for what one step of an orchestration asks of one entity, unless that is very much. */
+const MAX_RECENT = 32;
 /** The "sender" whose executions are lock requests that need no lock any more. */
 const RELEASED = '#released';
 const MAX_RELEASED = 16;
@@ -90,7 +96,7 @@ export class MessageSorter {
       source.buffered.set(timestamp, request);
       return delivered;
     }
-    delivered.push(request);
+    if (isNews(source, request)) delivered.push(request);
     source.last = timestamp;
     this.#deliverReady(source, delivered);
     return delivered;
@@ -127,7 +133,7 @@ export class MessageSorter {
     if (this.wasReleased(lockRequestId)) return false;
     const released = this.#sourcesOf(RELEASED);
     const last = ticksOfMs(nowMs);
-    released.unshift({ last, executionId: lockRequestId, buffered: new Map() });
+    released.unshift({ last, executionId: lockRequestId, buffered: new Map(), recent: [] });
     released.splice(MAX_RELEASED);
     return true;
   }
@@ -186,7 +192,7 @@ export class MessageSorter {
     const sources = this.#sourcesOf(sender);
     const known = sources.find((source) => source.executionId === executionId);
     if (known) return known;
-    const source = { last: 0n, executionId, buffered: new Map<Ticks, EntityRequest>() };
+    const source: Source = { last: 0n, executionId, buffered: new Map(), recent: [] };
     sources.unshift(source);
     for (const oldest of sources.splice(MAX_EXECUTIONS)) {
       delivered.push(...inOrder(oldest).map(([, request]) => request));
@@ -222,7 +228,7 @@ export class MessageSorter {
       if (this.#mustWait(source, request)) return;
       source.buffered.delete(timestamp);
       if (timestamp > source.last && timestamp >= this.#receiveHorizon) source.last = timestamp;
-      delivered.push(request);
+      if (isNews(source, request)) delivered.push(request);
     }
   }
 }
@@ -241,6 +247,16 @@ function senderOf(request: EntityRequest): string | null {
 
 function isForwarded(request: EntityRequest): boolean {
   return (request.position ?? 0) > 0;
+}
+
+/** Whether a request that may be delivered now was not delivered before, under other stamps; remembers it. */
+function isNews({ recent }: Source, { id }: EntityRequest): boolean {
+  if (!isStableRequestId(id)) return true;
+  const digits = id.slice(0, 8) + id.slice(9, 13);
+  if (recent.includes(digits)) return false;
+  recent.push(digits);
+  if (recent.length > MAX_RECENT) recent.shift();
+  return true;
 }
 
 function keyOfEarlier(sender: string, executionId: string): string {
@@ -267,6 +283,7 @@ function readSource(value: Record<string, unknown>): Source {
         requestFromJson(request),
       ]),
     ),
+    recent: (optionalText(value['Recent']) ?? '').split(' ').filter((digits) => digits !== ''),
   };
 }
 
@@ -279,5 +296,6 @@ function writeSource(source: Source): Record<string, unknown> {
     ...(source.last === 0n ? {} : { Last: formatTicks(source.last) }),
     ...(source.executionId === '' ? {} : { ExecutionId: source.executionId }),
     ...(buffered.length === 0 ? {} : { Buffered: Object.fromEntries(buffered) as unknown }),
+    ...(source.recent.length === 0 ? {} : { Recent: source.recent.join(' ') }),
   };
 }

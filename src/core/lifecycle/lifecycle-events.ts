@@ -2,7 +2,9 @@
  * What the outside may be told of an instance: that it started, and how it ended. Each generation of an instance that continues
  * as new starts and completes, too. Mirrors what the .NET extension hands to ILifeCycleNotificationHelper.
  */
+import { parseEntityId } from '../entity/entity-id.ts';
 import type { HistoryEvent } from '../history-event.ts';
+import type { InstanceId } from '../ids.ts';
 import type { OrchestrationState } from '../orchestration-state.ts';
 import { isStartMessage, type TaskMessage } from '../task-message.ts';
 
@@ -27,6 +29,23 @@ export function startedEvent(state: OrchestrationState): LifecycleEvent {
     time: state.events[0]?.Timestamp ?? '',
     key: `${String(state.executionId)}/Running`,
   });
+}
+
+/** An entity got its first message; of its later life nothing is told. @param time ISO 8601, UTC. */
+export function entityStartedEvent(
+  instanceId: InstanceId,
+  executionId: string,
+  time: string,
+): LifecycleEvent {
+  const { name: functionName } = parseEntityId(instanceId);
+  return {
+    instanceId,
+    functionName,
+    status: 'Running',
+    reason: '',
+    time,
+    key: `${executionId}/Running`,
+  };
 }
 
 /** The end of a generation. @param time when the next one began. */
@@ -73,8 +92,10 @@ export function untoldEvents(
   state: OrchestrationState,
   repeated: readonly TaskMessage[],
 ): readonly LifecycleEvent[] {
+  // Starts of clients have a number; what is meant for the execution before such a start only comes too late.
+  const isContinued = state.started?.Generation === null;
   const earlier = repeated.flatMap(({ target }) =>
-    target.executionId === null || target.executionId === state.executionId
+    !isContinued || target.executionId === null || target.executionId === state.executionId
       ? []
       : [target.executionId],
   );
@@ -100,13 +121,13 @@ function continuedKey(executionId: string | undefined): string {
   return `${String(executionId)}/ContinuedAsNew`;
 }
 
-/** Whether history holds the event: then it has had its effect. */
-function isStored({ events }: OrchestrationState, event: HistoryEvent): boolean {
-  return events.some(
-    (other) =>
-      other.EventType === event.EventType &&
-      Date.parse(other.Timestamp) === Date.parse(event.Timestamp) &&
-      answeredId(other) === answeredId(event),
+/** Whether history holds the event, or another answer to the same task, which ran again then: it has had its effect. */
+function isStored(state: OrchestrationState, event: HistoryEvent): boolean {
+  const id = answeredId(event);
+  if (id !== undefined) return state.hasAnswered(id);
+  return state.events.some(
+    ({ EventType, Timestamp }) =>
+      EventType === event.EventType && Date.parse(Timestamp) === Date.parse(event.Timestamp),
   );
 }
 

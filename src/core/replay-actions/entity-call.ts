@@ -4,15 +4,15 @@
  * Mirrors DurableOrchestrationContext.CallEntityAsync / SignalEntity and RequestMessage.
  */
 import {
-  checkEntityIdLength,
+  checkStoredEntityId,
   entityInstanceId,
   parseEntityId,
   type EntityId,
 } from '../entity/entity-id.ts';
 import { isRecord } from '../entity/json-record.ts';
+import { stableRequestId } from '../entity/request-id.ts';
 import { encodeRequest } from '../entity/request-message.ts';
 import { InvalidInputError } from '../errors.ts';
-import { toGuid } from '../guid.ts';
 import type { InstanceId } from '../ids.ts';
 import { DurableTask } from './durable-task.ts';
 import type { ScheduledEvent } from './scheduled.ts';
@@ -27,7 +27,7 @@ export interface EntityAction {
 
 export function startEntityCall(scope: ReplayScope, action: EntityAction): DurableTask {
   const task = new DurableTask();
-  let requestId = toGuid(scope.newId());
+  let requestId = '';
   let isWaiting = false;
   const waitForAnswer = (): void => {
     isWaiting = true;
@@ -35,7 +35,7 @@ export function startEntityCall(scope: ReplayScope, action: EntityAction): Durab
       task.settle(isErrorResponse(input) ? 'failed' : 'succeeded');
     });
   };
-  sendRequest(scope, action, { id: requestId, isSignal: false, fireAt: null }, (event) => {
+  requestId = sendRequest(scope, action, { isSignal: false, fireAt: null }, (event) => {
     requestId = requestIdOf(event) ?? requestId;
     if (!isWaiting) waitForAnswer();
   });
@@ -46,33 +46,34 @@ export function startEntitySignal(
   scope: ReplayScope,
   action: EntityAction & { readonly fireAt: string | null },
 ): DurableTask {
-  sendRequest(scope, action, {
-    id: toGuid(scope.newId()),
-    isSignal: true,
-    fireAt: action.fireAt,
-  });
+  sendRequest(scope, action, { isSignal: true, fireAt: action.fireAt });
   return DurableTask.settled();
 }
 
+/** @returns the id of the request, unless history holds another one. */
 function sendRequest(
   scope: ReplayScope,
   action: EntityAction,
-  request: { readonly id: string; readonly isSignal: boolean; readonly fireAt: string | null },
+  request: { readonly isSignal: boolean; readonly fireAt: string | null },
   recorded?: (event: ScheduledEvent) => void,
-): void {
+): string {
+  const { operation } = action;
+  const input = action.input === undefined ? null : JSON.stringify(action.input);
+  const { executionId, upcomingId: eventId } = scope;
   const instanceId = addressee(scope, () => parseEntityId(action.entityId));
+  const id = stableRequestId({ executionId, eventId, target: instanceId, operation, input });
   scope.schedule(
     {
       kind: 'sendEvent',
       instanceId,
       eventName: request.fireAt === null ? 'op' : `op@${request.fireAt}`,
       input: encodeRequest({
-        operation: action.operation,
+        operation,
         isSignal: request.isSignal,
-        input: action.input === undefined ? null : JSON.stringify(action.input),
-        id: request.id,
+        input,
+        id,
         parentInstanceId: scope.instanceId,
-        parentExecutionId: scope.executionId,
+        parentExecutionId: executionId,
         due: request.fireAt,
         // Scheduled signals are not ordered, as in MessageSorter.LabelOutgoingMessage.
         ...(request.fireAt === null ? scope.stampRequest(instanceId) : {}),
@@ -80,6 +81,7 @@ function sendRequest(
     },
     recorded,
   );
+  return id;
 }
 
 /** @throws {ReplayFailure} when there can be no such entity: the request would never be answered. */
@@ -88,7 +90,7 @@ export function addressee(scope: ReplayScope, entity: () => EntityId): InstanceI
     const { name, key } = entity();
     scope.checkFunction('entity', name);
     const instanceId = entityInstanceId({ name, key });
-    checkEntityIdLength(instanceId);
+    checkStoredEntityId(instanceId);
     return instanceId;
   } catch (error) {
     throw error instanceof InvalidInputError ? new ReplayFailure(error.message) : error;

@@ -50,6 +50,8 @@ export interface ReplayOptions {
   readonly defaultHttpPauseMs: number;
   /** host.json `defaultVersion`: of sub-orchestrations that are given none. @default '' */
   readonly defaultVersion?: string;
+  /** Whether an instance completes only when the timers fired that it did not cancel, as the .NET extension has it. @default true */
+  readonly waitsForTimers?: boolean;
 }
 
 /** A started action with its place in the list, by which it is found again in the answer of a later run. */
@@ -69,7 +71,7 @@ export class OrchestrationReplay {
   readonly #scope: ReplayScope;
   readonly #stamps = new SendStamps();
   #nowMs = 0;
-  readonly #requests = new Requests();
+  readonly #requests: Requests;
   readonly #retries: number[][] = [];
   readonly #externalEvents = new EventWaiters((index, { name, after }) => {
     const shown = this.#shown.get(index);
@@ -102,6 +104,7 @@ export class OrchestrationReplay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.#requests = new Requests(options.waitsForTimers ?? true);
     this.#scope = this.#createScope();
   }
 
@@ -427,11 +430,11 @@ export class OrchestrationReplay {
   #adopt(event: ScheduledEvent, list: readonly SdkAction[]): void {
     if (event.EventType === 'EventSent') {
       if (/"signal":true/.test(event.Input ?? '')) this.#adoptedSignals++;
-      this.#requests.adopt(event.EventId, false);
+      this.#requests.adopt(event, false);
       return;
     }
     const isCanceled = event.EventType === 'TimerCreated' && hasCanceledTimer(list, event.FireAt);
-    this.#requests.adopt(event.EventId, !isCanceled);
+    this.#requests.adopt(event, !isCanceled);
   }
 
   #createScope(): ReplayScope {

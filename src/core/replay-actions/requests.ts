@@ -27,8 +27,16 @@ export class Requests {
   /** What only a history can hold: a cancelled timer that went on before it was cancelled. */
   readonly #expected = new Map<number, Scheduled>();
   readonly #open = new Map<number, Completed>();
+  /** Those of the requests that are timers. */
+  readonly #timers = new Set<number>();
+  readonly #waitsForTimers: boolean;
   /** Requests that the instance does not wait for. */
   readonly #released = new Map<number, Completed>();
+
+  /** @param waitsForTimers whether a timer keeps the instance open as other requests do. */
+  constructor(waitsForTimers: boolean) {
+    this.#waitsForTimers = waitsForTimers;
+  }
 
   /** The id that is handed out next. */
   get nextId(): number {
@@ -37,7 +45,8 @@ export class Requests {
 
   /** Whether a task, sub-orchestration or timer still has to be answered before the instance may complete. */
   get hasOpen(): boolean {
-    return this.#open.size > 0;
+    if (this.#waitsForTimers) return this.#open.size > 0;
+    return [...this.#open.keys()].some((id) => !this.#timers.has(id));
   }
 
   reserveId(): number {
@@ -48,6 +57,7 @@ export class Requests {
   schedule(scheduled: Scheduled, recorded?: Recorded): number {
     const id = this.reserveId();
     this.#unrecorded.set(id, { scheduled, recorded });
+    if (scheduled.kind === 'timer') this.#timers.add(id);
     return id;
   }
 
@@ -92,8 +102,9 @@ export class Requests {
   }
 
   /** History holds a request that nobody here asked for; it is open until it is answered. */
-  adopt(id: number, isOpen: boolean): void {
+  adopt({ EventId: id, EventType }: ScheduledEvent, isOpen: boolean): void {
     this.#nextId = Math.max(this.#nextId, id + 1);
+    if (EventType === 'TimerCreated') this.#timers.add(id);
     if (isOpen) this.#open.set(id, () => undefined);
   }
 

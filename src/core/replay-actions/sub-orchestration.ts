@@ -1,4 +1,5 @@
 /** `callSubOrchestrator`: one id, one child instance, one answer. Mirrors the checks of DurableOrchestrationContext.CallDurableTaskFunctionAsync. */
+import { storedIdProblem } from '../ids.ts';
 import { DurableTask } from './durable-task.ts';
 import { ReplayFailure, type ReplayScope } from './scope.ts';
 
@@ -15,6 +16,12 @@ export function startSubOrchestration(
   const chosenId = call.instanceId ?? '';
   if (chosenId.startsWith('@')) {
     throw new ReplayFailure('Orchestration instance ids must not start with @.');
+  }
+  const problem = storedIdProblem(chosenId);
+  if (problem !== undefined) {
+    throw new ReplayFailure(
+      `The instance ID '${chosenId.slice(0, 40)}…' of a sub-orchestration ${problem}.`,
+    );
   }
   for (const taken of [scope.instanceId, scope.parentInstanceId]) {
     if (chosenId !== '' && chosenId.toLowerCase() === taken?.toLowerCase()) {

@@ -1,4 +1,4 @@
-// One orchestration that makes the engine do everything it can do to storage, in a second and a half.
+// Orchestrations that make the engine do everything it can do to storage, in a second and a half: one to itself, one to entities.
 module.exports = (df) => ({
   orchestrators: {
     *Everything(context) {
@@ -19,6 +19,24 @@ module.exports = (df) => ({
       );
       return { hello, event, child, fan };
     },
+    /** Calls, locks and signals two accounts; each change counts once. */
+    *Accounts(context) {
+      const from = new df.EntityId('Account', 'from');
+      const to = new df.EntityId('Account', 'to');
+      yield context.df.callEntity(from, 'add', 5);
+      const lock = yield context.df.lock(from, to);
+      const seen = yield context.df.callEntity(from, 'get');
+      yield context.df.callEntity(from, 'add', -2);
+      yield context.df.callEntity(to, 'add', 2);
+      lock.release();
+      context.df.signalEntity(from, 'add', 100);
+      yield context.df.waitForExternalEvent('Go');
+      return {
+        seen,
+        from: yield context.df.callEntity(from, 'get'),
+        to: yield context.df.callEntity(to, 'get'),
+      };
+    },
     *Child(context) {
       return yield context.df.callActivity('Hello', context.df.getInput());
     },
@@ -26,5 +44,12 @@ module.exports = (df) => ({
   activities: {
     Hello: (name) => `Hello ${name}!`,
     Square: (n) => n * n,
+  },
+  entities: {
+    Account: (context) => {
+      const balance = context.df.getState(() => 0);
+      if (context.df.operationName === 'add') context.df.setState(balance + context.df.getInput());
+      else context.df.return(balance);
+    },
   },
 });

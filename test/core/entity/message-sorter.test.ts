@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MessageSorter } from '../../../src/core/entity/message-sorter.ts';
+import { stableRequestId } from '../../../src/core/entity/request-id.ts';
 import type { EntityRequest } from '../../../src/core/entity/request-message.ts';
 
 const WINDOW_MS = 30 * 60 * 1000;
@@ -68,6 +69,39 @@ describe('requests without stamps, as clients send them', () => {
 
     expect([1, 2].flatMap(() => sorter.receive(fromClient('')))).toHaveLength(2);
     expect([1, 2].flatMap(() => off.receive(fromClient('1d0f')))).toHaveLength(2);
+  });
+});
+
+describe('requests of a step that was run again', () => {
+  const ids = [1, 2, 3].map((eventId) =>
+    stableRequestId({ executionId: 'exec', eventId, target: '@e@k', operation: 'o', input: null }),
+  );
+  const [one = '', two = '', three = ''] = ids;
+  const sent = (id: string, timestamp: string, predecessor = UNSET): EntityRequest => ({
+    ...request(id, timestamp, predecessor),
+    id,
+  });
+
+  it('are known by their ids, whatever their stamps, and nothing waits for those that were dropped', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    expect(sorter.receive(sent(one, T1))).toHaveLength(1);
+
+    expect(sorter.receive(sent(two, T3, T2))).toEqual([]);
+    expect(operations(sorter.receive(sent(one, T2)))).toEqual([two]);
+    expect(sorter.receive(sent(two, '2026-01-01T00:00:00.0000009Z', T3))).toEqual([]);
+    expect(operations(sorter.receive(sent(three, '2026-01-01T00:00:00.0000010Z', T3)))).toEqual([
+      three,
+    ]);
+  });
+
+  it('are known after the state was stored', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive(sent(one, T1));
+
+    const restored = new MessageSorter(JSON.parse(JSON.stringify(sorter.toJson())), WINDOW_MS);
+
+    expect(restored.receive(sent(one, T2))).toEqual([]);
+    expect(operations(restored.receive(sent(two, T3, T2)))).toEqual([two]);
   });
 });
 
