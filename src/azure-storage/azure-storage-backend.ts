@@ -3,17 +3,21 @@
  * `queues/message-post.ts` for messages that are never polled for, and `complete-activity.ts` for answers that are never put.
  */
 import { randomUUID } from 'node:crypto';
+import { DurableError } from '../core/errors.ts';
 import type { InstanceId } from '../core/ids.ts';
 import { partitionOf } from '../core/partition-of.ts';
 import { isActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import type { TaskHubBackend } from '../engine/backend.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { appLeaseId } from './app-lease/app-lease-id.ts';
+import { AppLease } from './app-lease/app-lease.ts';
 import { BackgroundWork } from './background-work.ts';
 import { ExecutionBlobs } from './blobs/execution-blobs.ts';
 import { LargePayloads } from './blobs/large-payloads.ts';
 import type { RequestListener } from './clients/request-policy.ts';
+import type { StorageAccess } from './clients/storage-access.ts';
 import { openStorage } from './clients/storage-clients.ts';
-import { commitOrchestration, finishItem } from './commit-orchestration.ts';
+import { commitOrchestration, finishItem, returnItem } from './commit-orchestration.ts';
 import { completeActivity } from './complete-activity.ts';
 import { createHubStorage, deleteHubStorage } from './hub-storage.ts';
 import { hubNames } from './names.ts';
@@ -33,7 +37,8 @@ import { HistoryTable } from './tables/history-table.ts';
 import { InstancesTable } from './tables/instances-table.ts';
 
 export interface AzureStorageBackendOptions {
-  readonly connectionString: string;
+  /** A connection string, or urls with a credential. */
+  readonly account: StorageAccess;
   readonly taskHub: string;
   /** Must be the same in every process that uses the hub. */
   readonly partitionCount: number;
@@ -49,6 +54,17 @@ export interface AzureStorageBackendOptions {
   readonly selfLeaseMs?: number;
   /** Whether the inputs of activities and sub-orchestrations are kept in the history. */
   readonly storeInputsInHistory: boolean;
+  /** Keeps other apps from working on the hub. @default every app that starts works on it */
+  readonly appLease?:
+    | {
+        /** `WEBSITE_SITE_NAME`; empty outside of Azure. */
+        readonly appName: string;
+        readonly renewIntervalMs: number;
+        readonly acquireIntervalMs: number;
+        /** 15 to 60 s. */
+        readonly leaseIntervalMs: number;
+      }
+    | undefined;
   readonly log: Logger;
   /** @default the system's clock, random ids */
   readonly ambient?: {
@@ -77,7 +93,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const maxPollingIntervalMs = options.maxQueuePollingIntervalMs;
 
   const names = hubNames(taskHub, partitionCount);
-  const storage = openStorage(options.connectionString, options.onRequest);
+  const storage = openStorage(options.account, options.onRequest);
   const controlQueues = names.controlQueues.map(
     (name) => new MessageQueue(storage.queue(name), now),
   );
@@ -172,24 +188,55 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     background,
   };
 
+  const appLease =
+    options.appLease &&
+    new AppLease({
+      ...options.appLease,
+      taskHub,
+      container: hub.appLeaseContainer,
+      infoBlob: names.appLeaseInfoBlob,
+      id: appLeaseId(options.appLease.appName),
+      now,
+      log,
+    });
+  const startWorking = async (): Promise<void> => {
+    workItems.start();
+    deliveries.startActivities();
+    await ownership.start({
+      acquired: (partition) => receivers[partition]?.start(),
+      async released(partition) {
+        await receivers[partition]?.stop();
+        deliveries.releasePartition(partition);
+      },
+    });
+  };
+  const stopWorking = async (): Promise<void> => {
+    await Promise.all([ownership.stop(), deliveries.stopActivities()]);
+  };
+
   return {
     createHub: () => createHubStorage(hub),
-    deleteHub: () => deleteHubStorage(hub),
+    deleteHub: (how = {}) => deleteHubStorage(hub, how),
 
     async start() {
-      workItems.start();
-      deliveries.startActivities();
-      await ownership.start({
-        acquired: (partition) => receivers[partition]?.start(),
-        async released(partition) {
-          await receivers[partition]?.stop();
-          deliveries.releasePartition(partition);
-        },
-      });
+      if (appLease) await appLease.start({ acquired: startWorking, lost: stopWorking });
+      else await startWorking();
+    },
+    async makePrimary() {
+      if (!appLease) {
+        throw new DurableError(
+          'CONFIG',
+          'Cannot force change app lease. UseAppLease is not enabled.',
+        );
+      }
+      await appLease.claim();
     },
     async stop() {
-      await Promise.all([ownership.stop(), deliveries.stopActivities()]);
+      await appLease?.stop();
+      await stopWorking();
       await background.settled();
+      await keeper.releaseAll();
+      await appLease?.release();
     },
 
     createInstance: (start, existing) => startInstance(parts, start, existing),
@@ -220,8 +267,9 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       finishItem(parts, item, messages);
       return Promise.resolve();
     },
-    abandonOrchestration(item) {
-      finishItem(parts, item, { consumed: [], deferred: item.messages });
+    abandonOrchestration(item, { toAnyWorker = false } = {}) {
+      if (toAnyWorker) returnItem(parts, item);
+      else finishItem(parts, item, { consumed: [], deferred: item.messages });
       return Promise.resolve();
     },
     async repairInstance({ instanceId, instance }) {

@@ -61,15 +61,31 @@ export async function commitOrchestration(
   }
 }
 
-/** The item is done: `consumed` is deleted, `deferred` comes again. An item that is not out any more is left alone. */
+/**
+ * The item is done: `consumed` is deleted, `deferred` comes again. The messages of an item that is not out any more are left
+ * alone.
+ */
 export function finishItem(
   { deliveries }: Pick<CommitParts, 'deliveries'>,
   item: OrchestrationWorkItem,
-  { consumed, deferred }: Pick<CommitRequest, 'consumed' | 'deferred'>,
+  {
+    consumed,
+    deferred,
+    beforeDelete,
+  }: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete'>,
+): void {
+  const isOut = deliveries.inbox.finish(item);
+  if (isOut) for (const message of deferred) deliveries.redeliver(heldOf(message));
+  deliveries.remove(isOut ? consumed.map((message) => heldOf(message)) : [], beforeDelete);
+}
+
+/** The item is not done: its messages come again, to whichever process reads them first. */
+export function returnItem(
+  { deliveries }: Pick<CommitParts, 'deliveries'>,
+  item: OrchestrationWorkItem,
 ): void {
   if (!deliveries.inbox.finish(item)) return;
-  for (const message of deferred) deliveries.redeliver(heldOf(message));
-  deliveries.remove(consumed.map((message) => heldOf(message)));
+  for (const message of item.messages) deliveries.giveToAny(heldOf(message));
 }
 
 /** The outbox of one commit on its way: each message that was put for this process is handed out exactly once. */

@@ -33,7 +33,11 @@ export async function createHubStorage(options: HubStorageOptions): Promise<void
   ]);
 }
 
-export async function deleteHubStorage(options: HubStorageOptions): Promise<void> {
+/** @param how.force also the containers that others hold a lease of. */
+export async function deleteHubStorage(
+  options: HubStorageOptions,
+  how: { readonly force?: boolean },
+): Promise<void> {
   const { queues, historyTable, instancesTable, partitionsTable } = options;
   const { leaseContainer, appLeaseContainer, largeMessageContainer } = options;
   await Promise.all([
@@ -43,7 +47,7 @@ export async function deleteHubStorage(options: HubStorageOptions): Promise<void
     deleteTable(partitionsTable),
     deleteContainer(leaseContainer),
     deleteContainer(largeMessageContainer),
-    deleteContainer(appLeaseContainer),
+    deleteContainer(appLeaseContainer, how.force),
   ]);
 }
 
@@ -56,13 +60,25 @@ async function deleteTable(table: TableClient): Promise<void> {
 }
 
 /** A container under another app's lease stays, as it does in .NET: it is that app's claim to the hub's name. */
-async function deleteContainer(container: ContainerClient): Promise<void> {
+async function deleteContainer(container: ContainerClient, force = false): Promise<void> {
   try {
+    if (force) await breakLease(container);
     await storageCall(`delete container '${container.containerName}'`, () =>
       container.deleteIfExists(),
     );
   } catch (error) {
     if (codeOf(error) !== 'LeaseIdMissing') throw error;
+  }
+}
+
+async function breakLease(container: ContainerClient): Promise<void> {
+  try {
+    await storageCall(`break the lease of container '${container.containerName}'`, () =>
+      container.getBlobLeaseClient().breakLease(0),
+    );
+  } catch (error) {
+    // There is no lease, or no container.
+    if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
   }
 }
 

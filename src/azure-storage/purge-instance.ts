@@ -34,13 +34,17 @@ export async function purgeInstance(
   return { rowsDeleted };
 }
 
-/** Message blobs lie under the raw id, blobs of long columns under the escaped one. */
+/** They lie below the escaped id; messages of .NET below the raw one, among those of instances whose ids go on after a slash. */
 async function deletePayloads(payloads: LargePayloads, instanceId: InstanceId): Promise<void> {
-  const prefixes = new Set([`${instanceId}/`, `${escapeKey(instanceId)}/`]);
+  // The answer of storage, which is XML, repeats the prefix: it can hold no control characters.
+  const rawId = /[\u0000-\u001f\u007f-\u009f]/.test(instanceId) ? [] : [`${instanceId}/`];
+  const prefixes = new Set([`${escapeKey(instanceId)}/`, ...rawId]);
   await storageCall(`delete the large payloads of '${instanceId}'`, async () => {
     for (const prefix of prefixes) {
       const names: string[] = [];
-      for await (const name of payloads.list(prefix)) names.push(name);
+      for await (const name of payloads.list(prefix)) {
+        if (!name.includes('/', prefix.length)) names.push(name);
+      }
       await forEachLimited(names, MAX_PARALLEL_DELETES, async (name) => {
         await payloads.delete(name);
       });

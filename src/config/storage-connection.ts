@@ -1,42 +1,71 @@
 /**
  * From the name of a connection (`storageProvider.connectionName`, `connection` of a binding) to a storage account: the name
- * `X` stands for the settings `AzureWebJobsX` and `X`. Mirrors StorageServiceClientProvider and WebJobsConfigurationExtensions.
+ * `X` stands for the settings `AzureWebJobsX` and `X`, and for those below them (`X__accountName`) when it is a connection by
+ * identity. Mirrors StorageServiceClientProvider and WebJobsConfigurationExtensions.
  */
-import { InvalidInputError, NotSupportedError } from '../core/errors.ts';
-import { canonicalSettingName, findAppSetting, type Environment } from './app-setting.ts';
+import { InvalidInputError } from '../core/errors.ts';
+import { findAppSetting, type Environment } from './app-setting.ts';
 import { parseStorageConnectionString, type StorageAccount } from './connection-string.ts';
+import {
+  checkServices,
+  findIdentityAccount,
+  STORAGE_SERVICES,
+  type IdentityAccount,
+  type StorageService,
+} from './identity-connection.ts';
 
 export const STANDARD_CONNECTION = 'AzureWebJobsStorage';
 
 export interface StorageConnection {
   /** As asked for: `Storage`, `AzureWebJobsStorage`, `MyStorage`. */
   readonly name: string;
-  /** The setting that it was found in. */
+  /** The setting that it was found in, or below. */
   readonly settingName: string;
-  /** For the storage SDKs; `UseDevelopmentStorage=true` written out. A secret. */
-  readonly connectionString: string;
-  readonly account: StorageAccount;
+  readonly account: StorageAccount | IdentityAccount;
 }
 
 /**
+ * @param services that the account must have. @default all
  * @throws {InvalidInputError} when no such setting exists, or its value is no connection string
- * @throws {NotSupportedError} for a connection by identity (`X__accountName` and the like)
+ * @throws {NotSupportedError} for a way to sign in that this host does not have
  */
-export function findStorageConnection(environment: Environment, name: string): StorageConnection {
+export function findStorageConnection(
+  environment: Environment,
+  name: string,
+  services: readonly StorageService[] = STORAGE_SERVICES,
+): StorageConnection {
   if (/[=;]/.test(name)) {
     throw new InvalidInputError(
       'A connection is the name of an app setting, but here it is a connection string itself: put that into an app setting, and its name here.',
     );
   }
-  const settingName = settingNamesOf(name).find(
-    (candidate) => (findAppSetting(environment, candidate) ?? '') !== '',
-  );
-  if (settingName === undefined) {
-    throw missingConnection(environment, name);
+  for (const section of [`AzureWebJobs${name}`, name]) {
+    const account =
+      findConnectionString(environment, section) ?? findIdentity(environment, section, services);
+    if (account !== undefined) return { name, ...account };
   }
+  throw new InvalidInputError(
+    `The connection '${name}' has no app setting. Set '${name}' to a connection string, in the environment or under Values of local.settings.json; for storage on this machine: "${name}": "UseDevelopmentStorage=true".`,
+  );
+}
+
+/** `devstoreaccount1 (127.0.0.1:10001)`; never a key. */
+export function describeAccount({ account }: StorageConnection): string {
+  const endpoint = account.queueEndpoint ?? account.blobEndpoint ?? account.tableEndpoint;
+  const host = endpoint === undefined ? 'unknown' : new URL(endpoint).host;
+  return account.accountName === undefined ? host : `${account.accountName} (${host})`;
+}
+
+type Found = Omit<StorageConnection, 'name'>;
+
+/** In the order of the lookup; Azure hands connection strings of the portal over with the last prefix. */
+function findConnectionString(environment: Environment, section: string): Found | undefined {
+  const names = [`ConnectionStrings:${section}`, `CUSTOMCONNSTR_${section}`, section];
+  const settingName = names.find((name) => (findAppSetting(environment, name) ?? '') !== '');
+  if (settingName === undefined) return undefined;
   try {
-    const account = parseStorageConnectionString(findAppSetting(environment, settingName) ?? '');
-    return { name, settingName, connectionString: account.connectionString, account };
+    const text = findAppSetting(environment, settingName) ?? '';
+    return { settingName, account: parseStorageConnectionString(text) };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) {
       throw error;
@@ -48,34 +77,13 @@ export function findStorageConnection(environment: Environment, name: string): S
   }
 }
 
-/** In the order of the lookup; Azure hands connection strings of the portal over with the last prefix. */
-function settingNamesOf(name: string): readonly string[] {
-  return [`AzureWebJobs${name}`, name].flatMap((setting) => [
-    `ConnectionStrings:${setting}`,
-    `CUSTOMCONNSTR_${setting}`,
-    setting,
-  ]);
-}
-
-function missingConnection(environment: Environment, name: string): Error {
-  const identity = findIdentitySetting(environment, name);
-  const remedy = `Set '${name}' to a connection string, in the environment or under Values of local.settings.json`;
-  if (identity !== undefined) {
-    return new NotSupportedError(
-      `The connection '${name}' is one by identity ('${identity}'), which is not supported yet by this version; use a connection string. ${remedy}.`,
-    );
-  }
-  return new InvalidInputError(
-    `The connection '${name}' has no app setting. ${remedy}; for storage on this machine: "${name}": "UseDevelopmentStorage=true".`,
-  );
-}
-
-/** `X__accountName`, `X__queueServiceUri`, `X__credential`, …: any setting below the name. */
-function findIdentitySetting(environment: Environment, name: string): string | undefined {
-  const prefixes = [`AzureWebJobs${name}`, name].map((prefix) =>
-    canonicalSettingName(`${prefix}:`),
-  );
-  return Object.keys(environment).find((key) =>
-    prefixes.some((prefix) => canonicalSettingName(key).startsWith(prefix)),
-  );
+function findIdentity(
+  environment: Environment,
+  section: string,
+  services: readonly StorageService[],
+): Found | undefined {
+  const account = findIdentityAccount(environment, section);
+  if (account === undefined) return undefined;
+  checkServices(account, services, section);
+  return { settingName: section, account };
 }

@@ -6,7 +6,7 @@ import { InvalidInputError } from '../core/errors.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import { describeThrown } from './failure-text.ts';
 import type { BindingInfo } from './function-app.ts';
-import { type RpcTypedData, toValue } from './rpc-typed-data.ts';
+import { liveData, type RpcTypedData, toValue } from './rpc-typed-data.ts';
 
 /** The value that the SDKs take for a client; `http/management` makes it. All urls must be strings. */
 export interface DurableClientData {
@@ -28,12 +28,13 @@ export interface StartRequest {
 export function durableClientBinding(options: {
   /** For the binding's own `taskHub` and `connectionName`, if it has them. @throws {Error} if they cannot be served. */
   clientData(binding: BindingInfo): DurableClientData;
-  start(request: StartRequest): Promise<void>;
+  /** Whether these data do more than their JSON text can say. @default false */
+  readonly isLive?: boolean;
+  start(request: StartRequest, binding: BindingInfo): Promise<void>;
 }): BindingExtension {
   return {
     types: ['durableclient', 'orchestrationclient'],
     supports(binding) {
-      if (binding.direction === 'out') return undefined;
       try {
         options.clientData(binding);
         return undefined;
@@ -41,9 +42,16 @@ export function durableClientBinding(options: {
         return describeThrown(error).message;
       }
     },
-    read: (binding) => Promise.resolve({ json: JSON.stringify(options.clientData(binding)) }),
+    read: (binding) => {
+      const data = options.clientData(binding);
+      return Promise.resolve(
+        options.isLive === true ? liveData(data) : { json: JSON.stringify(data) },
+      );
+    },
     async write(binding, value) {
-      for (const request of parseStartRequests(value, binding.name)) await options.start(request);
+      for (const request of parseStartRequests(value, binding.name)) {
+        await options.start(request, binding);
+      }
     },
   };
 }

@@ -15,7 +15,8 @@ export interface BindingInfo {
   readonly [extra: string]: unknown;
 }
 
-export type FunctionKind = 'orchestrator' | 'activity' | 'entity' | 'http' | 'timer' | 'other';
+export type FunctionKind =
+  'orchestrator' | 'activity' | 'entity' | 'http' | 'timer' | 'queue' | 'manual' | 'other';
 
 export interface FunctionRetryOptions {
   readonly strategy: 'fixedDelay' | 'exponentialBackoff';

@@ -21,7 +21,7 @@ export interface FunctionDeclaration {
 
 export interface RegistryRules {
   readonly bindingExtensions: readonly BindingExtension[];
-  /** Lower case, beyond the durable, http and timer triggers. */
+  /** Lower case, beyond those that `FunctionKind` tells apart. */
   readonly extraTriggerTypes: ReadonlySet<string>;
   /** Replaces `%NAME%` in a text. @throws {Error} when there is no such setting. */
   resolveSetting(text: string): string;
@@ -33,6 +33,8 @@ const KINDS: Readonly<Record<string, FunctionKind>> = {
   entitytrigger: 'entity',
   httptrigger: 'http',
   timertrigger: 'timer',
+  queuetrigger: 'queue',
+  manualtrigger: 'manual',
 };
 
 const KNOWN_TRIGGERS = [
@@ -41,6 +43,8 @@ const KNOWN_TRIGGERS = [
   'entityTrigger',
   'httpTrigger',
   'timerTrigger',
+  'queueTrigger',
+  'manualTrigger',
 ];
 
 /** @throws {Error} whose message says why this function does not run. */

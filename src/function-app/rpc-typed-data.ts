@@ -59,6 +59,14 @@ export function presentData(data: unknown): RpcTypedData | undefined {
   return isPresent ? data : undefined;
 }
 
+/**
+ * An object of this process for a function that runs in it, methods and all: of all kinds of data, the programming models hand over
+ * only lists of numbers as they are.
+ */
+export function liveData(value: object): RpcTypedData {
+  return { collectionDouble: { double: value as readonly number[] } };
+}
+
 /** The plain value: strings stay text, json is parsed, bytes become a Buffer. undefined for no data, and for http. */
 export function toValue(data: RpcTypedData | undefined): unknown {
   if (data === undefined) return undefined;

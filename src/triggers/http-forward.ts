@@ -117,7 +117,7 @@ function forwardedHeaders(
     ...Object.fromEntries(headers),
     ...(hasLength ? {} : { 'transfer-encoding': 'chunked' }),
     'x-ms-invocation-id': invocationId,
-    'x-forwarded-host': request.headers.get('host') ?? incoming.host,
+    'x-forwarded-host': incoming.host,
     'x-forwarded-proto': incoming.protocol.slice(0, -1),
   };
 }

@@ -2,8 +2,9 @@
  * The door of the app's own HTTP functions: finds the function of a request, runs it and turns its answer into a Response.
  * No sockets here; the host serves it beside its own endpoints, which come first.
  */
-import { text } from '../telemetry/log-events.ts';
+import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { AuthLevel } from './auth-level.ts';
 import { type CorsSettings, allowOrigin, answerPreflight } from './cors.ts';
 import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
 import { RequestTooLargeError, httpTriggerMetadata, readBody, toRpcHttp } from './http-request.ts';
@@ -22,6 +23,11 @@ export interface HttpTriggerOptions {
   /** `extensions.http.customHeaders`, added to every answer that lacks them. */
   readonly customHeaders: Readonly<Record<string, string>>;
   readonly cors?: CorsSettings;
+  /** Whether a request may call a function; `admin` may call disabled ones too. @default everybody may call every one that is enabled */
+  readonly authorize?: (
+    request: Request,
+    fn: { readonly functionName: string; readonly authLevel: AuthLevel },
+  ) => Promise<'admin' | 'granted' | 'denied'>;
   readonly log: Logger;
   /** `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`. @default 104857600 */
   readonly maxRequestBodyBytes?: number;
@@ -62,12 +68,31 @@ export function createHttpTriggerHandler(options: HttpTriggerOptions): HttpTrigg
       if (preflight !== undefined) return preflight;
       const found = findRoute(routes, request.method, new URL(request.url).pathname);
       if (found === undefined) return undefined;
-      const response = found.route.fn.isDisabled
-        ? new Response(null, { status: 404 })
-        : await answer(options, request, found.route, found.values);
+      const status = await refusalOf(options, request, found.route);
+      const response =
+        status === undefined
+          ? await answer(options, request, found.route, found.values)
+          : new Response(null, { status });
       return finish(options, request, response);
     },
   };
+}
+
+/** The status of the answer to who may not call; undefined for who may. Mirrors FunctionInvocationMiddleware. */
+async function refusalOf(
+  { authorize, log }: HttpTriggerOptions,
+  request: Request,
+  { fn, authLevel }: HttpRoute,
+): Promise<401 | 404 | 500 | undefined> {
+  try {
+    const access = (await authorize?.(request, { functionName: fn.name, authLevel })) ?? 'granted';
+    if (access === 'denied') return 401;
+    return fn.isDisabled && access !== 'admin' ? 404 : undefined;
+  } catch (error) {
+    const message = `The keys for function '${fn.name}' could not be looked up: ${errorText(error)}`;
+    text(log, 'error', `Function.${fn.name}`, message, error);
+    return 500;
+  }
 }
 
 async function answer(

@@ -12,6 +12,8 @@ import type {
   LoadedFunction,
 } from '../function-app/function-app.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
+import { jsonMembers } from './json-members.ts';
+import { handMadeMessage, queueRequest } from './queue-payload.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
 import { timerRequest } from './timer-payload.ts';
 import { scheduleOf } from './timer-trigger.ts';
@@ -45,6 +47,10 @@ function requestFor({ fn, input, now = Date.now }: ManualRun): InvocationRequest
       return manualTimerRequest(fn, now());
     case 'activity':
       return activityRequest(fn, input, now());
+    case 'queue':
+      return queueRequest(fn, handMadeMessage(input ?? '', now()), now());
+    case 'manual':
+      return textRequest(fn, input, now());
     case 'http':
       return 'An HttpRequest is required. Call the function at its own URL.';
     case 'orchestrator':
@@ -70,6 +76,21 @@ function manualTimerRequest(fn: LoadedFunction, firedAt: number): InvocationRequ
     if (error instanceof InvalidInputError) return error.message;
     throw error;
   }
+}
+
+/** The text as it is: the function libraries parse what is JSON. Mirrors ManualTriggerBinding. */
+function textRequest(
+  fn: LoadedFunction,
+  input: string | undefined,
+  nowMs: number,
+): InvocationRequest {
+  return {
+    triggerData: input === undefined ? {} : { string: input },
+    triggerMetadata: {
+      ...Object.fromEntries(jsonMembers(Buffer.from(input ?? ''))),
+      sys: systemMetadata(fn.name, nowMs),
+    },
+  };
 }
 
 /** The engine would hand the function `[input]`: JSON in the text is taken as such, any other text as a string. */

@@ -7,7 +7,7 @@ export function azureOptions(
   changes: Partial<AzureStorageBackendOptions> = {},
 ): AzureStorageBackendOptions {
   return {
-    connectionString: azuriteConnectionString(),
+    account: azuriteConnectionString(),
     taskHub: freshHubName(),
     partitionCount: 4,
     controlQueueBatchSize: 32,

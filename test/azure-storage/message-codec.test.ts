@@ -132,14 +132,14 @@ describe('encoding a message', () => {
     expect(encodeMessage(raise(input), ENVELOPE)).toContain(`"Input":"${escaped}"`);
   });
 
-  it('names the blob after the raw instance id, the activity id and the event', () => {
+  it('names the blob after the escaped instance id, the activity id and the event', () => {
     const message = {
       ...raise('x'),
       target: { instanceId: toInstanceId('a/b'), executionId: null },
     };
 
     expect(messageBlobName(message, ENVELOPE.activityId)).toBe(
-      'a/b/message-6c0b3c0e1f3a4a0e9d530f5b9b7f2a11-EventRaised.json.gz',
+      'a^0b/message-6c0b3c0e1f3a4a0e9d530f5b9b7f2a11-EventRaised.json.gz',
     );
   });
 });

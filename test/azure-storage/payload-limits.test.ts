@@ -115,7 +115,7 @@ describe('a reason', () => {
   });
 });
 
-describe('a history', () => {
+describe('a history (N-05)', () => {
   it.each([
     { what: 'ninety semi-large results', count: 90, text: 'x', length: 30_000 },
     { what: 'sixty results of three bytes a character', count: 60, text: 'ก', length: 30_000 },

@@ -15,6 +15,7 @@ import { type RecordedRow } from '../golden/recordings.ts';
 import { eventually } from '../support/eventually.ts';
 import { activity, answered } from '../support/history.ts';
 import { ScriptedInvoker, sequence } from '../support/scripted-invoker.ts';
+import { azuriteConnectionString } from '../support/azurite.ts';
 import { azureOptions } from './azure-options.ts';
 
 const recorded = new URL('../../../shared/golden/B/hub/', import.meta.url);
@@ -61,7 +62,7 @@ describe.runIf(isThere)('a rewind of instances that the .NET extension ran', () 
     opened.push(backend);
     await backend.createHub();
     const names = hubNames(options.taskHub, options.partitionCount);
-    const table = (name: string): RawTable => new RawTable(options.connectionString, name);
+    const table = (name: string): RawTable => new RawTable(azuriteConnectionString(), name);
     const history = table(names.historyTable);
     const instances = table(names.instancesTable);
     for (const row of readRows('History').filter(isEvent)) await history.insert(failedRow(row));

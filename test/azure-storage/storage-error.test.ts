@@ -10,7 +10,7 @@ const NOWHERE =
 
 describe('storage errors', () => {
   it('say what could not be done when nothing answers', async () => {
-    const backend = createAzureStorageBackend(azureOptions({ connectionString: NOWHERE }));
+    const backend = createAzureStorageBackend(azureOptions({ account: NOWHERE }));
 
     const found = backend.findInstance(id('order-1'));
 

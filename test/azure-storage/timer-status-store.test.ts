@@ -1,8 +1,8 @@
 /** The status blobs of timers, on a real Azurite. */
 import { randomUUID } from 'node:crypto';
-import { BlobServiceClient } from '@azure/storage-blob';
 import { describe, expect, it } from 'vitest';
 import { createBlobTimerStatusStore } from '../../src/azure-storage/blobs/timer-status-store.ts';
+import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
 import type { TimerStatusStore } from '../../src/triggers/timer-status.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
 
@@ -13,11 +13,11 @@ const status = {
 };
 
 function stored(functionName: string) {
-  const service = BlobServiceClient.fromConnectionString(azuriteConnectionString());
+  const storage = openStorage(azuriteConnectionString(), undefined);
   const hostId = `host-${randomUUID()}`;
-  const store: TimerStatusStore = createBlobTimerStatusStore(service, hostId);
-  const blob = service
-    .getContainerClient('azure-webjobs-hosts')
+  const store: TimerStatusStore = createBlobTimerStatusStore(storage, hostId);
+  const blob = storage
+    .container('azure-webjobs-hosts')
     .getBlockBlobClient(`timers/${hostId}/Host.Functions.${functionName}/status`);
   return { store, blob };
 }

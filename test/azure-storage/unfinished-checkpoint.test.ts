@@ -34,11 +34,11 @@ async function strike(
   const settings = { commitWindowMs };
   const { connectionString } = proxy;
   const hub = new AzureHub(
-    { ...SHORT_LEASES, connectionString },
+    { ...SHORT_LEASES, account: connectionString },
     { invoker: app.invoker, settings },
   );
   const observer = new AzureHub(
-    { ...hub.options, connectionString: azuriteConnectionString() },
+    { ...hub.options, account: azuriteConnectionString() },
     { invoker: app.invoker, settings },
   );
   try {

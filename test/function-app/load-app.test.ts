@@ -20,7 +20,7 @@ describe('an app of the v4 model', () => {
     expect(rest).toEqual({
       name: 'OnQueue',
       functionId: 'OnQueue',
-      kind: 'other',
+      kind: 'queue',
       model: 'v4',
       isDisabled: false,
     });

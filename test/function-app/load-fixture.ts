@@ -49,7 +49,6 @@ export async function loadFixture(
     functionsAllowList: options.functionsAllowList,
     log: { write: (record) => records.push(record) },
     bindings: [clientBinding(starts), queueBinding(queued)],
-    extraTriggerTypes: ['queueTrigger'],
     resolveSetting,
   });
   return {

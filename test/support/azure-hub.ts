@@ -56,8 +56,8 @@ export class AzureHub {
   }
 
   /** The same hub without a worker, straight to storage. */
-  observer(connectionString: string): AzureHub {
-    return new AzureHub({ ...this.options, connectionString, log: silentLogger });
+  observer(account: string): AzureHub {
+    return new AzureHub({ ...this.options, account, log: silentLogger });
   }
 
   async start(): Promise<void> {
@@ -101,10 +101,10 @@ export class AzureHub {
   }
 
   storage() {
-    const { connectionString, taskHub, partitionCount } = this.options;
+    const { account, taskHub, partitionCount } = this.options;
     return {
       names: hubNames(taskHub, partitionCount),
-      storage: openStorage(connectionString, undefined),
+      storage: openStorage(account, undefined),
     };
   }
 }

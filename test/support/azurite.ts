@@ -107,7 +107,8 @@ async function launch(
   }
 }
 
-async function listeningEndpoints(
+/** The urls of the services, once all three listen. */
+export async function listeningEndpoints(
   stdout: NodeJS.ReadableStream,
   stderr: NodeJS.ReadableStream,
 ): Promise<ReadonlyMap<string, string>> {

@@ -51,12 +51,18 @@ export function func(...args: string[]): Promise<FuncRun> {
 
 /** At a terminal, where somebody gives this answer to every question. */
 export async function funcWith(answer: string | undefined, ...args: string[]): Promise<FuncRun> {
-  const out: string[] = [];
+  let out = '';
   const err: string[] = [];
   const asked: string[] = [];
   const output: Output = {
     colors: false,
-    line: (text = '') => out.push(text),
+    line: (text = '') => {
+      out += `${text}\n`;
+    },
+    write: (text) => {
+      out += text;
+      return Promise.resolve();
+    },
     error: (text) => err.push(text),
     note: (text) => err.push(text),
     progress: () => undefined,
@@ -69,5 +75,5 @@ export async function funcWith(answer: string | undefined, ...args: string[]): P
           },
   };
   const code = await runProgram(args, output);
-  return { code, out: out.join('\n'), err: err.join('\n'), asked };
+  return { code, out: out.replace(/\n$/, ''), err: err.join('\n'), asked };
 }

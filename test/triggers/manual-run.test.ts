@@ -48,6 +48,27 @@ describe('a manual run', () => {
   });
 
   it.each([
+    ['instance-1', { string: 'instance-1' }],
+    ['{"a":1}', { string: '{"a":1}' }],
+    ['', { string: '' }],
+    [undefined, {}],
+  ])('of a manualTrigger with %j gives it %j', async (input, value) => {
+    const { request } = await run('manual', input);
+
+    expect(request?.triggerData).toEqual(value);
+  });
+
+  it('of a manualTrigger offers the members of a JSON input to binding expressions', async () => {
+    const { request } = await run('manual', '{"inId":"a","b":true,"list":[1]}');
+
+    expect(request?.triggerMetadata).toEqual({
+      inId: { string: 'a' },
+      b: { string: 'True' },
+      sys: expect.anything() as unknown,
+    });
+  });
+
+  it.each([
     [
       'orchestrator',
       'Durable orchestrator functions do not support direct invocation. Start an orchestration from a client function by using a Durable client.',
@@ -57,9 +78,9 @@ describe('a manual run', () => {
       'Durable entity functions do not support direct invocation. Signal an entity from a client or orchestrator function by using a Durable client.',
     ],
     ['http', 'An HttpRequest is required.'],
-    ['other', 'functions with a manualTrigger cannot be run by hand'],
+    ['other', 'functions with a blobTrigger cannot be run by hand'],
   ] as const)('of an %s function is refused in the log', async (kind, message) => {
-    const { request, log } = await run(kind, 'x', { type: 'manualTrigger' });
+    const { request, log } = await run(kind, 'x', { type: 'blobTrigger' });
 
     expect(request).toBeUndefined();
     expect(log.records).toMatchObject([{ level: 'error', category: 'Function.F' }]);

@@ -2,8 +2,9 @@
  * The status of timer functions in the host's own container, where the .NET host keeps it: `azure-webjobs-hosts`, blob
  * `timers/<host id>/Host.Functions.<function>/status`. Mirrors StorageScheduleMonitor of the timers extension.
  */
-import { type BlobServiceClient, RestError } from '@azure/storage-blob';
+import { RestError } from '@azure/storage-blob';
 import { CorruptMessageError } from '../../core/errors.ts';
+import type { StorageClients } from '../clients/storage-clients.ts';
 
 /** As the .NET host writes it: local times in ISO 8601. */
 interface StoredTimerStatus {
@@ -15,8 +16,8 @@ interface StoredTimerStatus {
 const HOSTS_CONTAINER = 'azure-webjobs-hosts';
 
 /** Both methods reject when storage does not answer; `write` creates the container when it is missing. */
-export function createBlobTimerStatusStore(service: BlobServiceClient, hostId: string) {
-  const container = service.getContainerClient(HOSTS_CONTAINER);
+export function createBlobTimerStatusStore(storage: StorageClients, hostId: string) {
+  const container = storage.container(HOSTS_CONTAINER);
   const blobOf = (functionName: string) =>
     container.getBlockBlobClient(`timers/${hostId}/Host.Functions.${functionName}/status`);
 

@@ -102,6 +102,7 @@ const OPERATIONS: Record<StorageKind, (request: PipelineRequest) => string> = {
   blob({ method, url }) {
     const { searchParams } = new URL(url);
     if (searchParams.get('comp') === 'list') return 'list';
+    if (searchParams.get('comp') === 'lease') return 'lease';
     const target = searchParams.get('restype') === 'container' ? '-container' : '';
     switch (method) {
       case 'PUT':

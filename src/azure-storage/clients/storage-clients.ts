@@ -17,13 +17,18 @@ import {
   QueueServiceClient,
   StorageSharedKeyCredential as QueueKeyCredential,
 } from '@azure/storage-queue';
-import { parseConnectionString, type StorageAccount } from './connection-string.ts';
 import {
   ConnectionPool,
   type PipelinePolicy,
   type RequestListener,
   requestPolicy,
 } from './request-policy.ts';
+import {
+  openableAccount,
+  urlOf,
+  type OpenableAccount,
+  type StorageAccess,
+} from './storage-access.ts';
 
 /** A request that fails is tried again twice: loops and redelivery take care of longer outages. */
 const MAX_TRIES = 3;
@@ -37,19 +42,28 @@ export interface StorageClients {
   container(name: string): ContainerClient;
 }
 
-/** @throws {InvalidInputError} when the connection string cannot be understood. */
+/**
+ * Opens nothing yet: the first request does.
+ * @throws {InvalidInputError} when the connection string cannot be understood; by a client, when the account lacks its service.
+ */
 export function openStorage(
-  connectionString: string,
+  access: StorageAccess,
   onRequest: RequestListener | undefined,
 ): StorageClients {
-  const account = parseConnectionString(connectionString);
+  const account = openableAccount(access);
   const pool = new ConnectionPool();
-  const queues = new QueueService(account, requestPolicy('queue', pool, onRequest));
-  const blobs = new BlobService(account, requestPolicy('blob', pool, onRequest));
+  let queues: QueueService | undefined;
+  let blobs: BlobService | undefined;
   const tables = tableOptions(requestPolicy('table', pool, onRequest));
   return {
-    queue: (name) => queues.getQueueClient(name),
-    container: (name) => blobs.getContainerClient(name),
+    queue(name) {
+      queues ??= new QueueService(account, requestPolicy('queue', pool, onRequest));
+      return queues.getQueueClient(name);
+    },
+    container(name) {
+      blobs ??= new BlobService(account, requestPolicy('blob', pool, onRequest));
+      return blobs.getContainerClient(name);
+    },
     table: (name) => openTable(account, name, tables),
   };
 }
@@ -65,26 +79,30 @@ const RETRIES = {
 
 /** The storage clients take no policies from outside; a subclass may add one to the pipeline that all its queues share. */
 class QueueService extends QueueServiceClient {
-  constructor({ queueUrl, credential }: StorageAccount, policy: PipelinePolicy) {
+  constructor(account: OpenableAccount, policy: PipelinePolicy) {
+    const url = urlOf(account, 'queue');
+    const { credential } = account;
     if (credential.kind === 'key') {
-      super(
-        queueUrl,
-        new QueueKeyCredential(credential.accountName, credential.accountKey),
-        RETRIES,
-      );
+      super(url, new QueueKeyCredential(credential.accountName, credential.accountKey), RETRIES);
+    } else if (credential.kind === 'token') {
+      super(url, credential.source, RETRIES);
     } else {
-      super(`${queueUrl}?${credential.signature}`, new AnonymousQueueCredential(), RETRIES);
+      super(`${url}?${credential.signature}`, new AnonymousQueueCredential(), RETRIES);
     }
     this.storageClientContext.pipeline.addPolicy(policy, { afterPhase: 'Retry' });
   }
 }
 
 class BlobService extends BlobServiceClient {
-  constructor({ blobUrl, credential }: StorageAccount, policy: PipelinePolicy) {
+  constructor(account: OpenableAccount, policy: PipelinePolicy) {
+    const url = urlOf(account, 'blob');
+    const { credential } = account;
     if (credential.kind === 'key') {
-      super(blobUrl, new BlobKeyCredential(credential.accountName, credential.accountKey), RETRIES);
+      super(url, new BlobKeyCredential(credential.accountName, credential.accountKey), RETRIES);
+    } else if (credential.kind === 'token') {
+      super(url, credential.source, RETRIES);
     } else {
-      super(`${blobUrl}?${credential.signature}`, new AnonymousBlobCredential(), RETRIES);
+      super(`${url}?${credential.signature}`, new AnonymousBlobCredential(), RETRIES);
     }
     this.storageClientContext.pipeline.addPolicy(policy, { afterPhase: 'Retry' });
   }
@@ -102,17 +120,21 @@ function tableOptions(policy: PipelinePolicy): TableServiceClientOptions {
 }
 
 function openTable(
-  { tableUrl, credential }: StorageAccount,
+  account: OpenableAccount,
   name: string,
   options: TableServiceClientOptions,
 ): TableClient {
-  const allOptions = { ...options, allowInsecureConnection: tableUrl.startsWith('http:') };
-  return credential.kind === 'key'
-    ? new TableClient(
-        tableUrl,
-        name,
-        new AzureNamedKeyCredential(credential.accountName, credential.accountKey),
-        allOptions,
-      )
-    : new TableClient(tableUrl, name, new AzureSASCredential(credential.signature), allOptions);
+  const url = urlOf(account, 'table');
+  const { credential } = account;
+  const allOptions = { ...options, allowInsecureConnection: url.startsWith('http:') };
+  switch (credential.kind) {
+    case 'key': {
+      const key = new AzureNamedKeyCredential(credential.accountName, credential.accountKey);
+      return new TableClient(url, name, key, allOptions);
+    }
+    case 'token':
+      return new TableClient(url, name, credential.source, allOptions);
+    case 'signature':
+      return new TableClient(url, name, new AzureSASCredential(credential.signature), allOptions);
+  }
 }

@@ -35,6 +35,18 @@ export class LockKeeper {
     return this.#locks.get(receipt.messageId)?.takeOver(receipt) ?? false;
   }
 
+  /** Gives back every message that is still held: what runs for them is left to others. */
+  async releaseAll(): Promise<void> {
+    const held = [...this.#locks.values()].filter((lock) => !lock.isEnded);
+    await forEachLimited(held, MAX_PARALLEL_RENEWALS, async (lock) => {
+      try {
+        await lock.release(Math.max(0, lock.neededFromMs - this.#options.now()));
+      } catch (error) {
+        this.#logFailure(error);
+      }
+    });
+  }
+
   async #round(): Promise<void> {
     for (const [id, lock] of this.#locks) if (lock.isEnded) this.#locks.delete(id);
     if (this.#locks.size === 0) {
@@ -50,11 +62,15 @@ export class LockKeeper {
   }
 
   async #renew(lock: MessageLock): Promise<void> {
-    const { now, log, taskHub } = this.#options;
     try {
-      await lock.renew(now());
+      await lock.renew(this.#options.now());
     } catch (error) {
-      loopFailed(log, { taskHub, loop: 'message lock renewal', pauseMs: ROUND_MS }, error);
+      this.#logFailure(error);
     }
+  }
+
+  #logFailure(error: unknown): void {
+    const { log, taskHub } = this.#options;
+    loopFailed(log, { taskHub, loop: 'message lock renewal', pauseMs: ROUND_MS }, error);
   }
 }

@@ -21,6 +21,7 @@ import {
   memberOf,
   parseEventType,
 } from '../data-contract/event-members.ts';
+import { escapeKey } from '../tables/key-escape.ts';
 
 /** Largest envelope, in UTF-8 bytes before any base64, that may stand in a queue. MaxStorageQueuePayloadSizeInBytes. */
 export const MAX_QUEUE_MESSAGE_BYTES = 46_080;
@@ -80,10 +81,13 @@ export function toQueueText(json: string, encoding: QueueMessageEncoding): strin
   return encoding === 'UTF8' ? json : Buffer.from(json, 'utf8').toString('base64');
 }
 
-/** Where a message goes that is too large for its queue. Not deleted when the message is consumed, but with the instance. */
+/**
+ * Where a message goes that is too large for its queue. Not deleted when the message is consumed, but with the instance. The
+ * id is escaped, unlike in .NET, whose purge leaves such blobs behind: `order/1` must not lie among the blobs of `order`.
+ */
 export function messageBlobName(message: TaskMessage, activityId: string): string {
   const id = activityId.replaceAll('-', '').toLowerCase();
-  return `${message.target.instanceId}/message-${id}-${message.event.EventType}.json.gz`;
+  return `${escapeKey(message.target.instanceId)}/message-${id}-${message.event.EventType}.json.gz`;
 }
 
 /**

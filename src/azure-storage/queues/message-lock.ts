@@ -82,11 +82,12 @@ export class MessageLock {
     });
   }
 
-  /** Gives the message back: visible to everybody after `afterMs`. */
+  /** Gives the message back: visible to everybody after `afterMs`. It can still be removed until somebody has received it. */
   release(afterMs: number): Promise<void> {
     this.#phase = 'released';
     return this.#finally(async () => {
-      await this.queue.changeVisibility(this.#receipt, afterMs);
+      const released = await this.queue.changeVisibility(this.#receipt, afterMs);
+      if (released !== undefined) this.#receipt = released;
     });
   }
 

@@ -73,8 +73,31 @@ export class Deliveries {
     else this.#giveBack(message, pauseMs);
   }
 
-  /** Deletes messages whose effects are stored; goes on in the background. */
-  remove(messages: readonly HeldMessage[]): void {
+  /** Gives a message back to the hub: every process may receive it after a growing pause. */
+  giveToAny(message: HeldMessage): void {
+    this.#giveBack(message, redeliveryPauseMs(message.dequeueCount));
+  }
+
+  /**
+   * Deletes messages whose effects are stored; goes on in the background.
+   * @param beforeDelete comes first; when it answers false, the messages go back to the hub.
+   */
+  remove(messages: readonly HeldMessage[], beforeDelete?: () => Promise<boolean>): void {
+    if (beforeDelete === undefined) {
+      this.#delete(messages);
+      return;
+    }
+    // One message is enough to come again; an answer would have its activity run once more.
+    const queued = messages.filter(({ kind }) => kind === 'queued');
+    const kept = queued.length > 0 ? queued : messages;
+    this.#delete(messages.filter((message) => !kept.includes(message)));
+    this.#options.background.run('finish handled messages', async () => {
+      if (await beforeDelete()) this.#delete(kept);
+      else for (const message of kept) this.#giveBack(message, 0);
+    });
+  }
+
+  #delete(messages: readonly HeldMessage[]): void {
     if (messages.length === 0) return;
     this.#options.background.run('delete handled messages', () =>
       forEachLimited(messages, MAX_PARALLEL_CALLS, ({ lock }) => lock.remove()),

@@ -2,9 +2,8 @@
  * Tokens of the app's managed identity, or of whoever is signed in on a developer's machine, through `@azure/identity`. Few apps
  * need it, so the package is the app's: it is loaded at the first token.
  */
-import { createRequire } from 'node:module';
-import { NotSupportedError } from '../../core/errors.ts';
 import { describeThrown } from '../failure-text.ts';
+import { loadOptionalPackage } from '../optional-package.ts';
 import type { TokenProvider, TokenRequest } from './token-source.ts';
 
 const PACKAGE = '@azure/identity';
@@ -50,30 +49,13 @@ function newCredential(
   folders: readonly string[],
   { authorityHost, tenantId }: TokenRequest,
 ): Credential {
-  const { DefaultAzureCredential } = loadPackage(folders);
+  const { DefaultAzureCredential } = loadOptionalPackage({
+    name: PACKAGE,
+    neededBy: 'A tokenSource of callHttp',
+    folders,
+  }) as IdentityPackage;
   return new DefaultAzureCredential({
     ...(authorityHost !== undefined && { authorityHost }),
     ...(tenantId !== undefined && { tenantId }),
   });
-}
-
-function loadPackage(folders: readonly string[]): IdentityPackage {
-  for (const folder of folders) {
-    const require = createRequire(`${folder}/`);
-    if (isThere(require)) return require(PACKAGE) as IdentityPackage;
-  }
-  throw new NotSupportedError(
-    `A tokenSource of callHttp needs the package ${PACKAGE}. Install it in the app: npm install ${PACKAGE}`,
-  );
-}
-
-function isThere(require: NodeJS.Require): boolean {
-  try {
-    require.resolve(PACKAGE);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')
-      return false;
-    throw error;
-  }
 }

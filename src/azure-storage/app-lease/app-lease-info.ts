@@ -1,0 +1,61 @@
+/** The blob in the app lease container that says whose the lease is and who wants it next. Mirrors AppLeaseInfo. */
+import type { ContainerClient } from '@azure/storage-blob';
+import { statusOf, storageCall } from '../storage-error.ts';
+
+export interface AppLeaseInfo {
+  readonly OwnerId: string | null;
+  /** The app that is to take the lease over. */
+  readonly DesiredSwapId: string | null;
+  /** Until then the owner before may still be working. */
+  readonly TransitionUntilUtc: string | null;
+}
+
+const NOBODY: AppLeaseInfo = { OwnerId: null, DesiredSwapId: null, TransitionUntilUtc: null };
+
+/** undefined when there is no such blob, or no container. */
+export async function readAppLeaseInfo(
+  container: ContainerClient,
+  blobName: string,
+): Promise<AppLeaseInfo | undefined> {
+  try {
+    const bytes = await storageCall(`read '${blobName}'`, () =>
+      container.getBlobClient(blobName).downloadToBuffer(),
+    );
+    return { ...NOBODY, ...(JSON.parse(bytes.toString('utf8')) as Partial<AppLeaseInfo>) };
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Creates the container when it is missing. */
+export async function writeAppLeaseInfo(
+  container: ContainerClient,
+  blobName: string,
+  info: AppLeaseInfo,
+): Promise<void> {
+  const text = JSON.stringify(info);
+  const upload = async (): Promise<void> => {
+    await container.getBlockBlobClient(blobName).upload(text, Buffer.byteLength(text));
+  };
+  await storageCall(`write '${blobName}'`, async () => {
+    try {
+      await upload();
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      await container.createIfNotExists();
+      await upload();
+    }
+  });
+}
+
+export async function createAppLeaseInfo(
+  container: ContainerClient,
+  blobName: string,
+): Promise<AppLeaseInfo> {
+  await storageCall(`create container '${container.containerName}'`, () =>
+    container.createIfNotExists(),
+  );
+  await writeAppLeaseInfo(container, blobName, NOBODY);
+  return NOBODY;
+}

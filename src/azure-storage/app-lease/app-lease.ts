@@ -1,0 +1,214 @@
+/**
+ * Only one app at a time works on a hub: the one that holds the lease of the hub's `-applease` container. All processes of an
+ * app hold it together, as they have one id. Mirrors AppLeaseManager; unlike there, the lease is released at the stop.
+ *
+ * L1 `acquired` and `lost` alternate, and each is over before the next one begins.
+ * L2 A renewal that says "not yours" is followed by another try at once, since a process of the same app may have released it.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ContainerClient } from '@azure/storage-blob';
+import { errorText, text } from '../../telemetry/log-events.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { statusOf, storageCall } from '../storage-error.ts';
+import { createAppLeaseInfo, readAppLeaseInfo, writeAppLeaseInfo } from './app-lease-info.ts';
+
+export interface AppLeaseOptions {
+  readonly taskHub: string;
+  readonly container: ContainerClient;
+  readonly infoBlob: string;
+  /** See `appLeaseId`. */
+  readonly id: string;
+  readonly renewIntervalMs: number;
+  /** Between two tries to get it. */
+  readonly acquireIntervalMs: number;
+  /** 15 to 60 s. */
+  readonly leaseIntervalMs: number;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+export interface AppLeaseListener {
+  acquired(): Promise<void>;
+  lost(): Promise<void>;
+}
+
+const CATEGORY = 'Host.Triggers.DurableTask';
+/** After a try that storage did not answer. */
+const RETRY_MS = 5_000;
+
+export class AppLease {
+  readonly #options: AppLeaseOptions;
+  #stopping = new AbortController();
+  /** Ends the pause between two tries. */
+  #hurry = new AbortController();
+  #running: Promise<void> | undefined;
+  #isOwner = false;
+
+  constructor(options: AppLeaseOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves after the first try: either `acquired` is over, or another app has the lease and this one waits. */
+  async start(listener: AppLeaseListener): Promise<void> {
+    this.#stopping = new AbortController();
+    await new Promise<void>((tried) => {
+      this.#running = this.#run(listener, tried);
+    });
+  }
+
+  /** Tries and renews no more. What is held stays held. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#hurry.abort();
+    await this.#running;
+    this.#running = undefined;
+  }
+
+  /** Hands the lease back, if it is held. */
+  async release(): Promise<void> {
+    if (!this.#isOwner) return;
+    this.#isOwner = false;
+    try {
+      await this.#call('release', (lease) => lease.releaseLease());
+    } catch (error) {
+      const message = `The app lease was not released, and ends by itself: ${errorText(error)}`;
+      text(this.#options.log, 'debug', CATEGORY, message, error);
+    }
+  }
+
+  /** Has this app take the lease over. Mirrors ForceChangeAppLeaseAsync. */
+  async claim(): Promise<void> {
+    if (this.#isOwner) return;
+    const { container, infoBlob, id } = this.#options;
+    const info = await this.#info();
+    await writeAppLeaseInfo(container, infoBlob, { ...info, DesiredSwapId: id });
+    this.#hurry.abort();
+  }
+
+  async #run(listener: AppLeaseListener, tried: () => void): Promise<void> {
+    const stopping = this.#stopping;
+    const { signal } = stopping;
+    while (!signal.aborted) {
+      this.#hurry = new AbortController();
+      const pauseMs = await this.#tryToAcquire();
+      if (pauseMs > 0) {
+        tried();
+        await this.#pause(pauseMs, this.#hurry.signal);
+        continue;
+      }
+      if (stopping.signal.aborted) break;
+      await listener.acquired();
+      tried();
+      await this.#hold(signal);
+      if (!this.#isOwner) await listener.lost();
+    }
+    tried();
+  }
+
+  /** @returns 0 when the lease is held, otherwise how long to wait before the next try. */
+  async #tryToAcquire(): Promise<number> {
+    const { acquireIntervalMs, log, taskHub } = this.#options;
+    try {
+      this.#isOwner = await this.#acquire();
+      if (this.#isOwner) return 0;
+      text(
+        log,
+        'warning',
+        CATEGORY,
+        `Task hub '${taskHub}' belongs to another app at the moment (app lease): this host works on nothing and tries again in ${acquireIntervalMs / 1000} s. Give each app a hub of its own, or POST /makeprimary to take this one over.`,
+      );
+      return acquireIntervalMs;
+    } catch (error) {
+      const message = `The app lease of task hub '${taskHub}' could not be asked for: ${errorText(error)}`;
+      text(log, 'error', CATEGORY, message, error);
+      return Math.min(RETRY_MS, acquireIntervalMs);
+    }
+  }
+
+  async #acquire(): Promise<boolean> {
+    const { container, infoBlob, id, leaseIntervalMs, renewIntervalMs, now } = this.#options;
+    const info = await this.#info();
+    let untilMs = Date.parse(info.TransitionUntilUtc ?? '');
+    const isSwap = info.DesiredSwapId === id && info.OwnerId !== null && info.OwnerId !== id;
+    try {
+      if (isSwap) {
+        await this.#call('take over', (lease) => lease.changeLease(id), info.OwnerId);
+        untilMs = now() + renewIntervalMs;
+        await this.#announce(untilMs);
+      } else {
+        await this.#call('acquire', (lease) => lease.acquireLease(leaseIntervalMs / 1000));
+        if (info.OwnerId !== id)
+          await writeAppLeaseInfo(container, infoBlob, { ...info, OwnerId: id });
+      }
+    } catch (error) {
+      if (isSomebodyElses(error)) return false;
+      throw error;
+    }
+    // The owner before finds out at its next renewal.
+    if (untilMs > now()) await this.#pause(untilMs - now(), this.#stopping.signal);
+    return true;
+  }
+
+  /** Tells who has the lease now, and how long the owner before may still be working. */
+  async #announce(untilMs: number): Promise<void> {
+    const { container, infoBlob, id } = this.#options;
+    await writeAppLeaseInfo(container, infoBlob, {
+      OwnerId: id,
+      DesiredSwapId: null,
+      TransitionUntilUtc: new Date(untilMs).toISOString(),
+    });
+  }
+
+  /** Renews until the lease is lost or the host stops. */
+  async #hold(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#pause(this.#options.renewIntervalMs, signal);
+      if (signal.aborted) return;
+      if (await this.#renew()) continue;
+      this.#isOwner = (await this.#tryToAcquire()) === 0;
+      if (!this.#isOwner) return;
+    }
+  }
+
+  /** Anything but "not yours" counts as renewed, as in .NET: an outage of storage is no reason to stop. */
+  async #renew(): Promise<boolean> {
+    try {
+      await this.#call('renew', (lease) => lease.renewLease());
+      return true;
+    } catch (error) {
+      text(this.#options.log, 'debug', CATEGORY, errorText(error), error);
+      return !isSomebodyElses(error);
+    }
+  }
+
+  async #info() {
+    const { container, infoBlob } = this.#options;
+    return (
+      (await readAppLeaseInfo(container, infoBlob)) ??
+      (await createAppLeaseInfo(container, infoBlob))
+    );
+  }
+
+  async #call(
+    what: string,
+    call: (lease: ReturnType<ContainerClient['getBlobLeaseClient']>) => Promise<unknown>,
+    id = this.#options.id,
+  ): Promise<void> {
+    const { container } = this.#options;
+    await storageCall(`${what} the lease of container '${container.containerName}'`, () =>
+      call(container.getBlobLeaseClient(id)),
+    );
+  }
+
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    try {
+      await wait(ms, undefined, { signal, ref: false });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+function isSomebodyElses(error: unknown): boolean {
+  return statusOf(error) === 409 || statusOf(error) === 412;
+}

@@ -1,0 +1,38 @@
+/**
+ * What a trigger's JSON value adds to its metadata, for binding expressions and `context.bindingData`. Mirrors
+ * Utility.ApplyBindingData of the Functions host.
+ */
+import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
+
+/** Top-level members of a JSON object, arrays and nulls left out; numbers and booleans in .NET's text form. */
+export function jsonMembers(body: Uint8Array): readonly (readonly [string, RpcTypedData])[] {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (!looksLikeObject(text)) return [];
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return []; // a body need not be JSON
+    throw error;
+  }
+  const members: [string, RpcTypedData][] = [];
+  for (const [name, value] of Object.entries(parsed as Record<string, unknown>)) {
+    if (value === null || Array.isArray(value)) continue;
+    if (typeof value === 'object') members.push([name, { json: JSON.stringify(value) }]);
+    else members.push([name, { string: toDotnetText(value as string | number | boolean) }]);
+  }
+  return members;
+}
+
+/** First and last byte that are no white space are braces: spares large uploads the parse. */
+function looksLikeObject(body: Buffer): boolean {
+  const isSpace = (byte: number | undefined): boolean => byte !== undefined && byte <= 0x20;
+  let [start, end] = [0, body.length - 1];
+  while (isSpace(body[start])) start++;
+  while (isSpace(body[end])) end--;
+  return body[start] === 0x7b && body[end] === 0x7d;
+}
+
+function toDotnetText(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+}
