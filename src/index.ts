@@ -12,6 +12,7 @@ export type * from './engine/backend.ts';
 export type * from './engine/function-invoker.ts';
 export { createAzureStorageBackend } from './azure-storage/azure-storage-backend.ts';
 export type { AzureStorageBackendOptions } from './azure-storage/azure-storage-backend.ts';
+export type { StorageAccess, TokenAccess } from './azure-storage/clients/storage-access.ts';
 export { createMemoryBackend } from './memory/memory-backend.ts';
 export type { MemoryBackendOptions } from './memory/memory-backend.ts';
 export { MemoryStore } from './memory/memory-store.ts';

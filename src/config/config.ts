@@ -21,6 +21,12 @@ export interface Config {
   readonly functionTimeoutMs: number | undefined;
   /** undefined: every function is loaded. Compare without case. */
   readonly functionsAllowList: readonly string[] | undefined;
+  /** Whether the app restarts when its files change. */
+  readonly isFileWatchingEnabled: boolean;
+  /** Relative to the script root; undefined: none. */
+  readonly watchDirectories: readonly string[] | undefined;
+  /** Names of files, in any folder of the app; undefined: none. */
+  readonly watchFiles: readonly string[] | undefined;
   readonly logLevels: LogLevels;
   readonly durableTask: DurableTaskConfig;
   /** undefined when the storage provider is `memory`. */

@@ -10,6 +10,7 @@ import {
   choice,
   flag,
   integer,
+  optionalHttpUrl,
   optionalIntegerList,
   optionalText,
   optionalTextList,
@@ -21,7 +22,6 @@ import { storageProviderSettings } from './storage-provider-settings.ts';
 
 const TRACES_FOLLOW_OPEN_TELEMETRY =
   'trace context follows W3C, and spans go to the OpenTelemetry provider that the app registers';
-const NO_EVENT_GRID = 'no events are published to Event Grid';
 const NO_GRPC = 'there is no gRPC endpoint: Node apps do not use one';
 
 const perProcessor = (consumption: number) => ({
@@ -132,12 +132,35 @@ export const durableTaskSettings = {
     doc: 'Ours: memory for instances between their messages; with `0` every message reads the history of its instance.',
   }),
   /** Ours. */
+  waitForOpenTimers: flag({
+    path: 'waitForOpenTimers',
+    default: true,
+    doc: 'Ours: `false` completes an orchestration as soon as it returns, although timers are left that it did not cancel.',
+  }),
+  /** Ours. */
   orchestratorCodeChecks: choice({
     path: 'orchestratorCodeChecks',
     values: ['off', 'warn', 'error'],
     default: 'warn',
     doc: 'Ours: `warn`, `error` (the instance fails) or `off`, when an orchestrator calls what differs at each replay, as `Date.now()`.',
   }),
+  /** Ours. */
+  managementApi: choice({
+    path: 'managementApi',
+    values: ['on', 'readOnly', 'off'],
+    default: 'on',
+    doc: 'Ours: `readOnly` refuses to start or change anything over HTTP, `off` takes the management API away; the durable client of the app works as ever.',
+  }),
+  signedLinks: {
+    /** Ours. 0: links carry the key. */
+    lifetimeMs: timeSpan({
+      path: 'signedLinks.lifetime',
+      default: '00:00:00',
+      min: '00:00:00',
+      max: '366.00:00:00',
+      doc: 'Ours: where keys are required, links to an instance carry, in place of the key, a signature for that instance and operation that expires; `00:00:00` turns it off.',
+    }),
+  },
 
   httpSettings: {
     defaultAsyncRequestSleepTimeMs: integer({
@@ -149,11 +172,7 @@ export const durableTaskSettings = {
     useForwardedHost: flag({
       path: 'httpSettings.useForwardedHost',
       default: false,
-      ineffective: {
-        instead: 'links are built from the Host header of the request',
-        harmlessValue: false,
-      },
-      doc: 'Build links of the management API from `X-Forwarded-Host` and `X-Forwarded-Proto`.',
+      doc: 'Take the address of requests, and so that of links, from `X-Forwarded-Host` and `X-Forwarded-Proto`: for hosts that only a proxy can reach.',
     }),
   },
 
@@ -211,13 +230,11 @@ export const durableTaskSettings = {
       topicEndpoint: optionalText({
         path: 'notifications.eventGrid.topicEndpoint',
         v1Names: ['eventGridTopicEndpoint'],
-        ineffective: { instead: NO_EVENT_GRID },
-        doc: 'URL of the Event Grid topic that gets lifecycle events.',
+        doc: 'URL of the Event Grid topic that is told when orchestrations start and end, `%APP_SETTING%` allowed.',
       }),
       keySettingName: optionalText({
         path: 'notifications.eventGrid.keySettingName',
         v1Names: ['eventGridKeySettingName'],
-        ineffective: { instead: NO_EVENT_GRID },
         doc: 'App setting with the key of the topic.',
       }),
       publishRetryCount: integer({
@@ -225,8 +242,7 @@ export const durableTaskSettings = {
         v1Names: ['eventGridPublishRetryCount'],
         default: 0,
         min: 0,
-        ineffective: { instead: NO_EVENT_GRID },
-        doc: 'Retries of a failed publication.',
+        doc: 'Further tries to publish an event after the first one.',
       }),
       publishRetryIntervalMs: timeSpan({
         path: 'notifications.eventGrid.publishRetryInterval',
@@ -234,22 +250,19 @@ export const durableTaskSettings = {
         default: '00:05:00',
         min: '00:00:00.001',
         max: '01:00:00',
-        ineffective: { instead: NO_EVENT_GRID },
-        doc: 'Pause before such a retry.',
+        doc: 'Pause before such a try.',
       }),
       publishRetryHttpStatus: optionalIntegerList({
         path: 'notifications.eventGrid.publishRetryHttpStatus',
         v1Names: ['eventGridPublishRetryHttpStatus'],
         min: 100,
         max: 599,
-        ineffective: { instead: NO_EVENT_GRID },
-        doc: 'HTTP statuses that are retried; all when not set.',
+        doc: 'HTTP statuses that are retried besides 503.',
       }),
       publishEventTypes: optionalTextList({
         path: 'notifications.eventGrid.publishEventTypes',
         v1Names: ['eventGridPublishEventTypes'],
         values: ['Started', 'Completed', 'Failed', 'Terminated'],
-        ineffective: { instead: NO_EVENT_GRID },
         doc: 'Events that are published; all when not set.',
       }),
     },
@@ -275,10 +288,6 @@ export const durableTaskSettings = {
   useAppLease: flag({
     path: 'useAppLease',
     default: true,
-    ineffective: {
-      instead: 'no app lease is taken: every app that starts on the hub works on it',
-      harmlessValue: false,
-    },
     doc: 'Let only one app at a time work on the hub.',
   }),
   appLeaseOptions: {
@@ -287,7 +296,6 @@ export const durableTaskSettings = {
       default: '00:00:25',
       min: '00:00:01',
       max: '24.00:00:00',
-      ineffective: { instead: 'no app lease is taken' },
       doc: 'How often the app lease is renewed.',
     }),
     acquireIntervalMs: timeSpan({
@@ -295,15 +303,13 @@ export const durableTaskSettings = {
       default: '00:05:00',
       min: '00:00:01',
       max: '24.00:00:00',
-      ineffective: { instead: 'no app lease is taken' },
       doc: 'How often a waiting app tries to get it.',
     }),
     leaseIntervalMs: timeSpan({
       path: 'appLeaseOptions.leaseInterval',
       default: '00:01:00',
       min: '00:00:15',
-      max: '24.00:00:00',
-      ineffective: { instead: 'no app lease is taken' },
+      max: '00:01:00',
       doc: 'How long it lasts without renewal.',
     }),
   },
@@ -316,8 +322,7 @@ export const durableTaskSettings = {
   rollbackEntityOperationsOnExceptions: flag({
     path: 'rollbackEntityOperationsOnExceptions',
     default: true,
-    ineffective: { instead: 'the SDK decides what a failed entity operation leaves behind' },
-    doc: 'Undo a failed entity operation; .NET only.',
+    doc: 'Undo what an entity operation set and signalled when it throws; `false` keeps it, as the .NET extension does for Node.',
   }),
   throwStatusExceptionsOnRaiseEvent: flag({
     path: 'throwStatusExceptionsOnRaiseEvent',
@@ -343,17 +348,14 @@ export const durableTaskSettings = {
     ineffective: { instead: NO_GRPC },
     doc: 'Time limit of gRPC calls; .NET isolated and Java only.',
   }),
-  notificationUrl: optionalText({
+  notificationUrl: optionalHttpUrl({
     path: 'notificationUrl',
-    ineffective: {
-      instead: 'links of the management API name the address that the host listens on',
-    },
-    doc: 'Base URL of the management API; set by hosts, gone from extension 3.x.',
+    doc: 'Where clients find the management API, `https://gateway.example/app/runtime/webhooks/durabletask`: the base of all links to it; when not set, the address of the request.',
   }),
   customLifeCycleNotificationHelperType: text({
     path: 'customLifeCycleNotificationHelperType',
     default: '',
-    ineffective: { instead: 'lifecycle events are not published' },
+    ineffective: { instead: 'lifecycle events go to Event Grid only (notifications.eventGrid)' },
     doc: '.NET class that gets lifecycle events; extension 1.x only.',
   }),
 };

@@ -1,6 +1,14 @@
 /** The settings of host.json outside `durableTask` that this host honours. Others are ignored, as the .NET host does. */
 import { isLoneNumber, parseTimeSpan } from './timespan.ts';
-import { choice, integer, optionalTextList, text, textOf, timeSpan } from './setting-kinds.ts';
+import {
+  choice,
+  flag,
+  integer,
+  optionalTextList,
+  text,
+  textOf,
+  timeSpan,
+} from './setting-kinds.ts';
 import { declare, type Setting } from './setting.ts';
 import type { SettingsNode } from './settings-node.ts';
 
@@ -55,6 +63,19 @@ export const rootSettings = {
   functionsAllowList: optionalTextList({
     path: 'functions',
     doc: 'The only functions that are loaded.',
+  }),
+  isFileWatchingEnabled: flag({
+    path: 'fileWatchingEnabled',
+    default: true,
+    doc: 'Whether `func start` restarts the app when its files change.',
+  }),
+  watchDirectories: optionalTextList({
+    path: 'watchDirectories',
+    doc: 'Folders of the app in which every file counts as one of the app.',
+  }),
+  watchFiles: optionalTextList({
+    path: 'watchFiles',
+    doc: 'Names of further files that restart the app when they change.',
   }),
 };
 

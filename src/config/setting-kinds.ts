@@ -76,6 +76,23 @@ export function optionalText(
   );
 }
 
+/** The address of something on the web; may be absent. */
+export function optionalHttpUrl(
+  declaration: OptionalDeclaration<string>,
+): Setting<string | undefined> {
+  return declare<string | undefined>(
+    { ...declaration, default: undefined },
+    {
+      expected: "a URL that begins with 'http://' or 'https://'",
+      show: () => '',
+      parse: (node) => {
+        const value = textOf(node)?.trim() ?? '';
+        return /^https?:\/\//i.test(value) && URL.canParse(value) ? { value } : undefined;
+      },
+    },
+  );
+}
+
 /** One of `values`, in any case. */
 export function choice<const V extends string>(
   declaration: Declaration<NoInfer<V>> & {

@@ -1,6 +1,10 @@
 /** Judges each message of a work item against what is stored, and asks for the status row only where history cannot tell. */
 import { admit } from '../core/message-admission.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
+import {
+  terminatedUnstartedEvent,
+  type LifecycleEvent,
+} from '../core/lifecycle/lifecycle-events.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import type { OrchestrationState } from '../core/orchestration-state.ts';
 import { isStartMessage, type StartMessage, type TaskMessage } from '../core/task-message.ts';
@@ -16,6 +20,8 @@ export interface AdmittedMessages {
   /** To be given back. */
   readonly deferred: readonly DeliveredMessage[];
   readonly discarded: readonly { readonly message: TaskMessage; readonly reason: string }[];
+  /** The end of an instance that was terminated before it ran. */
+  readonly terminated: LifecycleEvent | undefined;
 }
 
 /** A start that cannot be matched with its status row is given up after so many deliveries. */
@@ -33,6 +39,7 @@ export async function admitMessages(
   const deferred: DeliveredMessage[] = [];
   const discarded: { message: TaskMessage; reason: string }[] = [];
   let start: StartMessage | undefined;
+  let terminated: LifecycleEvent | undefined;
   const discard = (delivered: DeliveredMessage, reason: string): void => {
     consumed.push(delivered);
     discarded.push({ message: delivered.message, reason });
@@ -75,7 +82,7 @@ export async function admitMessages(
       case 'discard':
         if (!stored?.started) {
           if (message.event.EventType === 'ExecutionTerminated') {
-            await terminateUnstarted(message, context);
+            terminated = await terminateUnstarted(message, context);
           } else if (await isYetToStart(message, context.backend)) {
             deferred.push(delivered);
             break;
@@ -88,7 +95,7 @@ export async function admitMessages(
         break;
     }
   }
-  return { start, events, consumed, deferred, discarded };
+  return { start, events, consumed, deferred, discarded, terminated };
 }
 
 function startsFirst(messages: readonly DeliveredMessage[]): DeliveredMessage[] {
@@ -150,24 +157,35 @@ async function isYetToStart(message: TaskMessage, backend: TaskHubBackend): Prom
   return executionId === null || isSameExecution(row, executionId);
 }
 
-/** An instance that is terminated before its start message is processed has only a status row. */
+/**
+ * An instance that is terminated before its start message is processed has only a status row.
+ * @returns its end, also when the message came before and wrote the row then.
+ */
 async function terminateUnstarted(
   message: TaskMessage,
   context: { readonly backend: TaskHubBackend; readonly now: string },
-): Promise<void> {
+): Promise<LifecycleEvent | undefined> {
   const { instanceId } = message.target;
   const row = await context.backend.findInstance(instanceId);
-  if (!row || isTerminal(row.runtimeStatus)) return;
+  if (!row) return undefined;
+  const time = message.event.Timestamp;
   const reason = message.event.EventType === 'ExecutionTerminated' ? message.event.Input : null;
+  const event = terminatedUnstartedEvent(row, { reason, time });
+  if (isTerminal(row.runtimeStatus)) {
+    const isRepeated =
+      row.runtimeStatus === 'Terminated' && Date.parse(row.lastUpdatedTime) === Date.parse(time);
+    return isRepeated ? event : undefined;
+  }
   await context.backend.repairInstance({
     instanceId,
     instance: {
       executionId: row.executionId ?? '',
-      lastUpdatedTime: message.event.Timestamp,
+      lastUpdatedTime: time,
       customStatus: row.customStatus,
       runtimeStatus: 'Terminated',
       completedTime: context.now,
       output: reason,
     },
   });
+  return event;
 }

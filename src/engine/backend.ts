@@ -60,6 +60,12 @@ export interface CommitRequest {
   /** Messages of the work item that came too early: redelivered after a growing pause. */
   readonly deferred: readonly DeliveredMessage[];
   /**
+   * Called once all is stored, for what has to be done before `consumed` is deleted; the item is finished meanwhile. When it
+   * answers false, or the process dies before, the messages of `consumed` come again. Never throws.
+   * @default nothing: `consumed` is deleted at once
+   */
+  readonly beforeDelete?: (() => Promise<boolean>) | undefined;
+  /**
    * The messages of `commit.outbox` (all TaskScheduled) for which this process reserved an activity slot: they are
    * stored, but kept from other workers, and come back as `CommitReceipt.activities`.
    */
@@ -106,10 +112,18 @@ export interface PurgedInstance {
 export interface TaskHubBackend {
   /** Creates what the hub needs in storage. Idempotent; called before anything else. */
   createHub(): Promise<void>;
-  /** Deletes the hub with everything in it. Idempotent. */
-  deleteHub(): Promise<void>;
-  /** Begins to own partitions and to receive messages. */
+  /** Deletes the hub with everything in it. Idempotent. @param how.force also what others hold: they lose it. */
+  deleteHub(how?: { readonly force?: boolean }): Promise<void>;
+  /**
+   * Begins to own partitions and to receive messages, or to wait until it may, while another app works on the hub. Resolves
+   * either way.
+   */
   start(): Promise<void>;
+  /**
+   * Has this app work on the hub from now on, in place of the app that does.
+   * @throws {DurableError} `CONFIG`, when apps do not take turns.
+   */
+  makePrimary(): Promise<void>;
   /**
    * Stops receiving, hands messages that are not out back to the hub, waits for deletes under way. Items still out may be
    * committed afterwards. Idempotent.
@@ -168,10 +182,16 @@ export interface TaskHubBackend {
   /** Finishes the item without a commit: `consumed` is deleted, `deferred` redelivered after a growing pause. */
   settleOrchestration(
     item: OrchestrationWorkItem,
-    messages: Pick<CommitRequest, 'consumed' | 'deferred'>,
+    messages: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete'>,
   ): Promise<void>;
-  /** Finishes the item as if it had not been taken: all its messages are delivered again after a growing pause. Never throws. */
-  abandonOrchestration(item: OrchestrationWorkItem): Promise<void>;
+  /**
+   * Finishes the item as if it had not been taken: all its messages are delivered again after a growing pause. Never throws.
+   * @param toAnyWorker whether another process may be the one that gets them. @default false
+   */
+  abandonOrchestration(
+    item: OrchestrationWorkItem,
+    options?: { readonly toAnyWorker?: boolean },
+  ): Promise<void>;
   /** Writes an Instances row again from its finished history (a crash came between the two). Mirrors the repair of UpdateInstanceStatusForCompletedOrchestrationAsync. */
   repairInstance(commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>): Promise<void>;
 

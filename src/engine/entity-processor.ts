@@ -7,15 +7,8 @@
  * E3 A long queue is worked off in several work items, so that other instances get their turn and callers their answers.
  * E4 Who gets the lock is stored before anybody is told.
  */
-import {
-  answerCaller,
-  applyBatch,
-  entityCommit,
-  nextStep,
-  type BatchOutcome,
-} from '../core/entity/decide-entity.ts';
+import { answerCaller, applyBatch, entityCommit, nextStep } from '../core/entity/decide-entity.ts';
 import { continueMessage, type EntityContext } from '../core/entity/entity-message.ts';
-import { parseEntityId } from '../core/entity/entity-id.ts';
 import { applyLock, reserveLock } from '../core/entity/lock.ts';
 import { receiveEvents } from '../core/entity/receive-events.ts';
 import { decodeSchedulerState, type SchedulerState } from '../core/entity/scheduler-state.ts';
@@ -24,13 +17,10 @@ import type { OrchestrationCommit } from '../core/commit.ts';
 import { CorruptMessageError, SessionLostError } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { InstanceId } from '../core/ids.ts';
-import { ReplayFailure } from '../core/replay-actions/scope.ts';
+import { entityStartedEvent } from '../core/lifecycle/lifecycle-events.ts';
 import type { TaskMessage } from '../core/task-message.ts';
 import {
   entityUnreadable,
-  functionCompleted,
-  functionFailed,
-  functionStarting,
   messageDiscarded,
   sessionLost,
   workItemAbandoned,
@@ -43,8 +33,9 @@ import type {
   OrchestrationWorkItem,
   TaskHubBackend,
 } from './backend.ts';
-import { checkFunction } from './function-directory.ts';
+import { runEntityBatch } from './entity-batch.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
+import type { LifecycleNotifications } from './lifecycle-notifications.ts';
 import { SessionCache } from './session.ts';
 
 export interface EntityProcessorOptions {
@@ -52,8 +43,12 @@ export interface EntityProcessorOptions {
   readonly invoker: FunctionInvoker;
   readonly ambient: Ambient;
   readonly log: Logger;
+  /** Told of entities that come to be. */
+  readonly notifications: LifecycleNotifications | undefined;
   readonly taskHub: string;
   readonly maxBatchSize: number;
+  /** Whether an operation that throws leaves nothing behind. */
+  readonly undoesFailures: boolean;
   readonly reorderWindowMs: number;
   readonly sessionCacheBytes: number;
   /** Aborted when the worker drains: what is still queued is left for the next worker. */
@@ -72,8 +67,6 @@ interface EntitySession {
 
 /** A work item runs further batches for this long; then it commits and lets others run. */
 const WORK_ITEM_MS = 1000;
-/** Characters of what the operations of a batch threw that the log shows. */
-const CAUSES_LENGTH = 2000;
 /** The stored text, and the objects that were read from it. */
 const BYTES_PER_CHARACTER = 4;
 
@@ -153,16 +146,11 @@ export class EntityProcessor {
     const outbox: TaskMessage[] = [];
     let state = received;
     let batches = 0;
-    /** How many operations run one by one, because together they took too long. */
-    let single = 0;
+    const isOver = (): boolean => draining.aborted || ambient.now() >= endMs;
     for (;;) {
-      const step = nextStep(state, single > 0 ? 1 : maxBatchSize);
+      const step = nextStep(state, maxBatchSize);
       if (!step) return { state, outbox };
-      if (
-        step.kind === 'operations' &&
-        batches > 0 &&
-        (ambient.now() >= endMs || draining.aborted)
-      ) {
+      if (step.kind === 'operations' && batches > 0 && isOver()) {
         outbox.push(continueMessage(context));
         return { state, outbox };
       }
@@ -178,62 +166,17 @@ export class EntityProcessor {
           break;
         case 'operations': {
           batches++;
-          const outcome = await this.#runBatch(state, step.requests, context.instanceId);
-          single = outcome ? Math.max(0, single - 1) : step.requests.length;
-          if (!outcome) continue;
+          const { instanceId } = context;
+          const { requests } = step;
+          const ran = await runEntityBatch(this.#options, instanceId, state, requests, isOver);
           const after = { ...now, nowMs: ambient.now() };
-          applied = applyBatch(state, step.requests, outcome, after);
+          applied = applyBatch(state, requests.slice(0, ran.count), ran.outcome, after);
           break;
         }
       }
       state = applied.state;
       outbox.push(...applied.outbox);
     }
-  }
-
-  /** Undefined when operations ran into the time limit together: which of them was slow is not known, and nothing is applied. */
-  async #runBatch(
-    state: SchedulerState,
-    batch: readonly EntityRequest[],
-    instanceId: InstanceId,
-  ): Promise<BatchOutcome | undefined> {
-    const { invoker, log, taskHub } = this.#options;
-    const { name, key } = parseEntityId(instanceId);
-    const fields = { taskHub, instanceId, functionName: name, functionType: 'Entity' };
-    try {
-      checkFunction(invoker.functions, 'entity', name);
-    } catch (error) {
-      if (!(error instanceof ReplayFailure)) throw error;
-      functionFailed(log, { ...fields, reason: error.message });
-      return allFailed(state, batch, error.message);
-    }
-    functionStarting(log, fields);
-    const outcome = await invoker.runEntity({
-      entityName: name,
-      entityKey: key,
-      exists: state.exists,
-      state: state.state,
-      operations: batch.map((request) => ({
-        id: request.id,
-        name: request.operation ?? '',
-        input: request.input,
-        isSignal: request.isSignal,
-      })),
-    });
-    if (outcome.kind === 'failed') {
-      functionFailed(log, { ...fields, reason: outcome.message });
-      if (outcome.hasTimedOut === true && batch.length > 1) return undefined;
-      return allFailed(state, batch, outcome.message);
-    }
-    const failed = batch.flatMap(({ operation }, index) => {
-      const answer = outcome.results[index];
-      return answer?.isError === true
-        ? [{ operation: operation ?? '', thrown: answer.result }]
-        : [];
-    });
-    if (failed.length === 0) functionCompleted(log, { ...fields, continuedAsNew: true });
-    else functionFailed(log, { ...fields, reason: describeFailed(failed) });
-    return outcome;
   }
 
   async #commit(
@@ -243,6 +186,7 @@ export class EntityProcessor {
     state: SchedulerState,
   ): Promise<void> {
     const token = await this.#write(item, session, commit);
+    if (session.token === undefined) this.#tellFirstStart(commit);
     this.#sessions.put({
       instanceId: item.instanceId,
       state,
@@ -250,6 +194,13 @@ export class EntityProcessor {
       token,
       length: commit.instance?.input?.length ?? 0,
     });
+  }
+
+  /** Not told again after a crash: its messages are deleted at once, since none of them may run twice. */
+  #tellFirstStart({ instanceId, executionId }: OrchestrationCommit): void {
+    const { notifications, ambient } = this.#options;
+    const now = new Date(ambient.now()).toISOString();
+    void notifications?.publish([entityStartedEvent(instanceId, executionId, now)]);
   }
 
   /**
@@ -327,32 +278,6 @@ function storedInput(instanceId: InstanceId, events: readonly HistoryEvent[]): s
   return started?.EventType === 'ExecutionStarted' && started.Name === instanceId
     ? started.Input
     : null;
-}
-
-function allFailed(
-  { exists, state }: SchedulerState,
-  batch: readonly EntityRequest[],
-  reason: string,
-): BatchOutcome {
-  const result = { isError: true, result: JSON.stringify(reason) };
-  return { exists, state, results: batch.map(() => result), signals: [] };
-}
-
-interface FailedOperation {
-  readonly operation: string;
-  /** What it threw as JSON, as the SDK hands it over: `{}` for an Error, whose message and stack are no members of its JSON. */
-  readonly thrown: string | null;
-}
-
-function describeFailed(failed: readonly FailedOperation[]): string {
-  const causes = new Set(
-    failed.map(({ operation, thrown }) => {
-      const saysNothing = thrown === null || thrown === '{}';
-      return saysNothing ? `'${operation}'` : `'${operation}': ${thrown}`;
-    }),
-  );
-  const told = [...causes].join(', ').slice(0, CAUSES_LENGTH);
-  return `${failed.length} of its operations failed (${told})`;
 }
 
 /** undefined for events that are no requests. */

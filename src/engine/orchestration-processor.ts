@@ -18,10 +18,17 @@ import { SessionLostError } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { InstanceId } from '../core/ids.ts';
 import type { InstancePatch } from '../core/instance-status.ts';
+import {
+  continuedAsNewEvent,
+  endedEvent,
+  startedEvent,
+  untoldEvents,
+  type LifecycleEvent,
+} from '../core/lifecycle/lifecycle-events.ts';
 import { OrchestrationExecution, type ReplayRules } from '../core/orchestration-execution.ts';
 import { changesStatus, projectInstance } from '../core/project-instance.ts';
 import { ReplayFailure } from '../core/replay-actions/scope.ts';
-import { versionMismatch, type Versioning } from '../core/versioning.ts';
+import { versionMismatch, VersionRejectedError, type Versioning } from '../core/versioning.ts';
 import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import {
   eventContested,
@@ -42,6 +49,7 @@ import type { OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
 import { CommitWindow } from './commit-window.ts';
 import { checkFunction } from './function-directory.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
+import type { LifecycleNotifications } from './lifecycle-notifications.ts';
 import { repairInstance } from './repair-instance.ts';
 import { orchestrationSessionBytes, SessionCache, type OrchestrationSession } from './session.ts';
 
@@ -51,10 +59,13 @@ export interface OrchestrationProcessorOptions {
   readonly activities: ActivityProcessor;
   readonly ambient: Ambient;
   readonly log: Logger;
+  /** Told of instances that start and end. */
+  readonly notifications: LifecycleNotifications | undefined;
   readonly taskHub: string;
   readonly commitWindowMs: number;
   readonly maxOrchestrationActions: number;
   readonly defaultHttpPauseMs: number;
+  readonly waitsForTimers: boolean;
   readonly versioning: Versioning | undefined;
   readonly sessionCacheBytes: number;
   /** Aborted when the worker drains: commit windows close at once. */
@@ -70,6 +81,8 @@ const MAX_GENERATIONS = 20;
 interface Progress {
   execution: OrchestrationExecution;
   readonly outbox: Set<TaskMessage>;
+  /** What started and ended, in this order. */
+  readonly lifecycle: LifecycleEvent[];
   generations: number;
 }
 
@@ -90,6 +103,7 @@ export class OrchestrationProcessor {
       newId: () => options.ambient.newId(),
       maxActions: options.maxOrchestrationActions,
       defaultHttpPauseMs: options.defaultHttpPauseMs,
+      waitsForTimers: options.waitsForTimers,
       defaultVersion: options.versioning?.appVersion ?? '',
     };
   }
@@ -112,7 +126,8 @@ export class OrchestrationProcessor {
       window.abandon();
       if (error instanceof SessionLostError) sessionLost(log, { taskHub, instanceId });
       else workItemAbandoned(log, { taskHub, instanceId, kind: 'orchestration' }, error);
-      await backend.abandonOrchestration(item);
+      const toAnyWorker = error instanceof VersionRejectedError;
+      await backend.abandonOrchestration(item, { toAnyWorker });
     }
   }
 
@@ -167,6 +182,7 @@ export class OrchestrationProcessor {
     const nowMs = this.#options.ambient.now();
     const { start, events } = admitted;
     let { execution } = session;
+    const lifecycle = this.#untold(session, admitted);
     if (start) {
       execution = new OrchestrationExecution(
         session.instanceId,
@@ -183,12 +199,13 @@ export class OrchestrationProcessor {
         this.#rules,
       );
       functionStarting(this.#options.log, this.#fields(execution));
+      lifecycle.push(startedEvent(execution.state));
     } else if (execution && (events.length > 0 || needsEpisode(session))) {
       execution.beginEpisode(events, nowMs);
     } else {
       return undefined;
     }
-    return { execution, outbox: new Set(), generations: 0 };
+    return { execution, outbox: new Set(), lifecycle, generations: 0 };
   }
 
   async #run(progress: Progress, window: CommitWindow): Promise<void> {
@@ -200,6 +217,8 @@ export class OrchestrationProcessor {
       this.#reportContestedEvents(execution);
       if (decision.next) {
         functionCompleted(this.#options.log, { ...this.#fields(execution), continuedAsNew: true });
+        const began = startedEvent(decision.next.state);
+        progress.lifecycle.push(continuedAsNewEvent(execution.state, began.time), began);
         progress.execution = decision.next;
         progress.generations++;
         if (progress.generations < MAX_GENERATIONS && !this.#options.draining.aborted) continue;
@@ -208,6 +227,8 @@ export class OrchestrationProcessor {
       }
       if (execution.state.completed) {
         this.#logEnd(execution);
+        const ended = endedEvent(execution.state);
+        if (ended) progress.lifecycle.push(ended);
         return;
       }
       const answers = await window.nextAnswers(progress.outbox);
@@ -237,7 +258,7 @@ export class OrchestrationProcessor {
       if (this.#options.versioning?.failure === 'Fail') {
         return decideFailed(execution, mismatch, context);
       }
-      throw new Error(`${mismatch} It is left to another worker.`);
+      throw new VersionRejectedError(mismatch);
     }
     for (;;) {
       const { history, playedCount } = execution.view();
@@ -291,6 +312,7 @@ export class OrchestrationProcessor {
       commit,
       consumed: admitted.consumed,
       deferred: admitted.deferred,
+      beforeDelete: this.#telling(progress.lifecycle),
       runHere: local.map(({ message }) => message),
     });
     receipt.activities.forEach((workItem, index) => {
@@ -365,8 +387,27 @@ export class OrchestrationProcessor {
     if (session.isLoaded && session.execution) {
       await repairInstance(backend, session.execution.state, { log, taskHub, now });
     }
-    await backend.settleOrchestration(item, admitted);
+    const { consumed, deferred } = admitted;
+    const beforeDelete = this.#telling(this.#untold(session, admitted));
+    await backend.settleOrchestration(item, { consumed, deferred, beforeDelete });
     if (session.execution && !session.execution.state.isTerminal) this.#sessions.put(session);
+  }
+
+  /** What a process that died may not have told. */
+  #untold(
+    { isLoaded, execution }: OrchestrationSession,
+    { discarded, terminated }: AdmittedMessages,
+  ): LifecycleEvent[] {
+    if (this.#options.notifications === undefined) return [];
+    if (terminated) return [terminated];
+    if (!isLoaded || !execution || discarded.length === 0) return [];
+    const messages = discarded.map(({ message }) => message);
+    return [...untoldEvents(execution.state, messages)];
+  }
+
+  #telling(events: readonly LifecycleEvent[]): (() => Promise<boolean>) | undefined {
+    const { notifications } = this.#options;
+    return notifications && events.length > 0 ? () => notifications.publish(events) : undefined;
   }
 
   #wakeUp(execution: OrchestrationExecution): TaskMessage {

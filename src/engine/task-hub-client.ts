@@ -170,6 +170,11 @@ export class TaskHubClient {
     await this.#steer(instanceId, (id, now) => raiseEventMessage(id, eventName, input, now));
   }
 
+  /** @throws {DurableError} `CONFIG`, when apps do not take turns on this hub. */
+  makePrimary(): Promise<void> {
+    return this.#backend.makePrimary();
+  }
+
   /** @throws {InstanceNotFoundError} @throws {InstanceStateConflictError} when the instance is finished. */
   async terminate(instanceId: string, reason: string | null): Promise<void> {
     await this.#steer(instanceId, (id, now) => terminateMessage(id, reason, now));

@@ -4,6 +4,7 @@ import type { Ambient } from './ambient.ts';
 import type { ActivityWorkItem, OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
 import { EntityProcessor } from './entity-processor.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
+import type { LifecycleNotifications } from './lifecycle-notifications.ts';
 import { OrchestrationProcessor } from './orchestration-processor.ts';
 import { Slots } from './slots.ts';
 import { StatusReconciler } from './status-reconciler.ts';
@@ -22,12 +23,16 @@ export interface TaskHubWorkerSettings {
   readonly maxOrchestrationActions?: number;
   /** Pause before a poll of callHttp that no Retry-After times. @default 30000 */
   readonly defaultHttpPauseMs?: number;
+  /** Whether an orchestrator that has returned completes only when the timers fired that it did not cancel. @default true */
+  readonly waitForOpenTimers?: boolean;
   /** Which versions of instances this worker runs. @default all */
   readonly versioning?: Versioning;
   /** Memory for sessions between messages; 0 keeps none. @default 64 MiB */
   readonly sessionCacheBytes?: number;
   /** Operations of one entity that run in one call of its function. @default 5000 */
   readonly maxEntityOperationBatchSize?: number;
+  /** Whether an operation of an entity that throws leaves nothing behind, neither state nor signals. @default true */
+  readonly rollbackEntityOperations?: boolean;
   /** How far apart requests of one sender may arrive and still be put in order, in ms. @default 30 minutes */
   readonly entityMessageReorderWindowMs?: number;
 }
@@ -37,6 +42,8 @@ export interface TaskHubWorkerOptions {
   readonly invoker: FunctionInvoker;
   readonly ambient: Ambient;
   readonly log: Logger;
+  /** Told of instances that start and end; stopped with the worker. */
+  readonly notifications?: LifecycleNotifications | undefined;
   readonly settings: TaskHubWorkerSettings;
 }
 
@@ -56,7 +63,7 @@ const ENTITY_CACHE_SHARE = 0.25;
 const DEFAULT_REORDER_WINDOW_MS = 30 * 60 * 1000;
 
 export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorker {
-  const { backend, invoker, ambient, log, settings } = options;
+  const { backend, invoker, ambient, log, notifications, settings } = options;
   const { taskHub } = settings;
   const draining = new AbortController();
   const sessionCacheBytes = settings.sessionCacheBytes ?? DEFAULT_SESSION_CACHE_BYTES;
@@ -76,10 +83,12 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     activities,
     ambient,
     log,
+    notifications,
     taskHub,
     commitWindowMs: settings.commitWindowMs ?? 100,
     maxOrchestrationActions: settings.maxOrchestrationActions ?? 100_000,
     defaultHttpPauseMs: settings.defaultHttpPauseMs ?? 30_000,
+    waitsForTimers: settings.waitForOpenTimers ?? true,
     versioning: settings.versioning,
     sessionCacheBytes: sessionCacheBytes - entityCacheBytes,
     draining: draining.signal,
@@ -89,7 +98,9 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     invoker,
     ambient,
     log,
+    notifications,
     taskHub,
+    undoesFailures: settings.rollbackEntityOperations ?? true,
     maxBatchSize: settings.maxEntityOperationBatchSize ?? 5000,
     reorderWindowMs: settings.entityMessageReorderWindowMs ?? DEFAULT_REORDER_WINDOW_MS,
     sessionCacheBytes: entityCacheBytes,
@@ -130,6 +141,8 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
         reconciler.stop(),
       ]).then(() => activities.drain());
       await Promise.race([drained, ...(abort ? [aborted(abort)] : [])]);
+      // Before the backend, which waits for what is told before messages are deleted.
+      await notifications?.stop(abort);
       await backend.stop();
     },
   };

@@ -6,27 +6,38 @@ import { InvalidInputError } from '../core/errors.ts';
 import { ReplayFailure } from '../core/replay-actions/scope.ts';
 import { checkFunction } from '../engine/function-directory.ts';
 import type { FunctionInvoker } from '../engine/function-invoker.ts';
-import type { TaskHubClient } from '../engine/task-hub-client.ts';
-import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
-import { createAdminApp } from '../http/admin/admin-app.ts';
+import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
+import { createAdminApp, isPing } from '../http/admin/admin-app.ts';
 import type { AdminFunctions } from '../http/admin/functions.ts';
 import type { AdminHost } from '../http/admin/host-status.ts';
 import { createManagementApp, type ManagementAppOptions } from '../http/app.ts';
+import { requireMasterKey } from '../http/auth.ts';
 import type { FetchHandler } from '../http/fetch-handler.ts';
+import { withForwardedHost } from '../http/forwarded-host.ts';
 import { createHostApp } from '../http/host-app.ts';
+import { createManagementAccess } from '../http/management/management-access.ts';
 import type { ManagementUrlOptions } from '../http/management/management-urls.ts';
+import { withPublicAddress } from '../http/public-address.ts';
 import { RPC_BASE_PATH } from '../http/rpc-listener.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { HttpTriggerHandler } from '../triggers/http-trigger.ts';
 import { runManually } from '../triggers/manual-run.ts';
+import type { AppHubs } from './app-hubs.ts';
 import { hostIdOf } from './environment.ts';
 import type { FunctionSummary } from './function-summary.ts';
-import { isOwnHub, managementUrlOptions, webhookPaths } from './management-address.ts';
+import { withHubInQuery } from './hub-path.ts';
+import type { HostKeys } from './keys/host-keys.ts';
+import {
+  linkOrigin,
+  managementUrlOptions,
+  notificationAddress,
+  webhookPaths,
+} from './management-address.ts';
 
 export interface DoorsOptions {
   readonly config: Config;
   readonly version: string;
-  readonly client: TaskHubClient;
+  readonly hubs: AppHubs;
   readonly app: FunctionApp;
   readonly invoker: Pick<FunctionInvoker, 'functions'>;
   readonly http: HttpTriggerHandler;
@@ -34,6 +45,8 @@ export interface DoorsOptions {
   readonly problems: readonly FunctionProblem[];
   /** `http://localhost:7071` */
   readonly url: string;
+  /** undefined: everything is open. */
+  readonly keys: HostKeys | undefined;
   readonly log: Logger;
 }
 
@@ -44,42 +57,71 @@ export interface Doors {
 }
 
 export function createDoors(options: DoorsOptions): Doors {
-  const { config, client, log, url } = options;
+  const { config, hubs, keys, log, url } = options;
   const managementAt = (
     basePath: string,
     urls: ManagementUrlOptions,
-    door: Pick<ManagementAppOptions, 'publicOrigin' | 'repeatsHistory'> = {},
+    door: Pick<ManagementAppOptions, 'access' | 'publicOrigin' | 'repeatsHistory'>,
   ) =>
     createManagementApp({
       ...door,
       basePath,
-      client: (hub) => (isOwnHub(hub, config) ? client : undefined),
+      client: (hub) => hubs.client(hub),
       urls,
-      checkEntity: (name) => {
-        checkEntity(options.invoker, name);
+      checkEntity: (name, hub) => {
+        if (hubs.isOwn(hub)) checkEntity(options.invoker, name);
       },
       log,
     });
-  return {
-    public: createHostApp({
-      management: webhookPaths(config).map((path) => ({
-        basePath: path,
-        app: managementAt(path, managementUrlOptions(config, path)),
-      })),
-      admin: createAdminApp({
-        host: adminHost(options),
-        functions: adminFunctions(options),
-        log,
-      }),
-      fallback: (request) => options.http.handle(request),
-      hasHomePage: process.env['AzureWebJobsDisableHomepage']?.toLowerCase() !== 'true',
-      log,
-    }),
-    rpc: managementAt(RPC_BASE_PATH, managementUrlOptions(config), {
-      publicOrigin: url,
-      repeatsHistory: true,
-    }),
+  const publicManagementAt = (path: string): FetchHandler => {
+    const outside = notificationAddress(config);
+    const urls = managementUrlOptions(config, keys, path);
+    const api = managementAt(outside?.path ?? path, urls, { access: publicAccess(options) });
+    return outside === undefined ? api : withPublicAddress(api, path, outside);
   };
+  const publicApp = createHostApp({
+    management: publicPaths(config).map((path) => ({
+      basePath: path,
+      app: publicManagementAt(path),
+    })),
+    admin: admin(options),
+    fallback: (request) => options.http.handle(request),
+    hasHomePage: process.env['AzureWebJobsDisableHomepage']?.toLowerCase() !== 'true',
+    log,
+  });
+  const { useForwardedHost } = config.durableTask.httpSettings;
+  return {
+    public: useForwardedHost ? withForwardedHost(publicApp) : publicApp,
+    rpc: withHubInQuery(
+      managementAt(RPC_BASE_PATH, managementUrlOptions(config, keys), {
+        publicOrigin: linkOrigin(config, url),
+        repeatsHistory: true,
+      }),
+    ),
+  };
+}
+
+function publicPaths(config: Config): readonly string[] {
+  return config.durableTask.managementApi === 'off' ? [] : webhookPaths(config);
+}
+
+function publicAccess({ config, keys }: DoorsOptions): ManagementAppOptions['access'] {
+  return createManagementAccess({
+    keys: keys?.ring,
+    signedLinks: keys?.signedLinks,
+    isReadOnly: config.durableTask.managementApi === 'readOnly',
+  });
+}
+
+function admin(options: DoorsOptions): FetchHandler {
+  const { app, keys, log } = options;
+  const api = createAdminApp({
+    host: adminHost(options),
+    functions: adminFunctions(options),
+    keys: { ring: keys?.ring, isFunction: (name) => findFunction(app, name) !== undefined },
+    log,
+  });
+  return keys === undefined ? api : requireMasterKey(api, keys.ring, isPing);
 }
 
 /** Mirrors the check of DurableClient.SignalEntityAsync. @throws {InvalidInputError} naming the entities that there are. */
@@ -127,12 +169,16 @@ function adminFunctions(options: DoorsOptions): AdminFunctions {
       })),
     ],
     run: (name, input) => {
-      const fn = app.functions.find((each) => each.name.toLowerCase() === name.toLowerCase());
+      const fn = findFunction(app, name);
       if (fn === undefined) return false;
       void runManually({ app, fn, input, log });
       return true;
     },
   };
+}
+
+function findFunction(app: FunctionApp, name: string): LoadedFunction | undefined {
+  return app.functions.find((each) => each.name.toLowerCase() === name.toLowerCase());
 }
 
 function reasonsOf(name: string, problems: readonly FunctionProblem[]): readonly string[] {

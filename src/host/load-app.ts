@@ -1,9 +1,7 @@
 /** Loads the function app with everything its bindings need from the host, and makes the engine's way to it. */
 import { resolveAppSettings } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
-import { NotSupportedError } from '../core/errors.ts';
 import type { FunctionInvoker } from '../engine/function-invoker.ts';
-import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import { createAppInvoker } from '../function-app/app-invoker.ts';
 import type { BindingExtension } from '../function-app/binding-extension.ts';
 import { durableClientBinding } from '../function-app/durable-client-input.ts';
@@ -14,10 +12,15 @@ import { loadFunctionApp } from '../function-app/load-app.ts';
 import { durableClientInput } from '../http/management/management-urls.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { isOwnHub, managementUrlOptions } from './management-address.ts';
+import type { AppHubs } from './app-hubs.ts';
+import { hubBaseUrl } from './hub-path.ts';
+import type { HostKeys } from './keys/host-keys.ts';
+import { linkOrigin, managementUrlOptions, type HubAddress } from './management-address.ts';
 
 export interface LoadAppSurroundings {
-  readonly client: TaskHubClient;
+  readonly hubs: AppHubs;
+  /** Beside those to the task hub. */
+  readonly bindings: readonly BindingExtension[];
   readonly log: Logger;
   /** Of the package. */
   readonly version: string;
@@ -25,6 +28,8 @@ export interface LoadAppSurroundings {
   readonly url: string;
   /** Asked at each run of a function; undefined when there is no RPC endpoint. */
   readonly rpcBaseUrl: () => string | undefined;
+  /** undefined: everything is open. */
+  readonly keys: HostKeys | undefined;
 }
 
 export interface LoadedHostApp {
@@ -48,7 +53,7 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
     functionTimeoutMs: config.functionTimeoutMs,
     orchestratorCodeChecks: config.durableTask.orchestratorCodeChecks,
     log: around.log,
-    bindings: [durableClient(config, around)],
+    bindings: [durableClient(config, around), ...around.bindings],
     resolveSetting: (value) => resolveAppSettings(value, config.environment),
   });
   reportUnknownNames(functionsAllowList ?? [], app, around.log);
@@ -67,16 +72,22 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
 
 function durableClient(config: Config, around: LoadAppSurroundings): BindingExtension {
   return durableClientBinding({
+    isLive: around.keys?.signedLinks !== undefined,
     clientData: (binding) => {
-      refuseOtherHubs(binding, config);
+      const hub = addressOf(binding);
+      around.hubs.admit(hub);
+      const isOtherHub = !around.hubs.isOwn(hub);
+      const rpcBaseUrl = around.rpcBaseUrl();
       return durableClientInput({
-        origin: around.url,
-        urls: managementUrlOptions(config),
-        rpcBaseUrl: around.rpcBaseUrl(),
+        origin: linkOrigin(config, around.url),
+        urls: { ...managementUrlOptions(config, around.keys), ...(isOtherHub && hub) },
+        rpcBaseUrl: rpcBaseUrl && isOtherHub ? hubBaseUrl(rpcBaseUrl, hub) : rpcBaseUrl,
+        isOtherHub,
       });
     },
-    start: async ({ functionName, input, instanceId }) => {
-      await around.client.start({
+    start: async ({ functionName, input, instanceId }, binding) => {
+      const client = await around.hubs.clientOfApp(addressOf(binding));
+      await client.start({
         name: functionName,
         input,
         ...(instanceId !== undefined && { instanceId }),
@@ -85,16 +96,11 @@ function durableClient(config: Config, around: LoadAppSurroundings): BindingExte
   });
 }
 
-/** @throws {NotSupportedError} */
-function refuseOtherHubs(binding: BindingInfo, config: Config): void {
+/** The hub that a binding means; what is absent is the host's own. */
+function addressOf(binding: BindingInfo): HubAddress {
   const taskHub = textOf(binding['taskHub']);
   const connection = textOf(binding['connectionName']) ?? textOf(binding['connection']);
-  const asked = { ...(taskHub && { taskHub }), ...(connection && { connection }) };
-  if (isOwnHub(asked, config)) return;
-  const names = [taskHub && `taskHub '${taskHub}'`, connection && `connection '${connection}'`];
-  throw new NotSupportedError(
-    `The binding '${binding.name}' asks for ${names.filter(Boolean).join(' and ')}, but this host serves the task hub '${config.durableTask.hubName}' only. Remove these properties, or call the management API of the host of that hub.`,
-  );
+  return { ...(taskHub && { taskHub }), ...(connection && { connection }) };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,6 +1,10 @@
 /** Where the management API of this host is, and for which hub it answers. */
+import { findAppSetting } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
+import { WEBHOOK_KEY } from '../http/management/management-access.ts';
 import type { ManagementUrlOptions } from '../http/management/management-urls.ts';
+import type { PublicAddress } from '../http/public-address.ts';
+import type { HostKeys } from './keys/host-keys.ts';
 
 const WEBHOOK_PATH = '/runtime/webhooks/durabletask';
 /** Where extension 1.x has its API; apps of that time have it in their clients. */
@@ -14,11 +18,41 @@ export function webhookPaths({ layout }: Config): readonly [string, ...string[]]
 /** How links to instances are made: in answers of the API, and in the durable client binding. */
 export function managementUrlOptions(
   config: Config,
-  webhookPath = webhookPaths(config)[0],
+  keys: HostKeys | undefined,
+  mountedAt = webhookPaths(config)[0],
 ): ManagementUrlOptions {
-  const taskHub = config.durableTask.hubName;
-  const connection = config.durableTask.storageProvider.connectionName;
-  return { webhookPath, taskHub, ...(connection !== undefined && { connection }) };
+  const { hubName: taskHub, storageProvider } = config.durableTask;
+  const { connectionName: connection } = storageProvider;
+  const signedLinks = keys?.signedLinks;
+  return {
+    webhookPath: notificationAddress(config)?.path ?? mountedAt,
+    taskHub,
+    ...(connection !== undefined && { connection }),
+    // Read whenever a link is made: keys rotate.
+    get code() {
+      return keys?.ring.systemKey(WEBHOOK_KEY);
+    },
+    ...(signedLinks && { sign: (target) => signedLinks.sign(target) }),
+  };
+}
+
+/**
+ * What links begin with where there is no request to tell. Mirrors DefaultScriptWebHookProvider.GetExtensionWebHookRoute.
+ * @param url of the host.
+ */
+export function linkOrigin(config: Config, url: string): string {
+  const site = findAppSetting(config.environment, 'WEBSITE_HOSTNAME') ?? '';
+  const siteOrigin = `${/^localhost\b/i.test(site) ? 'http' : 'https'}://${site}`;
+  return notificationAddress(config)?.origin ?? (site === '' ? url : siteOrigin);
+}
+
+/** Where clients find the API, if host.json says so; an address without a path has it at its usual place. */
+export function notificationAddress(config: Config): PublicAddress | undefined {
+  const { notificationUrl } = config.durableTask;
+  if (notificationUrl === undefined) return undefined;
+  const { origin, pathname } = new URL(notificationUrl);
+  const path = pathname.replace(/\/+$/, '');
+  return { origin, path: path === '' ? webhookPaths(config)[0] : path };
 }
 
 /** As links and bindings name a hub; what is absent is the host's own. */

@@ -6,14 +6,16 @@ import { existsSync } from 'node:fs';
 import { readPartitionCount } from '../azure-storage/read-partition-count.ts';
 import { codeOf } from '../azure-storage/storage-error.ts';
 import type { Config } from '../config/config.ts';
-import type { StorageConnection } from '../config/storage-connection.ts';
+import { describeAccount, type StorageConnection } from '../config/storage-connection.ts';
 import { BackendUnavailableError, NotSupportedError } from '../core/errors.ts';
 import type { TaskHubBackend } from '../engine/backend.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import { silentLogger } from '../telemetry/log.ts';
 import { developmentStorageAnswers } from './azurite.ts';
 import { createClient } from './client.ts';
+import { refuseWhileInUse } from './hub-in-use.ts';
 import { createBackend, createHub, emulatorFolder, startMissingEmulator } from './storage.ts';
+import { storageAccess } from './storage-access.ts';
 
 export interface OpenTaskHub {
   readonly name: string;
@@ -25,6 +27,11 @@ export interface OpenTaskHub {
   /** Whether there is a hub of this name in the account. */
   exists(): Promise<boolean>;
   create(): Promise<void>;
+  /**
+   * Deletes the hub with everything in it.
+   * @throws {DurableError} while somebody works on it, unless `force` is set; then nothing was deleted.
+   */
+  delete(how: { readonly force: boolean }): Promise<void>;
   /** Ends what was started to reach the hub. */
   close(): Promise<void>;
 }
@@ -65,6 +72,11 @@ export async function openTaskHub(
       backend,
       exists: () => hubExists(backend),
       create: () => createHub(backend, configured),
+      async delete({ force }) {
+        const account = storageAccess(connection, config);
+        if (!force) await refuseWhileInUse({ account, config, hubName });
+        await backend.deleteHub({ force });
+      },
       close,
     };
   } catch (error) {
@@ -91,14 +103,14 @@ async function reachEmulator(
 /** Without host.json nobody said how many partitions the hub has; its storage may know. */
 async function ofHub(
   config: Config,
-  { connectionString }: StorageConnection,
+  connection: StorageConnection,
   hubName: string,
 ): Promise<Config> {
   const { durableTask } = config;
   const { storageProvider } = durableTask;
   const stored =
     config.hostJsonPath === undefined
-      ? await readPartitionCount({ connectionString, taskHub: hubName })
+      ? await readPartitionCount({ account: storageAccess(connection, config), taskHub: hubName })
       : undefined;
   return {
     ...config,
@@ -123,9 +135,4 @@ async function hubExists(backend: TaskHubBackend): Promise<boolean> {
     if (codeOf(error) === 'TableNotFound') return false;
     throw error;
   }
-}
-
-function describeAccount({ account }: StorageConnection): string {
-  const { host } = new URL(account.queueEndpoint);
-  return account.accountName === undefined ? host : `${account.accountName} (${host})`;
 }

@@ -2,6 +2,7 @@
  * The public port is opened first, so that a taken port stops the start before anything runs, and links can be made. Requests
  * that come before the host runs wait for it, as the Functions host lets them; when the start fails they get 503.
  */
+import { isIP } from 'node:net';
 import type { FetchHandler } from '../http/fetch-handler.ts';
 import { listen, type ListenOptions } from '../http/node-server.ts';
 
@@ -13,8 +14,11 @@ export interface PublicPort {
   readonly port: number;
   /** Lets waiting and later requests through to the app. */
   serve(app: FetchHandler): void;
-  /** Lets requests under way finish; those that still wait for the host get 503. Idempotent. */
-  close(): Promise<void>;
+  /**
+   * Lets requests under way finish; those that still wait for the host get 503. Idempotent.
+   * @param abort cuts off what is under way.
+   */
+  close(abort?: AbortSignal): Promise<void>;
 }
 
 /** @throws {PortUnavailableError} */
@@ -32,17 +36,23 @@ export async function openPublicPort(options: ListenOptions): Promise<PublicPort
     options,
   );
   return {
-    url: `http://localhost:${server.port}`,
+    url: `http://${reachableHost(options.hostname)}:${server.port}`,
     port: server.port,
     serve: (ready) => {
       app = ready;
       settle(ready);
     },
-    close: () => {
+    close: (abort) => {
       settle(unavailable);
-      return server.close();
+      return server.close(abort);
     },
   };
+}
+
+/** By what name this machine calls a port that is open on the address: `localhost` means 127.0.0.1. */
+function reachableHost(address = '127.0.0.1'): string {
+  if (['127.0.0.1', '0.0.0.0', '::', 'localhost'].includes(address)) return 'localhost';
+  return isIP(address) === 6 ? `[${address}]` : address;
 }
 
 const unavailable: FetchHandler = { fetch: () => new Response(null, { status: 503 }) };

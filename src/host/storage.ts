@@ -1,25 +1,32 @@
 /** Opens the storage that the configuration names; for the emulator of this machine, starts it when nothing answers. */
 import path from 'node:path';
 import { createAzureStorageBackend } from '../azure-storage/azure-storage-backend.ts';
+import { findAppSetting } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
-import type { StorageConnection } from '../config/storage-connection.ts';
+import { describeAccount, type StorageConnection } from '../config/storage-connection.ts';
 import { BackendUnavailableError } from '../core/errors.ts';
 import type { TaskHubBackend } from '../engine/backend.ts';
 import { createMemoryBackend } from '../memory/memory-backend.ts';
 import { errorText } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { developmentStorageAnswers, startAzurite, type Azurite } from './azurite.ts';
+import { storageAccess } from './storage-access.ts';
+
+export type Emulator = Pick<Azurite, 'died' | 'stop'>;
+
+export type StartEmulator = (options: { readonly location: string }) => Promise<Emulator>;
 
 /** Ours when nothing answered where `UseDevelopmentStorage=true` points to; undefined otherwise. */
 export async function startMissingEmulator(
   config: Config,
   say: (line: string) => void,
-): Promise<Azurite | undefined> {
+  start: StartEmulator = startAzurite,
+): Promise<Emulator | undefined> {
   if (config.connection?.account.isDevelopmentStorage !== true) return undefined;
   if (await developmentStorageAnswers()) return undefined;
   const location = emulatorFolder(config);
   say(`Nothing answers for UseDevelopmentStorage=true: starting Azurite, data in ${location}`);
-  return startAzurite({ location });
+  return start({ location });
 }
 
 /** Where an emulator that we start has its data. */
@@ -34,7 +41,7 @@ export function createBackend(config: Config, log: Logger): TaskHubBackend {
   if (connection === undefined) return createMemoryBackend();
   const { storageProvider } = durableTask;
   return createAzureStorageBackend({
-    connectionString: connection.connectionString,
+    account: storageAccess(connection, config),
     taskHub: durableTask.hubName,
     partitionCount: storageProvider.partitionCount,
     controlQueueBatchSize: storageProvider.controlQueueBatchSize,
@@ -44,6 +51,12 @@ export function createBackend(config: Config, log: Logger): TaskHubBackend {
     maxQueuePollingIntervalMs: storageProvider.maxQueuePollingIntervalMs,
     messageEncoding: storageProvider.queueClientMessageEncoding,
     storeInputsInHistory: durableTask.storeInputsInOrchestrationHistory,
+    appLease: durableTask.useAppLease
+      ? {
+          appName: findAppSetting(config.environment, 'WEBSITE_SITE_NAME') ?? '',
+          ...durableTask.appLeaseOptions,
+        }
+      : undefined,
     log,
   });
 }
@@ -62,7 +75,6 @@ export async function createHub(backend: TaskHubBackend, config: Config): Promis
   }
 }
 
-function placeOf({ settingName, account }: StorageConnection): string {
-  const { host } = new URL(account.queueEndpoint);
-  return `the storage account of ${settingName} (${account.accountName ?? host} at ${host})`;
+function placeOf(connection: StorageConnection): string {
+  return `the storage account of ${connection.settingName}: ${describeAccount(connection)}`;
 }

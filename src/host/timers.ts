@@ -1,5 +1,4 @@
 /** The timer functions of the app, from their bindings to their listeners. */
-import { BlobServiceClient } from '@azure/storage-blob';
 import { createBlobTimerStatusStore } from '../azure-storage/blobs/timer-status-store.ts';
 import type { Config } from '../config/config.ts';
 import { InvalidInputError } from '../core/errors.ts';
@@ -8,6 +7,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { createMemoryTimerStatusStore, type TimerStatusStore } from '../triggers/timer-status.ts';
 import { TimerListener } from '../triggers/timer-trigger.ts';
 import { hostIdOf } from './environment.ts';
+import { openConnection } from './storage-access.ts';
 
 export interface Timers {
   /** Functions whose schedule cannot be used. */
@@ -44,6 +44,5 @@ export function createTimers(config: Config, app: FunctionApp, log: Logger): Tim
 
 function createStatusStore(config: Config): TimerStatusStore {
   if (config.connection === undefined) return createMemoryTimerStatusStore();
-  const service = BlobServiceClient.fromConnectionString(config.connection.connectionString);
-  return createBlobTimerStatusStore(service, hostIdOf(config));
+  return createBlobTimerStatusStore(openConnection(config.connection, config), hostIdOf(config));
 }

@@ -10,7 +10,13 @@ import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { OPERATIONS, type MountedOperation } from './management/index.ts';
-import { instanceUrls, type ManagementUrlOptions } from './management/management-urls.ts';
+import type { ManagementAccess } from './management/management-access.ts';
+import {
+  hubOf,
+  instanceUrls,
+  type LinkTarget,
+  type ManagementUrlOptions,
+} from './management/management-urls.ts';
 import type { OperationCall } from './management/operation.ts';
 import { readQuery, type Query } from './management/query.ts';
 import { isFault, problemResponse } from './problem.ts';
@@ -26,14 +32,18 @@ interface HubSelector {
 export interface ManagementAppOptions {
   /** What the paths of requests begin with, without trailing slash: `/runtime/webhooks/durabletask`. */
   readonly basePath: string;
-  /** The client for a hub; undefined for a hub that this host does not know, which answers 404. */
-  readonly client: (hub: HubSelector) => TaskHubClient | undefined;
+  /** The client for a hub; undefined for a hub that this host does not serve, which answers 404. */
+  readonly client: (
+    hub: HubSelector,
+  ) => TaskHubClient | undefined | Promise<TaskHubClient | undefined>;
   /** How links to this API look from outside. */
   readonly urls: ManagementUrlOptions;
   /** What links in answers begin with, such as `https://app.example`. @default the origin of the request */
   readonly publicOrigin?: string | undefined;
+  /** Who may do what. @default everybody everything */
+  readonly access?: ManagementAccess | undefined;
   /** Throws an InvalidInputError unless the app has such an entity. @default every name will do */
-  readonly checkEntity?: (entityName: string) => void;
+  readonly checkEntity?: (entityName: string, hub: HubSelector) => void;
   /** Whether a status repeats `historyEvents` as `history`, where SDK 3.x looks for it. @default false */
   readonly repeatsHistory?: boolean;
   /** Larger bodies answer 413. @default 104857600 */
@@ -61,7 +71,14 @@ export function createManagementApp(options: ManagementAppOptions): Hono {
       perform(operation, context, options),
     );
   }
-  app.notFound(() => emptyResponse(404));
+  app.notFound(async ({ req }) => {
+    const refusal = await options.access?.refuse({
+      request: req.raw,
+      query: readQuery(new URL(req.url)),
+      changes: false,
+    });
+    return refusal ?? emptyResponse(404);
+  });
   app.onError((error, context) => failed(error, context, options.log));
   return app;
 }
@@ -74,32 +91,62 @@ async function perform(
   const url = new URL(context.req.url);
   const query = readQuery(url);
   const hub = readHub(query);
-  const client = options.client(hub);
-  if (!client) return emptyResponse(404);
   const urls: ManagementUrlOptions = { ...options.urls, ...hub };
-  const call: OperationCall = {
-    url,
+  const refusal = await options.access?.refuse({
+    request: context.req.raw,
     query,
-    client,
-    signal: context.req.raw.signal,
-    segment: (name) => context.req.param(name) ?? '',
-    header: (name) => context.req.header(name),
-    body: () => context.req.text(),
-    repeatsHistory: options.repeatsHistory ?? false,
-    checkEntity: options.checkEntity ?? (() => undefined),
-    links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
-  };
+    changes: operation.methods.some((method) => method !== 'GET'),
+    target: linkTarget(operation, context, urls),
+  });
+  if (refusal) return refusal;
   try {
+    const client = await options.client(hub);
+    if (!client) return unknownHub(hub, options.log);
+    const call: OperationCall = {
+      url,
+      query,
+      client,
+      signal: context.req.raw.signal,
+      segment: (name) => context.req.param(name) ?? '',
+      header: (name) => context.req.header(name),
+      body: () => context.req.text(),
+      repeatsHistory: options.repeatsHistory ?? false,
+      checkEntity: (name) => options.checkEntity?.(name, hub),
+      links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
+    };
     return await operation.run(call);
   } catch (error) {
     return failed(error, context, options.log);
   }
 }
 
+/** Undefined for an operation that no link is made for. */
+function linkTarget(
+  { link }: MountedOperation,
+  { req }: Context,
+  urls: ManagementUrlOptions,
+): LinkTarget | undefined {
+  const instanceId = req.param('instanceId');
+  if (link === undefined || instanceId === undefined) return undefined;
+  return { ...hubOf(urls), operation: link, instanceId };
+}
+
 function readHub(query: Query): HubSelector {
   const taskHub = query.text('taskHub');
   const connection = query.text('connection');
   return { ...(taskHub && { taskHub }), ...(connection && { connection }) };
+}
+
+/** Older SDKs take the body of a 404 for a status, so it is empty, and the log says why. */
+function unknownHub({ taskHub, connection }: HubSelector, log: Logger): Response {
+  const names = [taskHub && `task hub '${taskHub}'`, connection && `connection '${connection}'`];
+  text(
+    log,
+    'warning',
+    CATEGORY,
+    `A request was refused for ${names.filter(Boolean).join(' with ')}: this host serves its own hub, and those that a durable client binding of the app names (taskHub, connectionName).`,
+  );
+  return emptyResponse(404);
 }
 
 /** The query is left out of the log: it carries keys. */

@@ -18,8 +18,11 @@ export interface ListenOptions {
 export interface HttpServer {
   /** The port that is open. */
   readonly port: number;
-  /** Takes no more connections, lets requests under way finish, ends idle connections. Idempotent. */
-  close(): Promise<void>;
+  /**
+   * Takes no more connections, lets requests under way finish, ends idle connections. Idempotent.
+   * @param abort cuts off what is under way.
+   */
+  close(abort?: AbortSignal): Promise<void>;
 }
 
 /** The port cannot be opened; the message is one line and says how to choose another. */
@@ -54,7 +57,14 @@ export async function listen(app: FetchHandler, options: ListenOptions): Promise
   let closing: Promise<void> | undefined;
   return {
     port: openPort(server, port),
-    close: () => (closing ??= drain(server, connections, drainTimeoutMs)),
+    close: (abort) => {
+      abort?.addEventListener('abort', () => {
+        server.closeAllConnections();
+      });
+      closing ??= drain(server, connections, drainTimeoutMs);
+      if (abort?.aborted === true) server.closeAllConnections();
+      return closing;
+    },
   };
 }
 

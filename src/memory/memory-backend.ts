@@ -12,6 +12,7 @@ import type {
   ActivityWorkItem,
   CommitReceipt,
   CommitRequest,
+  DeliveredMessage,
   HistoryRewrite,
   HistoryToken,
   InstancePage,
@@ -55,6 +56,11 @@ class MemoryBackend implements TaskHubBackend {
   start(): Promise<void> {
     this.#isStarted = true;
     this.#running = new AbortController();
+    return Promise.resolve();
+  }
+
+  /** No other app can reach this memory. */
+  makePrimary(): Promise<void> {
     return Promise.resolve();
   }
 
@@ -187,14 +193,14 @@ class MemoryBackend implements TaskHubBackend {
 
   settleOrchestration(
     item: OrchestrationWorkItem,
-    messages: Pick<CommitRequest, 'consumed' | 'deferred'>,
+    messages: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete'>,
   ): Promise<void> {
     this.#finish(item, messages);
     return Promise.resolve();
   }
 
   abandonOrchestration(item: OrchestrationWorkItem): Promise<void> {
-    this.#finish(item, { deferred: item.messages });
+    this.#finish(item, { consumed: [], deferred: item.messages });
     return Promise.resolve();
   }
 
@@ -233,9 +239,25 @@ class MemoryBackend implements TaskHubBackend {
     this.#store.instances.set(instanceId, patchedRecord(instanceId, record, instance, etag));
   }
 
-  #finish(item: OrchestrationWorkItem, { deferred }: Pick<CommitRequest, 'deferred'>): void {
+  #finish(
+    item: OrchestrationWorkItem,
+    {
+      consumed,
+      deferred,
+      beforeDelete,
+    }: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete'>,
+  ): void {
     for (const message of deferred) this.#store.giveBack(message);
     this.#store.finish(item.instanceId);
+    if (beforeDelete) void this.#giveBackUnless(beforeDelete(), consumed);
+  }
+
+  async #giveBackUnless(
+    isDone: Promise<boolean>,
+    messages: readonly DeliveredMessage[],
+  ): Promise<void> {
+    if (await isDone) return;
+    for (const message of messages) this.#store.giveBack(message);
   }
 }
 

@@ -251,6 +251,39 @@ export function orchestratorNotDeterministic(
   });
 }
 
+export function lifecycleEventPublished(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string; functionName: string; status: string },
+): void {
+  log.write({
+    level: 'debug',
+    category: DURABLE,
+    eventId: 20030,
+    message: `${fields.instanceId}: Event Grid was told that '${fields.functionName}' is ${fields.status}.`,
+    fields,
+  });
+}
+
+/** The event is given up. @param fields.reason holds no secret. */
+export function lifecycleEventLost(
+  log: Logger,
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    functionName: string;
+    status: string;
+    reason: string;
+  },
+): void {
+  log.write({
+    level: 'error',
+    category: DURABLE,
+    eventId: 20031,
+    message: `${fields.instanceId}: Event Grid could not be told that '${fields.functionName}' is ${fields.status}: ${fields.reason}`,
+    fields,
+  });
+}
+
 /** Of the address only what is no secret: neither user nor values of the query. */
 export function sendingHttpRequest(
   log: Logger,

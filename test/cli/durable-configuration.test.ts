@@ -165,6 +165,29 @@ describe('func durable delete-task-hub', () => {
     expect(err).toContain('Nothing was deleted.');
   });
 
+  it('stops while a host works on the hub, and tells so, unless it is forced', async () => {
+    const appLease = {
+      appName: '',
+      renewIntervalMs: 25_000,
+      acquireIntervalMs: 300_000,
+      leaseIntervalMs: 60_000,
+    };
+    const hub = new AzureHub({ appLease });
+    await hub.start();
+    await hub.backend.start();
+    const args = ['--script-root', await folderWith(undefined), '--yes'];
+    args.push('--task-hub-name', hub.options.taskHub);
+
+    const refused = await funcWith('n', 'durable', 'delete-task-hub', ...args);
+    await hub.client.list({ pageSize: 1, includeInput: false, includeOutput: false });
+    const forced = await funcWith('n', 'durable', 'delete-task-hub', ...args, '--force');
+    await hub.backend.stop();
+
+    expect([refused.code, forced.code]).toEqual([1, 0]);
+    expect(refused.err).toContain('a host of this app holds the app lease');
+    expect(refused.err).toContain('--force');
+  });
+
   it('does not ask with --yes', async () => {
     const args = ['--script-root', await folderWith(undefined), ...settings(), '--yes'];
     const { code, out, asked } = await funcWith('n', 'durable', 'delete-task-hub', ...args);

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 async function fill(taskHub: string, indexes: readonly number[]): Promise<void> {
   const hub = new AzureHub({
-    connectionString: azuriteConnectionString(),
+    account: azuriteConnectionString(),
     taskHub,
     partitionCount: 4,
   });

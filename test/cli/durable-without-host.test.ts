@@ -139,7 +139,7 @@ describe.concurrent('func durable with the host stopped', () => {
 
 describe.concurrent('func durable without a hub', () => {
   it('answers as for an empty hub, says that there is none, and creates nothing', async () => {
-    const hub = new AzureHub({ connectionString: azuriteConnectionString(), taskHub: 'CliNoHub' });
+    const hub = new AzureHub({ account: azuriteConnectionString(), taskHub: 'CliNoHub' });
     const { code, stdout, stderr } = await folder.func(
       'get-instances',
       '--task-hub-name',

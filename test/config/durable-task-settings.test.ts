@@ -57,7 +57,10 @@ describe('durableTask without any setting', () => {
       versionFailureStrategy: 'Reject',
       commitWindowMs: 100,
       sessionCacheMegabytes: 64,
+      waitForOpenTimers: true,
       orchestratorCodeChecks: 'warn',
+      managementApi: 'on',
+      signedLinks: { lifetimeMs: 0 },
       httpSettings: { defaultAsyncRequestSleepTimeMs: 30_000, useForwardedHost: false },
       tracing: {
         traceInputsAndOutputs: false,
@@ -341,6 +344,21 @@ const ROWS: readonly Row[] = [
     [[1, 1]],
     [0, '00:00:30'],
   ],
+  [
+    'managementApi',
+    'managementApi',
+    [
+      ['readonly', 'readOnly'],
+      ['off', 'off'],
+    ],
+    ['none', false],
+  ],
+  [
+    'signedLinks.lifetime',
+    'signedLinks.lifetimeMs',
+    [['01:00:00', 3_600_000]],
+    ['-00:00:01', '367.00:00:00'],
+  ],
   flag('httpSettings.useForwardedHost'),
   flag('tracing.traceInputsAndOutputs'),
   flag('tracing.traceReplayEvents'),
@@ -413,13 +431,14 @@ const ROWS: readonly Row[] = [
     'appLeaseOptions.leaseInterval',
     'appLeaseOptions.leaseIntervalMs',
     [['00:00:15', 15_000]],
-    ['00:00:14'],
+    ['00:00:14', '00:01:01'],
   ],
+  flag('waitForOpenTimers'),
   flag('useGracefulShutdown'),
   flag('rollbackEntityOperationsOnExceptions'),
   flag('throwStatusExceptionsOnRaiseEvent'),
   ['grpcHttpClientTimeout', 'grpcHttpClientTimeoutMs', [['00:00:20', 20_000]], ['x']],
-  ['notificationUrl', 'notificationUrl', [['http://x.test', 'http://x.test']], [[]]],
+  ['notificationUrl', 'notificationUrl', [['http://x.test', 'http://x.test']], [[], 'x.test']],
   [
     'customLifeCycleNotificationHelperType',
     'customLifeCycleNotificationHelperType',
@@ -473,7 +492,7 @@ describe('the table of settings', () => {
     expect(byName.get('maxConcurrentActivityFunctions')?.default).toBe(
       '10 × processors (consumption plan: 10)',
     );
-    expect(byName.get('useAppLease')).toMatchObject({ default: 'true', effective: false });
+    expect(byName.get('useAppLease')).toMatchObject({ default: 'true', effective: true });
     expect(durableTaskSettingDescriptions.every(({ doc }) => doc.endsWith('.'))).toBe(true);
   });
 

@@ -65,6 +65,9 @@ describe('settings outside durableTask', () => {
       http: { routePrefix: 'api', customHeaders: {} },
       functionTimeoutMs: 1_800_000,
       functionsAllowList: undefined,
+      isFileWatchingEnabled: true,
+      watchDirectories: undefined,
+      watchFiles: undefined,
       logLevels: {},
       queues: {
         maxPollingIntervalMs: 2_000,
@@ -83,6 +86,9 @@ describe('settings outside durableTask', () => {
       version: '2.0',
       functionTimeout: '00:10:00',
       functions: ['A', 'B'],
+      fileWatchingEnabled: false,
+      watchDirectories: ['Shared'],
+      watchFiles: ['prices.csv'],
       logging: { logLevel: { default: 'Warning', 'Host.Results': 'error', 'Function.A': 'None' } },
       extensions: {
         http: { routePrefix: '/v1/', customHeaders: { 'X-Frame-Options': 'DENY' } },
@@ -98,6 +104,9 @@ describe('settings outside durableTask', () => {
     expect(await loadHostJson(hostJson)).toMatchObject({
       functionTimeoutMs: 600_000,
       functionsAllowList: ['A', 'B'],
+      isFileWatchingEnabled: false,
+      watchDirectories: ['Shared'],
+      watchFiles: ['prices.csv'],
       logLevels: { default: 'warning', 'Host.Results': 'error', 'Function.A': 'none' },
       http: { routePrefix: 'v1', customHeaders: { 'X-Frame-Options': 'DENY' } },
       queues: {

@@ -69,7 +69,7 @@ describe('the connection of the task hub', () => {
         queueEndpoint: 'http://127.0.0.1:10001/devstoreaccount1',
       },
     });
-    expect(connection?.connectionString).toContain('AccountName=devstoreaccount1;');
+    expect(connection?.account.accountName).toBe('devstoreaccount1');
   });
 
   it('is the one that host.json names, from local.settings.json too', async () => {

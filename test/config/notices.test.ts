@@ -24,8 +24,6 @@ describe('notices about durableTask', () => {
       { extendedSessionsEnabled: true },
       "extendedSessionsEnabled = 'true': this setting has no effect in this version; instances are kept in memory",
     ],
-    [{ useAppLease: true }, 'no app lease is taken'],
-    [{ httpSettings: { useForwardedHost: true } }, 'the Host header of the request'],
     [
       { storageProvider: { useLegacyPartitionManagement: true } },
       'one process works on all partitions of the hub',
@@ -43,7 +41,6 @@ describe('notices about durableTask', () => {
 
   it.each([
     { extendedSessionsEnabled: false },
-    { useAppLease: false },
     { storageProvider: { useTablePartitionManagement: true } },
     { storageProvider: { useLegacyPartitionManagement: false } },
   ])('are absent when the setting describes what happens anyway: %j', async (durableTask) => {
@@ -51,13 +48,9 @@ describe('notices about durableTask', () => {
   });
 
   it('speak once for a group of settings with one answer', async () => {
-    const eventGrid = {
-      topicEndpoint: 'https://t.test',
-      keySettingName: 'K',
-      publishRetryCount: 2,
-    };
-    expect(await noticesOf({ notifications: { eventGrid } })).toEqual([
-      "notifications.eventGrid.topicEndpoint = 'https://t.test': this setting has no effect in this version; no events are published to Event Grid.",
+    const settings = { maxGrpcMessageSizeInBytes: 1, grpcHttpClientTimeout: '00:00:01' };
+    expect(await noticesOf(settings)).toEqual([
+      "maxGrpcMessageSizeInBytes = '1': this setting has no effect in this version; there is no gRPC endpoint: Node apps do not use one.",
     ]);
   });
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { NotSupportedError } from '../../src/core/errors.ts';
 import { findStorageConnection } from '../../src/config/storage-connection.ts';
 
 function connectionTo(account: string): string {
@@ -47,16 +46,18 @@ describe('the connection of a name', () => {
     );
   });
 
-  it.each([
-    ['AzureWebJobsStorage', 'AzureWebJobsStorage__accountName'],
-    ['Storage', 'AzureWebJobsStorage:queueServiceUri'],
-    ['Mine', 'MINE__credential'],
-  ])('%s by identity (%s) is not supported yet', (name, setting) => {
-    const find = (): unknown => findStorageConnection({ [setting]: 'x' }, name);
-    expect(find).toThrow(NotSupportedError);
-    expect(find).toThrow(
-      `is one by identity ('${setting}'), which is not supported yet by this version; use a connection string.`,
-    );
+  it('is one by identity when settings below the name say so', () => {
+    const environment = { AzureWebJobsMine__accountName: 'shop', Mine: connectionTo('later') };
+    expect(findStorageConnection(environment, 'Mine')).toMatchObject({
+      name: 'Mine',
+      settingName: 'AzureWebJobsMine',
+      account: { accountName: 'shop', credential: { kind: 'identity' } },
+    });
+  });
+
+  it('is the connection string when there is one beside settings below the name', () => {
+    const environment = { Mine: connectionTo('keyed'), Mine__accountName: 'shop' };
+    expect(findStorageConnection(environment, 'Mine').account.accountName).toBe('keyed');
   });
 
   it('with a bad connection string names the setting but not its value', () => {

@@ -98,6 +98,33 @@ export function taskHubBackendContract(
       });
     });
 
+    describe('work before the delete', () => {
+      it('comes before the messages are gone, and they come again when it could not be done', async () => {
+        await backend.createInstance(start(id('order-1')), undefined);
+        const item = await nextItem(backend);
+        let calls = 0;
+        const beforeDelete = (): Promise<boolean> => Promise.resolve(++calls > 1);
+
+        await backend.settleOrchestration(item, {
+          consumed: item.messages,
+          deferred: [],
+          beforeDelete,
+        });
+        const again = await nextItem(backend);
+        expect(again.messages.map(({ message }) => message)).toEqual(
+          item.messages.map(({ message }) => message),
+        );
+        await backend.settleOrchestration(again, {
+          consumed: again.messages,
+          deferred: [],
+          beforeDelete,
+        });
+
+        await expectNoOrchestration(await restart());
+        expect(calls).toBe(2);
+      });
+    });
+
     describe('starts', () => {
       it('delivers a start as an item of its own, without history', async () => {
         const started = start(id('order-1'), { Tags: { region: 'eu' } });

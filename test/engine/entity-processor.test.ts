@@ -97,7 +97,7 @@ describe('the function of an entity', () => {
 });
 
 describe('a long queue', () => {
-  it('runs in batches of the configured size', async () => {
+  it('runs in batches of the configured size when failures are not undone', async () => {
     const sizes: number[] = [];
     const measured = (invocation: EntityInvocation): EntityOutcome => {
       sizes.push(invocation.operations.length);
@@ -105,6 +105,7 @@ describe('a long queue', () => {
     };
     const hub = new SdkHub(new ScriptedInvoker({ entities: { counter: measured } }), {
       maxEntityOperationBatchSize: 10,
+      rollbackEntityOperations: false,
     });
     hubs.push(hub);
     for (let n = 0; n < 25; n++) await hub.client.signalEntity('counter', 'k', 'add', null);
@@ -113,6 +114,26 @@ describe('a long queue', () => {
     await eventually(async () => (await state(hub)) === '25');
     expect(sizes).toEqual([10, 10, 5]);
   });
+
+  it.each([true, false])(
+    'with an operation that takes longer than a turn, and than it may, runs the others (undoing failures: %s)',
+    async (rollbackEntityOperations) => {
+      const limited = (invocation: EntityInvocation): EntityOutcome => {
+        if (!invocation.operations.some(({ name }) => name === 'hang')) return counter(invocation);
+        hub.clock.skip(2000);
+        return { kind: 'failed', message: 'took too long', hasTimedOut: true };
+      };
+      const app = new ScriptedInvoker({ entities: { counter: limited } });
+      const hub = new SdkHub(app, { rollbackEntityOperations });
+      hubs.push(hub);
+      for (const name of ['add', 'hang', 'add', 'add'])
+        await hub.client.signalEntity('counter', 'k', name, null);
+
+      await hub.worker.start();
+
+      await eventually(async () => (await state(hub)) === '3');
+    },
+  );
 
   it('is worked off in several turns, so that others get theirs', async () => {
     const order: string[] = [];

@@ -1,6 +1,7 @@
 /** Terminate, suspend, resume and purge of an instance with everything below it. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LIFECYCLE_APP } from '../support/lifecycle-app.ts';
+import { eventually } from '../support/eventually.ts';
+import { LIFECYCLE_APP, runsOf } from '../support/lifecycle-app.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
@@ -20,10 +21,15 @@ afterEach(async () => {
 /** A root with two children that have two each; the last level waits for an event. */
 const FAMILY = ['f', 'f.0', 'f.1', 'f.0.0', 'f.0.1', 'f.1.0', 'f.1.1'];
 
-async function startFamily(): Promise<SdkHub> {
+async function startHub(): Promise<SdkHub> {
   const hub = new SdkHub(app.invoker);
   hubs.push(hub);
   await hub.worker.start();
+  return hub;
+}
+
+async function startFamily(): Promise<SdkHub> {
+  const hub = await startHub();
   await hub.start('Family', { levels: 2, id: 'f' }, 'f');
   for (const id of FAMILY) await hub.history(id, (history) => history.length > 0);
   return hub;
@@ -111,6 +117,34 @@ describe('a tree of instances', () => {
 
     expect(instances.map(({ instanceId }) => instanceId)).not.toContain('f.1');
     expect(await statuses(hub, ['f.1'])).toEqual(['Running']);
+  });
+
+  it('reaches a child that continued as new, and what its latest generation started', async () => {
+    const hub = await startHub();
+    await hub.start('Parent', { child: 'Generations', childId: 'g', input: 3 }, 'root');
+    const family = ['root', 'g', 'g.0'];
+    await hub.history('g.0', (history) => history.length > 0);
+
+    expect((await hub.client.suspendTree('root', 'all')).isSettled).toBe(true);
+    expect(await statuses(hub, family)).toEqual(family.map(() => 'Suspended'));
+    const report = await hub.client.terminateTree('root', 'enough');
+    expect(report.instances.map(({ instanceId }) => instanceId)).toEqual(family);
+    expect(await statuses(hub, family)).toEqual(family.map(() => 'Terminated'));
+    expect((await hub.client.purgeTree('root')).instances).toHaveLength(3);
+    expect(await statuses(hub, [...family, 'g.3'])).toEqual([
+      ...family.map(() => undefined),
+      'Completed',
+    ]);
+  });
+
+  it('is terminated while a child goes from generation to generation', async () => {
+    const hub = await startHub();
+    await hub.start('Parent', { child: 'Forever', childId: 'busy' }, 'root');
+    await eventually(() => runsOf('busy') > 2);
+
+    expect((await hub.client.terminateTree('root', 'enough')).isSettled).toBe(true);
+
+    expect(await statuses(hub, ['root', 'busy'])).toEqual(['Terminated', 'Terminated']);
   });
 
   it('is left alone below an instance that is terminated, suspended or purged without asking for it', async () => {

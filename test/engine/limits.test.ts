@@ -1,6 +1,7 @@
 /** What ends before its time: functions at `functionTimeout`, and orchestrators that throw while something is under way. */
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { ALL_SDKS, loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
@@ -32,8 +33,10 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
     afterAll(async () => {
       await app.dispose();
     });
-    const startHub = async (): Promise<SdkHub> => {
-      const hub = new SdkHub(app.invoker, settings);
+    const startHub = async (
+      more: ConstructorParameters<typeof SdkHub>[1] = {},
+    ): Promise<SdkHub> => {
+      const hub = new SdkHub(app.invoker, { ...settings, ...more });
       hubs.push(hub);
       await hub.worker.start();
       return hub;
@@ -52,13 +55,29 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
     it.skipIf(sdk === '1.5.4')(
       'loses only the operation of an entity that runs too long, and what that one set',
       async () => {
-        const hub = await startHub();
+        const hub = await startHub({ rollbackEntityOperations: false });
 
         const output = await hub.run('CallsHangingEntity');
 
         expect(output).toEqual([3, expect.stringContaining(`${TIMED_OUT}Sluggish`)]);
       },
     );
+
+    it.each([
+      { undone: true, state: 1, other: undefined },
+      { undone: false, state: 999, other: '7' },
+    ])('undoes what a failed operation set and signalled: $undone', async (expected) => {
+      const hub = await startHub({ rollbackEntityOperations: expected.undone });
+
+      // 1.x tells its callers nothing.
+      const told = sdk === '1.5.4' ? '' : 'caught';
+      expect(await hub.run('CallsHalfDone')).toEqual([told, expected.state]);
+
+      const other = async () => hub.client.readEntityState('HalfDone', 'other');
+      if (expected.other !== undefined)
+        await eventually(async () => (await other()) === expected.other);
+      expect(await other()).toBe(expected.other);
+    });
 
     it.each(['LeavesRetries', 'LeavesSlowRetries'])(
       'that throws still has what it started tried again (%s)',

@@ -120,6 +120,26 @@ describe.each(BACKENDS)('a lost status row on $name', ({ open }) => {
     expect(await hub.ended(id)).toMatchObject({ runtimeStatus: 'Terminated', output: 'enough' });
   });
 
+  it('R-06 that a stalled worker wrote after the last one is put right by the next message', async () => {
+    let late: InstancePatch | undefined;
+    const hub = await startHub((_id, patch) => {
+      late ??= patch;
+      return patch === late;
+    });
+    const id = await hub.start('One', { key: 'stalled' });
+    const { createdTime } = await hub.ended(id);
+    await hub.backend.repairInstance({ instanceId: toInstanceId(id), instance: late });
+    expect((await hub.client.findStatus(id, { input: false }))?.runtimeStatus).toBe('Running');
+
+    await touch(hub, id);
+
+    expect(await hub.ended(id)).toMatchObject({
+      runtimeStatus: 'Completed',
+      output: '"Hello, stalled"',
+      createdTime,
+    });
+  });
+
   it('that was never written at all is written by the next message', async () => {
     const hub = await startHub((id) => id === 'the-child');
     const input = { child: 'Echo', childId: 'the-child', input: 'hi' };

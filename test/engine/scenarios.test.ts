@@ -1,4 +1,4 @@
-/** Single scenarios through the official SDKs: A-09, I-11, M-09, M-12, O-02 and O-08. */
+/** Single scenarios through the official SDKs: A-09, I-11, L-13, M-09, M-12, O-02 and O-08. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
@@ -34,6 +34,21 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
 
     expect(runtimeStatus).toBe('Failed');
     expect(output).toContain(`a maximum of 6 days for time-based delays (Parameter '${option}')`);
+  });
+
+  it('L-13: lets two minutes go by without an event, and not one alone', async () => {
+    const ids = [await hub.start('Silence'), await hub.start('Silence')] as const;
+    for (const id of ids) await hub.history(id, (history) => history.length > 2);
+    hub.clock.skip(60_000);
+    await hub.client.raiseEvent(ids[0], 'Call', 'null');
+    expect(await hub.ended(ids[0])).toMatchObject({ output: 'false' });
+    expect(await hub.client.findStatus(ids[1], { input: false })).toMatchObject({
+      runtimeStatus: 'Running',
+    });
+
+    hub.clock.skip(60_000);
+
+    expect(await hub.ended(ids[1])).toMatchObject({ output: 'true' });
   });
 
   // SDK 1.x takes the error of an entity for its answer.

@@ -163,6 +163,12 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect((await hub.ended(id)).output).toBe('"won"');
     });
 
+    it('B8: completes without the losing timer when told so', async () => {
+      const hub = await startHub(app, { ...settings, waitForOpenTimers: false });
+
+      expect(await hub.run('LosingTimer')).toBe('won');
+    });
+
     it('B10: goes on after a long timer was cancelled, with its hops in history', async () => {
       const hub = await startHub(app, settings);
       const id = await hub.start('CancelledLongTimer');

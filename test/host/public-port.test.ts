@@ -25,6 +25,19 @@ describe('the public port', () => {
     expect((await early).status).toBe(503);
   });
 
+  it.each([
+    ['0.0.0.0', 'localhost'],
+    ['127.0.0.2', '127.0.0.2'],
+    ['::1', '[::1]'],
+  ])('that is open on %s is called %s', async (hostname, expected) => {
+    const port = await openPublicPort({ port: 0, hostname });
+    port.serve(app);
+
+    expect(port.url).toBe(`http://${expected}:${port.port}`);
+    expect(await (await fetch(port.url)).text()).toBe('served');
+    await port.close();
+  });
+
   it('refuses a port that is taken, naming it', async () => {
     const first = await openPublicPort({ port: 0 });
 

@@ -148,6 +148,26 @@ describe('listen', () => {
 
     await Promise.all([expect(request).rejects.toThrow(), server.close(), server.close()]);
   });
+
+  it.each(['before', 'after'])('cuts off a request at the abort %s it closes', async (when) => {
+    const arrived = gate();
+    const never = {
+      fetch: () => {
+        arrived.open();
+        return new Promise<Response>(() => undefined);
+      },
+    };
+    const server = await listen(never, { port: 0 });
+    const request = fetch(`http://127.0.0.1:${server.port}/`);
+    await arrived.passed;
+    const abort = new AbortController();
+
+    if (when === 'before') abort.abort();
+    const closed = server.close(abort.signal);
+    abort.abort();
+
+    await Promise.all([expect(request).rejects.toThrow(), closed]);
+  });
 });
 
 describe('the RPC listener', () => {

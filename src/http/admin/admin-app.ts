@@ -12,12 +12,15 @@ import {
   type AdminFunctions,
 } from './functions.ts';
 import { hostStatus, ping, type AdminHost } from './host-status.ts';
+import { KEY_ROUTES, mountKeys, type AdminKeys } from './keys.ts';
 
 export const ADMIN_BASE_PATH = '/admin';
 
 export interface AdminAppOptions {
   readonly host: AdminHost;
   readonly functions: AdminFunctions;
+  /** @default the host runs without keys */
+  readonly keys?: AdminKeys;
   readonly log: Logger;
 }
 
@@ -27,9 +30,15 @@ const ROUTES = [
   '/functions',
   '/functions/:name',
   '/functions/:name/status',
+  ...KEY_ROUTES,
 ];
 
-export function createAdminApp({ host, functions, log }: AdminAppOptions): Hono {
+/** Probes have no key. */
+export function isPing(pathname: string): boolean {
+  return canonicalPath(pathname, ADMIN_BASE_PATH, ROUTES) === '/host/ping';
+}
+
+export function createAdminApp({ host, functions, keys, log }: AdminAppOptions): Hono {
   const app = new Hono({
     getPath: (request) => canonicalPath(new URL(request.url).pathname, ADMIN_BASE_PATH, ROUTES),
   });
@@ -45,6 +54,7 @@ export function createAdminApp({ host, functions, log }: AdminAppOptions): Hono 
   app.post('/functions/:name', async (context) =>
     runFunction(functions, context.req.param('name'), await context.req.text(), log),
   );
+  mountKeys(app, keys ?? { ring: undefined, isFunction: () => false });
   app.notFound(() => emptyResponse(404));
   app.onError((error) => problemResponse(error));
   return app;

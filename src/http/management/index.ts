@@ -4,6 +4,7 @@ import { getStatus } from './get-status.ts';
 import { listEntities } from './list-entities.ts';
 import { list } from './list.ts';
 import { makePrimary } from './make-primary.ts';
+import type { LinkOperation } from './management-urls.ts';
 import type { Operation } from './operation.ts';
 import { purge, purgeByFilter } from './purge.ts';
 import { raiseEvent } from './raise-event.ts';
@@ -20,6 +21,8 @@ export interface MountedOperation {
   /** In Hono's spelling, relative to the base path. */
   readonly path: string;
   readonly run: Operation;
+  /** Under this name a signed link opens it; absent where only a key does. */
+  readonly link?: LinkOperation;
 }
 
 const GET = ['GET'];
@@ -32,14 +35,19 @@ export const OPERATIONS: readonly MountedOperation[] = [
   { methods: POST, path: '/orchestrators/:functionName/:instanceId', run: start },
   { methods: GET, path: '/instances', run: list },
   { methods: DELETE, path: '/instances', run: purgeByFilter },
-  { methods: GET, path: '/instances/:instanceId', run: getStatus },
-  { methods: DELETE, path: '/instances/:instanceId', run: purge },
-  { methods: POST, path: '/instances/:instanceId/raiseEvent/:eventName', run: raiseEvent },
-  { methods: POST, path: '/instances/:instanceId/terminate', run: terminate },
-  { methods: POST, path: '/instances/:instanceId/suspend', run: suspend },
-  { methods: POST, path: '/instances/:instanceId/resume', run: resume },
-  { methods: POST, path: '/instances/:instanceId/restart', run: restart },
-  { methods: POST, path: '/instances/:instanceId/rewind', run: rewind },
+  { methods: GET, path: '/instances/:instanceId', run: getStatus, link: 'getStatus' },
+  { methods: DELETE, path: '/instances/:instanceId', run: purge, link: 'purge' },
+  {
+    methods: POST,
+    path: '/instances/:instanceId/raiseEvent/:eventName',
+    run: raiseEvent,
+    link: 'raiseEvent',
+  },
+  { methods: POST, path: '/instances/:instanceId/terminate', run: terminate, link: 'terminate' },
+  { methods: POST, path: '/instances/:instanceId/suspend', run: suspend, link: 'suspend' },
+  { methods: POST, path: '/instances/:instanceId/resume', run: resume, link: 'resume' },
+  { methods: POST, path: '/instances/:instanceId/restart', run: restart, link: 'restart' },
+  { methods: POST, path: '/instances/:instanceId/rewind', run: rewind, link: 'rewind' },
   { methods: GET, path: '/entities', run: listEntities },
   { methods: GET, path: '/entities/:entityName', run: listEntities },
   { methods: POST, path: '/entities/:entityName', run: signalEntity },

@@ -1,6 +1,8 @@
-/** POST /makeprimary. This host takes no app lease: every process with the hub may run it, so that each is primary already. */
+/** POST /makeprimary: this app works on the hub from now on. Mirrors HttpApiHandler.HandleMakePrimaryRequestAsync. */
 import { emptyResponse } from '../responses.ts';
+import type { OperationCall } from './operation.ts';
 
-export function makePrimary(): Promise<Response> {
-  return Promise.resolve(emptyResponse(200));
+export async function makePrimary({ client }: OperationCall): Promise<Response> {
+  await client.makePrimary();
+  return emptyResponse(200);
 }

@@ -2,6 +2,8 @@
  * Every URL that the product tells to anybody: the links in answers of the API, and the value of a durable client binding.
  * Mirrors HttpApiHandler.GetClientResponseLinks, GetInstanceCreationLinks and BindingHelper.DurableOrchestrationClientToString.
  */
+import { signingPlaceholder, type SigningPlaceholder, unsigned } from './signing-placeholder.ts';
+
 export interface ManagementUrlOptions {
   /** `/runtime/webhooks/durabletask`, or where else the API is mounted; without trailing slash. */
   readonly webhookPath: string;
@@ -10,7 +12,22 @@ export interface ManagementUrlOptions {
   readonly connection?: string | undefined;
   /** System key of the extension. @default none: keys are off */
   readonly code?: string | undefined;
+  /** What the query of a link to an instance has in place of `code`. @default links carry `code` */
+  readonly sign?: ((target: LinkTarget) => string) | undefined;
 }
+
+/** The one thing that a signed link opens. */
+export interface LinkTarget {
+  readonly operation: LinkOperation;
+  readonly taskHub: string;
+  /** As the link says it. */
+  readonly connection: string;
+  readonly instanceId: string;
+}
+
+/** What a link to an instance is for: the names of operations in `OPERATIONS`. */
+export type LinkOperation =
+  'getStatus' | 'raiseEvent' | 'terminate' | 'rewind' | 'purge' | 'restart' | 'suspend' | 'resume';
 
 /** In the order of the .NET payload; every value is a string, or no SDK accepts it. */
 export interface InstanceUrls {
@@ -34,7 +51,8 @@ export interface DurableClientInput {
     readonly createNewInstancePostUri: string;
     readonly createAndWaitOnNewInstancePostUri: string;
   };
-  readonly managementUrls: InstanceUrls;
+  /** `id` is what the SDKs replace by an instance id. */
+  readonly managementUrls: InstanceUrls | (Omit<InstanceUrls, 'id'> & { id: SigningPlaceholder });
   readonly baseUrl: string;
   readonly requiredQueryStringParameters: string;
   readonly rpcBaseUrl: string | null;
@@ -52,17 +70,21 @@ export function instanceUrls(
   instanceId: string,
 ): InstanceUrls {
   const instance = `${origin}${options.webhookPath}/instances/${encodeURIComponent(instanceId)}`;
-  const query = joinQuery(hubQuery(options), codeQuery(options));
+  const queryFor = (operation: LinkOperation): string =>
+    joinQuery(
+      hubQuery(options),
+      options.sign?.({ ...hubOf(options), operation, instanceId }) ?? codeQuery(options),
+    );
   return {
     id: instanceId,
-    statusQueryGetUri: `${instance}?${query}`,
-    sendEventPostUri: `${instance}/raiseEvent/{eventName}?${query}`,
-    terminatePostUri: `${instance}/terminate?reason={text}&${query}`,
-    rewindPostUri: `${instance}/rewind?reason={text}&${query}`,
-    purgeHistoryDeleteUri: `${instance}?${query}`,
-    restartPostUri: `${instance}/restart?${query}`,
-    suspendPostUri: `${instance}/suspend?reason={text}&${query}`,
-    resumePostUri: `${instance}/resume?reason={text}&${query}`,
+    statusQueryGetUri: `${instance}?${queryFor('getStatus')}`,
+    sendEventPostUri: `${instance}/raiseEvent/{eventName}?${queryFor('raiseEvent')}`,
+    terminatePostUri: `${instance}/terminate?reason={text}&${queryFor('terminate')}`,
+    rewindPostUri: `${instance}/rewind?reason={text}&${queryFor('rewind')}`,
+    purgeHistoryDeleteUri: `${instance}?${queryFor('purge')}`,
+    restartPostUri: `${instance}/restart?${queryFor('restart')}`,
+    suspendPostUri: `${instance}/suspend?reason={text}&${queryFor('suspend')}`,
+    resumePostUri: `${instance}/resume?reason={text}&${queryFor('resume')}`,
   };
 }
 
@@ -83,19 +105,22 @@ export function checkStatusPayload(urls: InstanceUrls): CheckStatusPayload {
 }
 
 /**
- * The value of a durable client binding; hand it to the app as JSON text.
+ * The value of a durable client binding; hand it to the app as JSON text, or as it is when links are signed.
  * @param client.origin the public origin of the host.
  * @param client.rpcBaseUrl of the loopback listener, ending in `/`; undefined when there is none.
+ * @param client.isOtherHub whether links that mean the host's own hub without a word have to name the hub. @default false
  */
 export function durableClientInput(client: {
   readonly origin: string;
   readonly urls: ManagementUrlOptions;
   readonly rpcBaseUrl: string | undefined;
+  readonly isOtherHub?: boolean;
 }): DurableClientInput {
-  const { origin, urls, rpcBaseUrl } = client;
+  const { origin, urls, rpcBaseUrl, isOtherHub = false } = client;
   const baseUrl = `${origin}${urls.webhookPath}`;
   const create = `${baseUrl}/orchestrators/{functionName}[/{instanceId}]`;
-  const code = codeQuery(urls);
+  const hub = isOtherHub ? hubQuery(urls) : '';
+  const code = joinQuery(hub, codeQuery(urls));
   const wait = 'timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}';
   return {
     taskHubName: urls.taskHub,
@@ -104,7 +129,7 @@ export function durableClientInput(client: {
       createNewInstancePostUri: code === '' ? create : `${create}?${code}`,
       createAndWaitOnNewInstancePostUri: `${create}?${joinQuery(wait, code)}`,
     },
-    managementUrls: instanceUrls(origin, urls, ID_PLACEHOLDER),
+    managementUrls: templateUrls(origin, urls),
     baseUrl,
     // Without the loopback listener the SDKs refuse entity calls when this is empty.
     requiredQueryStringParameters: code === '' && !rpcBaseUrl ? hubQuery(urls) : code,
@@ -113,7 +138,33 @@ export function durableClientInput(client: {
   };
 }
 
-function hubQuery({ taskHub, connection = 'Storage' }: ManagementUrlOptions): string {
+function templateUrls(
+  origin: string,
+  options: ManagementUrlOptions,
+): DurableClientInput['managementUrls'] {
+  const { sign } = options;
+  if (sign === undefined) return instanceUrls(origin, options, ID_PLACEHOLDER);
+  return {
+    ...instanceUrls(
+      origin,
+      { ...options, sign: ({ operation }) => unsigned(operation) },
+      ID_PLACEHOLDER,
+    ),
+    id: signingPlaceholder(ID_PLACEHOLDER, (operation, instanceId) =>
+      sign({ ...hubOf(options), operation, instanceId }),
+    ),
+  };
+}
+
+export function hubOf({
+  taskHub,
+  connection = 'Storage',
+}: ManagementUrlOptions): Pick<LinkTarget, 'taskHub' | 'connection'> {
+  return { taskHub, connection };
+}
+
+function hubQuery(options: ManagementUrlOptions): string {
+  const { taskHub, connection } = hubOf(options);
   return `taskHub=${encodeURIComponent(taskHub)}&connection=${encodeURIComponent(connection)}`;
 }
 

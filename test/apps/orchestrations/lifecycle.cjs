@@ -139,6 +139,14 @@ module.exports = (df) => {
       const next = context.df.continueAsNew(null);
       if (next) yield next;
     },
+    /** A child in each generation; that of the last one, `.0`, waits. */
+    *Generations(context) {
+      const left = context.df.getInput();
+      const id = `${context.df.instanceId}.${left}`;
+      yield context.df.callSubOrchestrator(left === 0 ? 'WaitForEvent' : 'Echo', left, id);
+      const next = context.df.continueAsNew(left - 1);
+      if (next) yield next;
+    },
     *Family(context) {
       // Levels of children below; those of the last level wait.
       const { levels, id, width = 2 } = context.df.getInput();

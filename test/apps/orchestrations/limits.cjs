@@ -25,6 +25,18 @@ module.exports = (df) => ({
         return [value, error.message];
       }
     },
+    /** Sets, signals and throws in one operation, between two others. */
+    *CallsHalfDone(context) {
+      const id = new df.EntityId('HalfDone', context.df.instanceId);
+      yield context.df.callEntity(id, 'set', 1);
+      let message = '';
+      try {
+        yield context.df.callEntity(id, 'boom');
+      } catch (error) {
+        message = 'caught';
+      }
+      return [message, yield context.df.callEntity(id, 'get')];
+    },
     /** Throws at the first failure, while another call is still being tried again. */
     *LeavesRetries(context) {
       const key = context.df.instanceId;
@@ -54,6 +66,15 @@ module.exports = (df) => ({
     },
   },
   entities: {
+    HalfDone: (context) => {
+      const { operationName } = context.df;
+      if (operationName === 'set') context.df.setState(context.df.getInput());
+      if (operationName === 'get') context.df.return(context.df.getState());
+      if (operationName !== 'boom') return;
+      context.df.setState(999);
+      context.df.signalEntity(new df.EntityId('HalfDone', 'other'), 'set', 7);
+      throw new Error('boom');
+    },
     Sluggish: async (context) => {
       const value = context.df.getState(() => 0);
       if (context.df.operationName === 'hang') {

@@ -17,6 +17,15 @@ module.exports = (df) => {
       *RetriesUpToAWeek(context) {
         return yield context.df.callActivityWithRetry('Echo', retry(1, 7 * DAY_MS), 1);
       },
+      /** Whether nobody called within two minutes. */
+      *Silence(context) {
+        const due = new Date(context.df.currentUtcDateTime.getTime() + 2 * 60 * 1000);
+        const timer = context.df.createTimer(due);
+        const call = context.df.waitForExternalEvent('Call');
+        const isSilent = (yield context.df.Task.any([timer, call])) === timer;
+        if (!isSilent) timer.cancel();
+        return isSilent;
+      },
       *CatchesEntityError(context) {
         try {
           yield context.df.callEntity(fragile(context), 'fail');

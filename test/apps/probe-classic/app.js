@@ -14,6 +14,9 @@ for (const [name, run] of Object.entries(activities))
   exports[name] = (_context, input) => run(input);
 for (const [name, run] of Object.entries(entities(df))) exports[name] = df.entity(run);
 
+/** An orchestrator that never answers; those of the SDK cannot. */
+exports.P_Stuck = () => new Promise(() => undefined);
+
 const CLIENT_CALLS = {
   startNew: (client, { fn, id, input }) => client.startNew(fn, id, input),
   getStatus: (client, { id, showHistory, showHistoryOutput, showInput }) =>

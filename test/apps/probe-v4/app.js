@@ -15,6 +15,12 @@ for (const [name, run] of Object.entries(activities)) {
 }
 for (const [name, run] of Object.entries(entities(df))) df.app.entity(name, run);
 
+/** An orchestrator that never answers; those of the SDK cannot. */
+app.generic('P_Stuck', {
+  trigger: { type: 'orchestrationTrigger', name: 'context' },
+  handler: () => new Promise(() => undefined),
+});
+
 const CLIENT_CALLS = {
   startNew: (client, { fn, id, input }) =>
     client.startNew(fn, { ...(id !== undefined && { instanceId: id }), input }),

@@ -19,6 +19,10 @@ exports.entities = (df) => ({
       case 'boom':
         context.df.setState(999);
         throw new Error('boom');
+      /** Never ends. */
+      case 'hang':
+        context.df.setState(999);
+        return new Promise(() => undefined);
       case 'delete':
         return context.df.destructOnExit();
       default:

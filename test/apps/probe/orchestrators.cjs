@@ -112,6 +112,14 @@ exports.orchestrators = (df, callHttp) => ({
   *P_Flaky(context) {
     return yield context.df.callActivity('A_Flaky', context.df.getInput());
   },
+  /** An activity fails while one timer runs; after it comes another. */
+  *P_FlakyTimers(context) {
+    const timer = context.df.createTimer(inMs(context, 500));
+    const flaky = context.df.callActivity('A_Flaky', context.df.getInput());
+    const [, calls] = yield context.df.Task.all([timer, flaky]);
+    yield context.df.createTimer(inMs(context, 300));
+    return calls;
+  },
   *P_FlakyRetry(context) {
     const { key, failures, max, firstMs, coef, maxIntervalMs, timeoutMs } = context.df.getInput();
     const options = new df.RetryOptions(firstMs, max);
@@ -377,10 +385,10 @@ exports.orchestrators = (df, callHttp) => ({
     return yield context.df.Task.all(tasks);
   },
   *P_Http(context) {
-    const { timeout, ...request } = context.df.getInput();
+    const { timeout, retryOptions, ...request } = context.df.getInput();
     const task = callHttp(context, request);
-    // The extension takes it; no SDK has an option for it.
-    if (timeout !== undefined) task.actionObj.httpRequest.timeout = timeout;
+    // The extension takes them; no SDK has options for them.
+    Object.assign(task.actionObj.httpRequest, { timeout, retryOptions });
     const { statusCode, content, headers } = yield task;
     return { statusCode, content, headers };
   },

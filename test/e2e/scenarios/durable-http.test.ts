@@ -1,5 +1,5 @@
 /** Scenarios U: HTTP requests of orchestrators, to servers of the test's own. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   startPeer,
   status,
@@ -7,7 +7,9 @@ import {
   type ReceivedRequest,
   type Respond,
 } from '../../function-app/durable-http/http-peer.ts';
-import { describeProbe, type Probe } from '../../support/probe.ts';
+import { describeProbe, Probe } from '../../support/probe.ts';
+
+const TEST_TIMEOUT = { timeout: 60_000 };
 
 describeProbe('durable HTTP', (probe) => {
   let peer: HttpPeer;
@@ -26,6 +28,7 @@ describeProbe('durable HTTP', (probe) => {
       },
       '/once': thirdTimeDone('1'),
       '/same': thirdTimeDone('0'),
+      '/keyed': thirdTimeDone('0'),
       '/elsewhere': status(202, { Location: `${other.origin}/polled`, 'Retry-After': '0' }),
       '/lower': status(202, { location: '/found', 'retry-after': '0' }),
       '/nowhere': status(202, {}, 'accepted'),
@@ -33,6 +36,12 @@ describeProbe('durable HTTP', (probe) => {
       '/404': status(404, {}, '404!'),
       '/500': status(500, {}, '500!'),
       '/silent': () => undefined,
+      '/busy': status(503, {}, 'busy'),
+      '/many': (response) => {
+        response.setHeader('Set-Cookie', ['a=1', 'b=2']);
+        response.setHeader('Content-Type', 'text/csv; charset=utf-8');
+        response.end('ä;b');
+      },
     });
   });
   afterAll(() => Promise.all([peer.close(), other.close()]));
@@ -120,6 +129,56 @@ describeProbe('durable HTTP', (probe) => {
     expect(status.output).toContain(new URL(gone.origin).host);
   });
 
+  it('U-08 asks again at the statuses that are listed, and fails after the last attempt', async () => {
+    const status = await probe.run('P_Http', {
+      method: 'GET',
+      url: `${peer.origin}/busy`,
+      retryOptions: {
+        FirstRetryInterval: '00:00:00.1',
+        MaxNumberOfAttempts: 3,
+        StatusCodesToRetry: [500, 503],
+      },
+    });
+
+    expect(status.runtimeStatus).toBe('Failed');
+    expect(status.output).toContain('503');
+    expect(requestsTo(peer, '/busy')).toHaveLength(3);
+  });
+
+  it('U-09 sends and gives headers with several values, and content of any type', async () => {
+    const form = await call(probe, {
+      method: 'POST',
+      url: `${peer.origin}/echo`,
+      body: 'a=1&b=%C3%A4',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'X-Many': ['one', 'two'] },
+    });
+    const many = await call(probe, { method: 'GET', url: `${peer.origin}/many` });
+
+    expect(JSON.parse(form.content)).toMatchObject({
+      body: 'a=1&b=%C3%A4',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+        'x-many': 'one, two',
+        'user-agent': expect.stringMatching(/^durable-functions-extension/) as string,
+      },
+    });
+    expect(many).toMatchObject({ content: 'ä;b', headers: { 'Set-Cookie': ['a=1', 'b=2'] } });
+  });
+
+  it('U-10 does not take a function key along to the Location', async () => {
+    const headers = { 'x-functions-key': 'secret', 'X-Own': 'mine' };
+
+    await call(probe, { method: 'POST', url: `${peer.origin}/keyed`, headers });
+
+    const sent = requestsTo(peer, '/keyed').map((request) => request.headers);
+    expect(sent.map((header) => header['x-functions-key'])).toEqual([
+      'secret',
+      undefined,
+      undefined,
+    ]);
+    expect(sent.map((header) => header['x-own'])).toEqual(['mine', 'mine', 'mine']);
+  });
+
   it('U-12 finds headers in any case, and does not poll without a Location', async () => {
     const lower = await call(probe, { method: 'GET', url: `${peer.origin}/lower` });
     const nowhere = await call(probe, { method: 'GET', url: `${peer.origin}/nowhere` });
@@ -142,6 +201,39 @@ describeProbe('durable HTTP', (probe) => {
 
     expect(scheduled).toMatchObject({ Name: 'BuiltIn::HttpActivity' });
     expect(await probe.history(instanceId, 'TaskCompleted')).toHaveLength(1);
+  });
+});
+
+describe('durable HTTP with a managed identity', () => {
+  it('U-11 sends a token of the identity, also to the Location', TEST_TIMEOUT, async () => {
+    const identity = await startPeer({
+      '/token': (response) => {
+        const expires_on = String(Math.floor(Date.now() / 1000) + 3600);
+        const token = { access_token: 'granted', expires_on, token_type: 'Bearer' };
+        response.setHeader('Content-Type', 'application/json');
+        response.end(JSON.stringify(token));
+      },
+    });
+    const peer = await startPeer({ '/orders': thirdTimeDone('0') });
+    // As App Service tells its apps; @azure/identity looks there.
+    const probe = new Probe('probe-v4', {
+      IDENTITY_ENDPOINT: `${identity.origin}/token`,
+      IDENTITY_HEADER: 'proof',
+      AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+    });
+    try {
+      await probe.boot();
+      const tokenSource = { kind: 'AzureManagedIdentity', resource: 'https://graph.microsoft.com' };
+
+      await call(probe, { method: 'POST', url: `${peer.origin}/orders`, tokenSource });
+
+      const sent = peer.requests.map((request) => request.headers.authorization);
+      expect(sent).toEqual(['Bearer granted', 'Bearer granted', 'Bearer granted']);
+      expect(identity.requests[0]?.headers['x-identity-header']).toBe('proof');
+      expect(identity.requests[0]?.url).toContain('resource=https%3A%2F%2Fgraph.microsoft.com');
+    } finally {
+      await Promise.all([probe.shutDown(), peer.close(), identity.close()]);
+    }
   });
 });
 

@@ -65,6 +65,20 @@ describeProbe('payloads', (probe) => {
     expect(row?.['Output']).toMatch(/^http.*-largemessages\/.*\.json\.gz$/);
   });
 
+  it('Q-04 what is too long is named to other tools by the URLs of its blobs', async () => {
+    const { instanceId } = await probe.run('P_EchoViaActivity', 'x'.repeat(80_000));
+
+    const [row] = await probe.instanceRows(instanceId);
+
+    const blobs = `-largemessages/${instanceId}/history-[0-9A-F]{16}-`;
+    expect(row?.['Input']).toMatch(
+      new RegExp(`^http.*${blobs}ExecutionStarted-[0-9A-F]{8}-Input.json.gz$`),
+    );
+    expect(row?.['Output']).toMatch(
+      new RegExp(`^http.*${blobs}ExecutionCompleted-[0-9A-F]{8}-Result.json.gz$`),
+    );
+  });
+
   it('Q-05 what is too long is shown as it is, in lists and histories too', async () => {
     const { instanceId } = await probe.run('P_Long', 100_000);
     const long = 'é'.repeat(100_000);

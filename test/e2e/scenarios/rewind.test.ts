@@ -131,6 +131,37 @@ describeProbe('rewind', (probe) => {
       { RuntimeStatus: 'Completed', ExecutionId: execution, Output: '2' },
     ]);
   });
+
+  it('H-13 goes on beside timers, and runs none of them again', async () => {
+    const key = freshId();
+    const id = await failed(probe, 'P_FlakyTimers', { key, failures: 1 });
+    const rang = await probe.history(id, 'TimerFired');
+
+    await probe.post(id, 'rewind', 'mended');
+
+    expect(await probe.reaches(id, 'Completed')).toMatchObject({ output: 2 });
+    const timers = await probe.history(id, 'TimerFired');
+    expect(timers.map(({ rowKey }) => rowKey).slice(0, 1)).toEqual(
+      rang.map(({ rowKey }) => rowKey),
+    );
+    expect(timers).toHaveLength(2);
+    expect(await probe.history(id, 'TimerCreated')).toHaveLength(2);
+  });
+
+  it('H-14 of a child alone completes it, and leaves its parent failed', async () => {
+    const childId = freshId('child');
+    const input = { key: freshId(), failures: 1 };
+    const id = await failed(probe, 'P_Parent', { fn: 'P_Flaky', input, id: childId });
+    const before = await probe.history(id);
+
+    expect(await probe.post(childId, 'rewind', 'mended')).toBe(202);
+
+    expect(await probe.reaches(childId, 'Completed')).toMatchObject({ output: 2 });
+    expect(await probe.status(id)).toMatchObject({ runtimeStatus: 'Failed' });
+    expect(await probe.history(id)).toEqual(before);
+    await probe.post(id, 'rewind', 'mended too');
+    expect(await probe.reaches(id, 'Completed')).toMatchObject({ output: { child: 2 } });
+  });
 });
 
 function refusal(status: string): string {

@@ -25,6 +25,23 @@ describeProbe('wait for completion', (probe) => {
     expect((await probe.ended(links.id)).output).toBe(1);
   });
 
+  it('G-03 takes ten seconds, and looks every second, when nothing else is said', async () => {
+    const startedAt = Date.now();
+    const [quick, slow] = await Promise.all([
+      syncStart(probe, 'P_TimerIn', 1200).then((response) => ({
+        status: response.status,
+        afterMs: Date.now() - startedAt,
+      })),
+      syncStart(probe, 'P_WaitOne', 'never'),
+    ]);
+
+    expect(quick.status).toBe(200);
+    expect(quick.afterMs).toBeGreaterThanOrEqual(2000);
+    expect(quick.afterMs).toBeLessThan(10_000);
+    expect(slow.status).toBe(202);
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(10_000);
+  });
+
   it('G-04 answers 500 with the status of a failure through the SDK', async () => {
     const response = await syncStart(probe, 'P_Boom', 'x', 60, 0.2);
 
@@ -92,16 +109,16 @@ describeProbe('wait for completion', (probe) => {
   });
 });
 
-/** @param timeout in seconds. @param retryInterval in seconds. */
+/** Times are in seconds; those of the SDK when absent. */
 function syncStart(
   probe: Probe,
   name: string,
   input: unknown,
-  timeout: number,
-  retryInterval: number,
+  timeout?: number,
+  retryInterval?: number,
 ): Promise<Response> {
-  const query = `timeout=${timeout}&retryInterval=${retryInterval}`;
-  return fetch(`${probe.func.url}/api/orchestrators/wait/${name}?${query}`, {
+  const times = timeout === undefined ? '' : `?timeout=${timeout}&retryInterval=${retryInterval}`;
+  return fetch(`${probe.func.url}/api/orchestrators/wait/${name}${times}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(input),

@@ -1,6 +1,7 @@
 /**
  * `func durable delete-task-hub`: deletes everything that a hub has in storage. Scripts are not asked, as Core Tools asks
- * nobody; at a terminal the question names the account, because a wrong connection string cannot be undone.
+ * nobody; at a terminal the question names the account, because a wrong connection string cannot be undone. A hub that
+ * somebody works on is left alone.
  */
 import { Option } from 'commander';
 import { painted } from '../../output.ts';
@@ -13,12 +14,16 @@ import {
 
 interface Flags {
   readonly yes?: boolean;
+  readonly force?: boolean;
 }
 
 export const deleteTaskHub: DurableCommand<Flags> = {
   name: 'delete-task-hub',
   description: 'delete a task hub with all its instances',
-  options: () => [new Option('-y, --yes', 'do not ask')],
+  options: () => [
+    new Option('-y, --yes', 'do not ask'),
+    new Option('--force', 'delete it even while a host works on it'),
+  ],
   missingHub: deleteHub,
   run: deleteHub,
 };
@@ -35,7 +40,7 @@ async function deleteHub({ hub, flags, output }: DurableCall<Flags>): Promise<nu
   } else {
     output.note(`Deleting ${what}.`);
   }
-  await hub.backend.deleteHub();
+  await hub.delete({ force: flags.force === true });
   output.line(
     flags.json
       ? JSON.stringify({ taskHub: hub.name, deleted: true })

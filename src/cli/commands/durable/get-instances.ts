@@ -1,9 +1,8 @@
 /** `func durable get-instances`: the first instances that match, in the order of storage, and where the next ones begin. */
 import { Option } from 'commander';
-import type { InstanceRecord, RuntimeStatus } from '../../../core/instance-status.ts';
-import { painted } from '../../output.ts';
+import type { RuntimeStatus } from '../../../core/instance-status.ts';
 import { EXIT_SUCCESS, type DurableCall, type DurableCommand } from './durable-command.ts';
-import { indented, instancesJson, orchestrationState } from './instance-json.ts';
+import { instanceList, instanceListJson, type InstanceList } from './instance-list.ts';
 import { countOption, statusOption, timeOption } from './option-values.ts';
 
 interface Flags {
@@ -24,41 +23,37 @@ export const getInstances: DurableCommand<Flags> = {
     countOption('--top <number>', 'at most so many', { min: 1, max: 1_000_000 }).default(10),
     new Option('--continuation-token <token>', 'go on where an earlier list ended'),
   ],
-  missingHub: (call) => print(call, [], undefined),
+  async missingHub(call) {
+    await listOf(call).end(undefined);
+    return EXIT_SUCCESS;
+  },
   async run(call) {
     const { hub, flags, output } = call;
-    const found: InstanceRecord[] = [];
+    const list = listOf(call);
+    let count = 0;
     let token = flags.continuationToken === '' ? undefined : flags.continuationToken;
     do {
       const page = await hub.client.list({
         ...(flags.createdAfter && { createdTimeFrom: flags.createdAfter }),
         ...(flags.createdBefore && { createdTimeTo: flags.createdBefore }),
         runtimeStatuses: flags.runtimeStatus ?? [],
-        pageSize: flags.top - found.length,
+        pageSize: flags.top - count,
         includeInput: true,
         includeOutput: true,
         ...(token !== undefined && { continuationToken: token }),
       });
-      found.push(...page.instances);
+      output.progress('');
+      for (const record of page.instances) await list.add(record);
+      count += page.instances.length;
       token = page.continuationToken;
-      output.progress(`${found.length} instances`);
-    } while (token !== undefined && found.length < flags.top);
+      output.progress(`${count} instances`);
+    } while (token !== undefined && count < flags.top);
     output.progress('');
-    return print(call, found, token);
+    await list.end(token);
+    return EXIT_SUCCESS;
   },
 };
 
-function print(
-  { flags, output }: DurableCall<Flags>,
-  records: readonly InstanceRecord[],
-  token: string | undefined,
-): number {
-  if (flags.json) {
-    output.line(instancesJson(records, token));
-    return EXIT_SUCCESS;
-  }
-  output.line(indented(records.map(orchestrationState)));
-  const text = `Continuation token for next set of results: '${token ?? ''}'`;
-  output.line(painted(output, 'green', text));
-  return EXIT_SUCCESS;
+function listOf({ flags, output }: DurableCall<Flags>): InstanceList {
+  return flags.json ? instanceListJson(output) : instanceList(output);
 }

@@ -6,7 +6,7 @@ import { UNSET_TIME } from '../../../core/entity/tick-time.ts';
 import { ORCHESTRATION_STATUS_NUMBERS } from '../../../core/history-event.ts';
 import type { InstanceRecord } from '../../../core/instance-status.ts';
 import { netTime } from '../../../core/net-time.ts';
-import { embedPayload, jsonArray, jsonObject, type JsonText } from '../../../http/json-text.ts';
+import { embedPayload, jsonObject, type JsonText } from '../../../http/json-text.ts';
 
 /** DurableTask.Core.OrchestrationState, its members in the order of Json.NET; to be indented. */
 export function orchestrationState(record: InstanceRecord): object {
@@ -47,16 +47,6 @@ export function instanceJson(record: InstanceRecord): JsonText {
     ['completedTime', text(record.completedTime)],
     ['version', text(record.version)],
     ['tags', text(record.tags)],
-  ]);
-}
-
-export function instancesJson(
-  records: readonly InstanceRecord[],
-  continuationToken: string | undefined,
-): JsonText {
-  return jsonObject([
-    ['instances', jsonArray(records.map(instanceJson))],
-    ['continuationToken', JSON.stringify(continuationToken ?? null)],
   ]);
 }
 

@@ -1,0 +1,36 @@
+/** What the supervisor of `func start` and the process of the host tell each other. */
+
+/** Which files of the app count, as the configuration has it. All paths are absolute. */
+export interface WatchedApp {
+  readonly scriptRoot: string;
+  /** Files that count wherever they lie: host.json and local.settings.json may be in a parent of the script root. */
+  readonly settingFiles: readonly string[];
+  /** Folders in which every file counts. */
+  readonly directories: readonly string[];
+  /** Names of files that count in every folder of the app. */
+  readonly fileNames: readonly string[];
+  readonly isEnabled: boolean;
+}
+
+export type ToHost =
+  /** Take no new work, finish what runs, end. */
+  | { readonly kind: 'drain' }
+  /** Leave what still runs to the next host, visible at once, and end. */
+  | { readonly kind: 'handOver' }
+  /** End now. */
+  | { readonly kind: 'abort' }
+  | { readonly kind: 'emulatorStarted' }
+  | { readonly kind: 'emulatorFailed'; readonly message: string };
+
+export type ToSupervisor =
+  | { readonly kind: 'configured'; readonly app: WatchedApp }
+  /** The storage emulator outlives the host, so it is the supervisor's. */
+  | { readonly kind: 'emulatorWanted'; readonly location: string }
+  | {
+      readonly kind: 'started';
+      readonly port: number;
+      /** What could not be loaded. */
+      readonly broken: readonly string[];
+      /** Whether the host works on the hub although that could not be loaded. */
+      readonly isWorking: boolean;
+    };
