@@ -32,7 +32,7 @@ function readOption(arg: string, command: Command): { option?: Option; value?: s
 }
 
 function isNamed(option: Option, name: string): boolean {
-  return name.length > 1 && longName(option) === name.toLowerCase();
+  return name.length > 1 && longName(option).toLowerCase() === name.toLowerCase();
 }
 
 function longName(option: Option): string {

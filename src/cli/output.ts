@@ -3,12 +3,15 @@
  * (see function-app/console-capture.ts). What was asked for goes to stdout; everything said about it goes to stderr, so that
  * scripts can read stdout.
  */
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 
 export interface Output {
   readonly colors: boolean;
   /** Normal text, on stdout. */
   line(text?: string): void;
+  /** Text without a line break, on stdout. Resolves when the reader has room for more. */
+  write(text: string): Promise<void>;
   /** What went wrong, on stderr. */
   error(text: string): void;
   /** What is worth knowing, on stderr. */
@@ -25,6 +28,9 @@ export const terminal: Output = {
   colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
   line: (text = '') => {
     process.stdout.write(`${text}\n`);
+  },
+  write: async (text) => {
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   },
   error: (text) => {
     process.stderr.write(process.stderr.isTTY ? `\u001b[31m${text}\u001b[39m\n` : `${text}\n`);
@@ -47,6 +53,19 @@ export const terminal: Output = {
         }
       : undefined,
 };
+
+/**
+ * `func … | head` closes the pipe early: nobody reads on, and that is no error. For a host it means that whoever started it is
+ * gone; it must not live on unseen, logging its own failing log.
+ */
+export function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(0);
+    });
+  }
+}
 
 /** Text for stdout in a colour, where there are colours. */
 export function painted(output: Output, color: 'red' | 'green' | 'yellow', text: string): string {

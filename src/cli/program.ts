@@ -4,9 +4,15 @@
  */
 import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { DurableError } from '../core/errors.ts';
 import { completionScript, SHELLS, type Shell } from './commands/completion.ts';
 import { addDurable } from './commands/durable/durable.ts';
+import { addHelp } from './commands/help.ts';
+import { addInit } from './commands/init/init.ts';
+import { addNew } from './commands/new/new.ts';
+import { addSettings } from './commands/settings/settings.ts';
 import type { StartOptions } from './commands/start.ts';
+import { addTemplates } from './commands/templates-list.ts';
 import { normalizeOptions } from './option-spelling.ts';
 import type { Output } from './output.ts';
 
@@ -21,6 +27,11 @@ const UNSUPPORTED_OPTIONS: Readonly<Record<string, string>> = {
   '--language-worker':
     'the app runs in the process of the host: use NODE_OPTIONS=--inspect to debug it',
   '--dotnet-isolated-debug': 'this host runs Node apps only',
+  '--csx': 'this host runs Node apps only',
+  '--target-framework': 'this host runs Node apps only',
+  '--managed-dependencies': 'this host runs Node apps only',
+  '--docker': 'write a Dockerfile that begins with FROM node and ends with npx func start',
+  '--docker-only': 'write a Dockerfile that begins with FROM node and ends with npx func start',
   '--runtime': 'this host runs Node apps only',
   '--enable-json-output': 'host.json logging.logLevel chooses what is logged',
   '--json-output-file': 'host.json logging.logLevel chooses what is logged',
@@ -28,10 +39,6 @@ const UNSUPPORTED_OPTIONS: Readonly<Record<string, string>> = {
 
 /** Commands of Core Tools that this version does not have, with the way out. */
 const UNSUPPORTED_COMMANDS: Readonly<Record<string, string>> = {
-  init: 'write package.json, host.json and local.settings.json; the samples show how',
-  new: 'write the function; the samples show how',
-  function: 'write the function; the samples show how',
-  settings: 'edit local.settings.json',
   extensions: 'this host needs no extensions',
   bundles: 'this host needs no extension bundles',
   azure: 'use the Azure CLI (az)',
@@ -46,6 +53,8 @@ interface StartFlags {
   readonly verbose?: boolean;
   readonly functions?: readonly string[];
   readonly storage: 'azure' | 'memory';
+  readonly reload: boolean;
+  readonly enableAuth?: boolean;
 }
 
 /** Runs `func <args>`. @returns the exit code. Never throws. */
@@ -54,8 +63,15 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   const done = (code: number): void => {
     exitCode = code;
   };
-  const program = createProgram(output, done, async (options) => {
+  const program = createProgram(output, done, async (options, { reload }) => {
     // The host with all it needs is loaded for this command only: the others answer sooner.
+    const { isDebugged, runStartWithReload } = await import('./commands/start-with-reload.ts');
+    if (reload && isDebugged())
+      output.note('With a debugger, the app stays as it is when its files change.');
+    if (reload && !isDebugged()) {
+      done(await runStartWithReload(options, output));
+      return;
+    }
     const { runStart } = await import('./commands/start.ts');
     done(await runStart(options, output));
   });
@@ -74,6 +90,10 @@ export async function runProgram(args: readonly string[], output: Output): Promi
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (error instanceof DurableError) {
+      output.error(error.message);
+      return EXIT_FAILURE;
+    }
     output.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return EXIT_FAILURE;
   }
@@ -83,7 +103,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
 function contextOf(args: readonly string[], program: Command): Command | undefined {
   const [name, ...rest] = args;
   if (name === undefined) return program;
-  const context = program.commands.find((entry) => entry.name() === name.toLowerCase());
+  const context = findCommand(program, name);
   return rest.length === 0 && context !== undefined && context.commands.length > 0
     ? context
     : undefined;
@@ -99,15 +119,10 @@ function refusalOf(args: readonly string[]): string | undefined {
   return `The option ${option} is not supported: ${UNSUPPORTED_OPTIONS[option] ?? ''}.`;
 }
 
-function createProgram(
-  output: Output,
-  done: (exitCode: number) => void,
-  start: (options: StartOptions) => Promise<void>,
-): Command {
+function createProgram(output: Output, done: (exitCode: number) => void, start: Start): Command {
   const program = new Command('func')
     .description('Runs Durable Functions apps on Node, without .NET.')
     .version(packageVersion(), '-v, --version', 'print the version')
-    .helpCommand('help [command]', 'print help for a command')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => {
@@ -133,9 +148,15 @@ function createProgram(
       output.line(packageVersion());
     });
   addStart(program, start);
+  addInit(program, output);
+  addNew(program, output);
+  addSettings(program, output);
+  addTemplates(program, output);
   const host = program.command('host').description('commands of the host');
   addStart(host, start);
+  addNew(program.command('function').description('commands for functions'), output);
   addDurable(program, output, done);
+  addHelp(program, output);
   program
     .command('completion')
     .description('print a script that completes commands and options in the shell')
@@ -146,7 +167,9 @@ function createProgram(
   return program;
 }
 
-function addStart(parent: Command, start: (options: StartOptions) => Promise<void>): void {
+type Start = (options: StartOptions, how: { readonly reload: boolean }) => Promise<void>;
+
+function addStart(parent: Command, start: Start): void {
   parent
     .command('start')
     .description('start the function app in this folder')
@@ -158,6 +181,11 @@ function addStart(parent: Command, start: (options: StartOptions) => Promise<voi
     .option('--address <ip>', 'address to listen on (default: Host.LocalHttpAddress, or 127.0.0.1)')
     .option('--script-root <folder>', 'folder of the app (default: the current folder)')
     .addOption(new Option('--prefix <folder>', 'same as --script-root').hideHelp())
+    .option(
+      '--enable-auth',
+      'ask callers for keys (always so when --address lets others than this machine call)',
+    )
+    .addOption(new Option('--enableAuth').hideHelp())
     .option('--functions <names...>', 'load these functions only')
     .option('--verbose', 'log what the host does, not only what the functions do')
     .addOption(
@@ -165,23 +193,26 @@ function addStart(parent: Command, start: (options: StartOptions) => Promise<voi
         .choices(['azure', 'memory'])
         .default('azure'),
     )
+    .option('--no-reload', 'keep the app as it is when its files change')
     // Accepted because scripts pass them; there is nothing to build, and no start timeout to change.
     .addOption(new Option('--no-build').hideHelp())
     .addOption(new Option('-t, --timeout <seconds>').hideHelp())
     .allowExcessArguments(false)
     .action(async (flags: StartFlags) => {
       const { port, address } = flags;
-      await start({
+      const options: StartOptions = {
         version: packageVersion(),
         scriptRoot: flags.scriptRoot ?? flags.prefix ?? '.',
         storage: flags.storage,
         verbose: flags.verbose ?? false,
         ...(port !== undefined && { port }),
         ...(address !== undefined && { address }),
+        enableAuth: flags.enableAuth ?? false,
         ...(flags.functions !== undefined && {
           functions: flags.functions.flatMap((name) => name.split(',')).filter(Boolean),
         }),
-      });
+      };
+      await start(options, { reload: flags.reload });
     });
 }
 
@@ -193,18 +224,31 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** Command names in lower case, as Core Tools takes them in any case, and options of `func durable` in their usual spelling. */
+/** Command names in lower case, as Core Tools takes them in any case, and options in their usual spelling. */
 function normalize(args: readonly string[], program: Command): string[] {
-  const firstOption = args.findIndex((arg) => /^[-/]/.test(arg));
-  const commands = firstOption === -1 ? args.length : firstOption;
-  const names = args.slice(0, commands).map((arg) => arg.toLowerCase());
-  const [context = '', name] = names;
-  const durable = program.commands.find(
-    (entry) => context === 'durable' && entry.name() === context,
+  const names: string[] = [];
+  let command = program;
+  for (const arg of args) {
+    const next = findCommand(command, arg);
+    if (next === undefined) break;
+    names.push(next.name());
+    command = next;
+  }
+  const rest = args.slice(names.length).map((arg) => (arg === '-?' ? '--help' : arg));
+  // A word where a command is expected: the nearest one is looked for without case, too.
+  if (command.commands.length > 0) rest.splice(0, 1, ...rest.slice(0, 1).map(inLowerCase));
+  return [...names, ...normalizeOptions(rest, command)];
+}
+
+function inLowerCase(word: string): string {
+  return /^[-/]/.test(word) ? word : word.toLowerCase();
+}
+
+function findCommand(parent: Command, name: string): Command | undefined {
+  const wanted = name.toLowerCase();
+  return parent.commands.find(
+    (entry) => entry.name() === wanted || entry.aliases().includes(wanted),
   );
-  const command = durable?.commands.find((entry) => entry.name() === name);
-  const options = args.slice(commands);
-  return [...names, ...(command === undefined ? options : normalizeOptions(options, command))];
 }
 
 function packageVersion(): string {

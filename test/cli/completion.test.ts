@@ -22,6 +22,14 @@ describe('func completion', () => {
     ]);
   });
 
+  it('completes the commands for apps in bash', async () => {
+    expect(await offered('func', 'settings', '')).toEqual(
+      expect.arrayContaining(['list', 'add', 'delete']),
+    );
+    expect(await offered('func', 'new', '--te')).toEqual(['--template']);
+    expect(await offered('func', 'init', '--lan')).toEqual(['--language']);
+  });
+
   it('completes options of the command in bash', async () => {
     expect(await offered('func', 'durable', 'terminate', '--re')).toEqual([
       '--reason',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { func } from '../support/func-command.ts';
 
 describe('func', () => {
-  it('names the nearest command for one that does not exist, and fails', async () => {
-    expect(await func('strat')).toMatchObject({
+  it.each(['strat', 'STRAT'])('names the nearest command for %s, and fails', async (name) => {
+    expect(await func(name)).toMatchObject({
       code: 1,
       out: '',
       err: "unknown command 'strat' (Did you mean start?)",
@@ -66,6 +66,10 @@ describe('func', () => {
     [['start', '--help']],
     [['host', 'start', '--help']],
     [['durable']],
+    [['settings']],
+    [['init', '--help']],
+    [['new', '-?']],
+    [['help', 'durable', 'start-new']],
   ])('prints help for %j', async (args) => {
     const { code, out, err } = await func(...args);
 
@@ -74,7 +78,7 @@ describe('func', () => {
   });
 
   it('fails with one line when the folder of the app does not exist', async () => {
-    const { code, err } = await func('start', '--script-root', '/no/such/app');
+    const { code, err } = await func('start', '--no-reload', '--script-root', '/no/such/app');
 
     expect(code).toBe(1);
     expect(err).toContain('/no/such/app');

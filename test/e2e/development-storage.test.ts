@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { runCommand } from '../support/func-command.ts';
@@ -52,6 +54,29 @@ describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () =
     expect(await kept.json()).toMatchObject({ runtimeStatus: 'Completed', output: 'hello' });
     expect(await Promise.all(PORTS.map(isListening))).toEqual([false, false, false]);
     await app.remove();
+  });
+
+  it('keeps Azurite running while the app restarts', { timeout: 60_000 }, async () => {
+    const app = await createScratchApp({
+      files: { 'package.json': { main: 'app.js' }, 'app.js': APP },
+      packages: {
+        'durable-functions': 'durable-functions',
+        '@azure/functions': '@azure/functions',
+      },
+    });
+    const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+    const func = await startFunc({ cwd: app.folder, env });
+
+    await writeFile(join(app.folder, 'app.js'), APP.replace("return 'hello'", "return 'again'"));
+    const starts = (): number => func.output().split('For detailed output').length - 1;
+    await eventually(() => starts() === 2, { timeoutMs: 40_000 });
+    const { output } = await run(`${func.url}/api/start`);
+    await func.stop();
+    await app.remove();
+
+    expect(output).toBe('again');
+    expect(func.output().match(/starting Azurite/g)).toHaveLength(1);
+    expect(await Promise.all(PORTS.map(isListening))).toEqual([false, false, false]);
   });
 
   it('is an error for commands that only look, where no data ever were', async () => {

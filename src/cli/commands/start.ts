@@ -7,13 +7,16 @@ import path from 'node:path';
 import { ConfigError, describeProblem } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
+import { describeAccount } from '../../config/storage-connection.ts';
 import { DurableError } from '../../core/errors.ts';
 import { startHost, type Host } from '../../host/host.ts';
-import { listenForStopSignals, type StopSignals } from '../../host/signals.ts';
+import { listenForStopSignals } from '../../host/signals.ts';
+import type { StartEmulator } from '../../host/storage.ts';
 import { createCategoryFilter } from '../../telemetry/category-filter.ts';
 import { createConsoleSink } from '../../telemetry/console-sink.ts';
 import { text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { redactKeys } from '../../telemetry/redact-keys.ts';
 import { functionListLines } from '../function-list.ts';
 import type { Output } from '../output.ts';
 
@@ -29,6 +32,22 @@ export interface StartOptions {
   readonly functions?: readonly string[];
   readonly storage: 'azure' | 'memory';
   readonly verbose: boolean;
+  /** Asks callers for keys. @default only when others than this machine can call */
+  readonly enableAuth?: boolean;
+}
+
+/** Who ends the host, and whom it tells how far it got: the terminal, or the supervisor of a host with reload. */
+export interface HostKeeper {
+  readonly drain: AbortSignal;
+  /** Aborts when what still runs shall be left to the next host, which waits. */
+  readonly handOver?: AbortSignal;
+  readonly abort: AbortSignal;
+  readonly onConfigured?: (config: Config) => void;
+  readonly onStarted?: (host: Host) => void;
+  /** @default as a child of this process */
+  readonly startEmulator?: StartEmulator;
+  /** See HostOptions. */
+  readonly knownBroken?: readonly string[] | undefined;
 }
 
 const DEFAULT_PORT = 7071;
@@ -37,27 +56,39 @@ const DEFAULT_PORT = 7071;
 export async function runStart(options: StartOptions, output: Output): Promise<number> {
   const signals = listenForStopSignals();
   try {
+    return await runKeptHost(options, output, signals);
+  } finally {
+    signals.dispose();
+  }
+}
+
+/** Runs until its keeper ends it or something the host needs dies. @returns the exit code. */
+export async function runKeptHost(
+  options: StartOptions,
+  output: Output,
+  keeper: HostKeeper,
+): Promise<number> {
+  try {
     const config = await loadConfig({
       scriptRoot: options.scriptRoot,
       env: overridden(process.env, options),
       cpuCount: availableParallelism(),
       ...(options.port !== undefined && { explicitPort: options.port }),
     });
+    keeper.onConfigured?.(config);
     for (const line of bannerLines(config, options.version)) output.line(line);
     const log = createConsoleSink({
       isShown: createCategoryFilter({ rules: config.logLevels, verbose: options.verbose }),
       verbose: options.verbose,
       colors: output.colors,
       writeLine: (line) => {
-        output.line(line);
+        output.line(redactKeys(line));
       },
     });
-    return await runHost(config, { options, output, log, signals });
+    return await runHost(config, { options, output, log, keeper });
   } catch (error) {
     for (const line of failureLines(error, options)) output.error(line);
     return 1;
-  } finally {
-    signals.dispose();
   }
 }
 
@@ -65,29 +96,34 @@ interface Surroundings {
   readonly options: StartOptions;
   readonly output: Output;
   readonly log: Logger;
-  readonly signals: StopSignals;
+  readonly keeper: HostKeeper;
 }
 
 async function runHost(config: Config, around: Surroundings): Promise<number> {
-  const { options, output, log, signals } = around;
+  const { options, output, log, keeper } = around;
   for (const notice of config.notices) text(log, 'warning', 'Host.Startup', notice);
   const starting = startHost({
     config,
     version: options.version,
     port: config.localHttp.port ?? DEFAULT_PORT,
     ...addressOf(config, options),
+    enableAuth: options.enableAuth,
     log,
     say: (line) => {
       output.line(line);
     },
+    ...(keeper.startEmulator && { startEmulator: keeper.startEmulator }),
+    knownBroken: keeper.knownBroken,
   });
-  const host = await Promise.race([starting, whenAborted(signals.abort)]);
+  const host = await Promise.race([starting, whenAborted(keeper.abort)]);
   if (host === 'aborted') return 1;
   announce(host, around);
-  const ending = await Promise.race([whenAborted(signals.drain), host.failed]);
+  keeper.onStarted?.(host);
+  const ending = await Promise.race([whenAborted(keeper.drain), host.failed]);
   const failure = ending === 'aborted' ? undefined : ending;
   if (failure !== undefined) output.error(failure.message);
-  const stopped = await Promise.race([host.stop(signals.abort), whenAborted(signals.abort)]);
+  const unfinished = AbortSignal.any([keeper.abort, ...(keeper.handOver ? [keeper.handOver] : [])]);
+  const stopped = await Promise.race([host.stop(unfinished), whenAborted(keeper.abort)]);
   return failure !== undefined || stopped === 'aborted' ? 1 : 0;
 }
 
@@ -130,10 +166,9 @@ function bannerLines(config: Config, version: string): readonly string[] {
 
 /** Never the connection string: it holds the key. */
 function storageText({ connection }: Config): string {
-  if (connection === undefined) return 'memory (gone when the host stops)';
-  const { accountName, queueEndpoint } = connection.account;
-  const { host } = new URL(queueEndpoint);
-  return accountName === undefined ? host : `${accountName} (${host})`;
+  return connection === undefined
+    ? 'memory (gone when the host stops)'
+    : describeAccount(connection);
 }
 
 function addressOf(config: Config, options: StartOptions): { readonly address?: string } {

@@ -1,0 +1,143 @@
+/**
+ * `func init [folder]`: the files of a new app. Nothing that is there is overwritten without `--force`. Unlike Core Tools it
+ * leaves `npm install` to the user, who sees its output and needs no network before. Mirrors InitAction of Core Tools.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { Argument, Option, type Command } from 'commander';
+import { InvalidInputError } from '../../../core/errors.ts';
+import type { Output } from '../../output.ts';
+import { MODELS, type Language, type Model } from '../../templates/template.ts';
+import { chooseLanguage, languageOption } from '../language.ts';
+import { BUNDLE_CHANNELS, newAppFiles, type BundleChannel } from './app-files.ts';
+import { ownPackageSpec } from './own-package.ts';
+
+export interface InitFlags {
+  readonly workerRuntime?: string;
+  readonly language?: Language;
+  readonly model: Model;
+  readonly sourceControl?: boolean;
+  readonly force?: boolean;
+  readonly bundle: boolean;
+  readonly bundlesChannel: BundleChannel;
+}
+
+/** Values of `--worker-runtime` that choose the language, too. */
+const RUNTIME_LANGUAGES: Readonly<Record<string, Language | undefined>> = {
+  node: undefined,
+  javascript: 'javascript',
+  typescript: 'typescript',
+};
+
+export function addInit(parent: Command, output: Output): void {
+  parent
+    .command('init')
+    .description('create a function app in this folder, or in the one that is named')
+    .addArgument(new Argument('[folder]', 'created when missing'))
+    .option('--worker-runtime <name>', 'node, javascript or typescript (default: node)')
+    .addOption(languageOption())
+    .addOption(
+      new Option(
+        '-m, --model <version>',
+        'programming model: v4 registers in code, v3 has function.json',
+      )
+        .argParser(parseModel)
+        .default('v4'),
+    )
+    .option('--source-control', 'make the folder a git repository')
+    .option('--force', 'overwrite files that are there')
+    .option(
+      '--no-bundle',
+      'name no extension bundle in host.json; this host needs none, Azure does',
+    )
+    .addOption(
+      new Option('-c, --bundles-channel <name>', 'channel of the extension bundle')
+        .choices(BUNDLE_CHANNELS)
+        .default('GA'),
+    )
+    .option('--script-root <folder>', 'folder to work in (default: the current folder)')
+    .addOption(new Option('--prefix <folder>').hideHelp())
+    .addOption(new Option('--skip-npm-install').hideHelp())
+    .allowExcessArguments(false)
+    .action(async (name: string | undefined, flags: InitFlags & FolderFlags) => {
+      const folder = path.resolve(folderOf(flags), name ?? '.');
+      const language = await initApp(folder, flags, output);
+      output.line('');
+      output.line(
+        `Next:${name === undefined ? '' : ` cd ${name},`} npm install, func new, ${language === 'typescript' ? 'npm start' : 'func start'}.`,
+      );
+    });
+}
+
+export interface FolderFlags {
+  readonly scriptRoot?: string;
+  readonly prefix?: string;
+}
+
+export function folderOf({ scriptRoot, prefix }: FolderFlags): string {
+  return path.resolve(scriptRoot ?? prefix ?? '.');
+}
+
+/** @returns the language. @throws {InvalidInputError} for another runtime, or when the language is not said. */
+export async function initApp(folder: string, flags: InitFlags, output: Output): Promise<Language> {
+  const language = await chooseLanguage(flags.language ?? languageOfRuntime(flags), output);
+  const { model } = flags;
+  const own = await ownPackageSpec();
+  const files = newAppFiles({
+    appName: path.basename(folder),
+    language,
+    model,
+    bundleChannel: flags.bundle ? flags.bundlesChannel : undefined,
+    ownPackage: own,
+  });
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    if (flags.force !== true && (await exists(file))) {
+      output.line(`${name} already exists. Skipped!`);
+      continue;
+    }
+    output.line(`Writing ${name}`);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+  if (model === 'v4') await mkdir(path.join(folder, 'src', 'functions'), { recursive: true });
+  if (flags.sourceControl === true) await initGit(folder, output);
+  if (own === undefined) {
+    output.note(
+      'package.json does not name durable-functions-extension, since this func was not installed from a registry: npm start finds func on the PATH.',
+    );
+  }
+  return language;
+}
+
+function languageOfRuntime({ workerRuntime = 'node' }: InitFlags): Language | undefined {
+  const runtime = workerRuntime.toLowerCase();
+  if (runtime in RUNTIME_LANGUAGES) return RUNTIME_LANGUAGES[runtime];
+  throw new InvalidInputError(
+    `The worker runtime '${workerRuntime}' is not supported: this host runs Node apps only. Use node, or Core Tools for other languages.`,
+  );
+}
+
+function parseModel(text: string): Model {
+  const model = MODELS.find((known) => known === text.toLowerCase());
+  if (model !== undefined) return model;
+  throw new InvalidInputError(`'${text}' is no programming model; there are V3 and V4.`);
+}
+
+async function initGit(folder: string, output: Output): Promise<void> {
+  if (await exists(path.join(folder, '.git'))) return;
+  await promisify(execFile)('git', ['init', '--quiet'], { cwd: folder });
+  output.line('Initialized an empty git repository.');
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+/** The language of an app: said by an option, asked for at a terminal, and never guessed. */
+import { Option } from 'commander';
+import { InvalidInputError } from '../../core/errors.ts';
+import type { Output } from '../output.ts';
+import { LANGUAGES, type Language } from '../templates/template.ts';
+
+export function languageOption(): Option {
+  return new Option('-l, --language <name>', 'javascript or typescript').argParser(parseLanguage);
+}
+
+/** @throws {InvalidInputError} when it is not said and nobody can be asked. */
+export async function chooseLanguage(
+  said: Language | undefined,
+  output: Output,
+): Promise<Language> {
+  if (said !== undefined) return said;
+  if (output.ask === undefined) {
+    throw new InvalidInputError(
+      'The language is missing: say --language javascript or --language typescript.',
+    );
+  }
+  return parseLanguage(await output.ask('Language (javascript or typescript): '));
+}
+
+function parseLanguage(text: string): Language {
+  const language = LANGUAGES.find((known) => known === text.trim().toLowerCase());
+  if (language !== undefined) return language;
+  throw new InvalidInputError(
+    `'${text.trim()}' is not supported: this host runs javascript and typescript.`,
+  );
+}

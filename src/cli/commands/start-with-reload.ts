@@ -1,0 +1,53 @@
+/** `func start` that restarts the app when its files change: this process supervises, `supervised-host.ts` runs the host. */
+import inspector from 'node:inspector';
+import { fileURLToPath } from 'node:url';
+import { superviseHost } from '../../host/reload/supervisor.ts';
+import { listenForStopSignals } from '../../host/signals.ts';
+import type { Output } from '../output.ts';
+import type { StartOptions } from './start.ts';
+
+/** What the process of a host is given as its only argument, as JSON. */
+export interface SupervisedStart {
+  readonly options: StartOptions;
+  /** What could not be loaded before; absent for the first host. */
+  readonly knownBroken?: readonly string[];
+}
+
+/** Whether a debugger listens in this process: it would lose the app with each reload, and must not lose it to a child. */
+export function isDebugged(): boolean {
+  return inspector.url() !== undefined;
+}
+
+/** Runs until a signal comes or the host ends by itself. @returns the exit code. */
+export async function runStartWithReload(options: StartOptions, output: Output): Promise<number> {
+  const signals = listenForStopSignals();
+  try {
+    return await superviseHost({
+      program: entryPoint(),
+      argumentsFor: (before) => {
+        const start: SupervisedStart =
+          before === undefined
+            ? { options }
+            : { options: { ...options, port: before.port }, knownBroken: before.broken };
+        return [JSON.stringify(start)];
+      },
+      restartNote: options.storage === 'memory' ? 'The task hub in memory begins anew.' : undefined,
+      drain: signals.drain,
+      abort: signals.abort,
+      say: (line) => {
+        output.line(line);
+      },
+      complain: (line) => {
+        output.error(line);
+      },
+    });
+  } finally {
+    signals.dispose();
+  }
+}
+
+/** The same file name with .ts when the sources run, and .js when the build does. */
+function entryPoint(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return fileURLToPath(new URL(`../supervised-host.${extension}`, import.meta.url));
+}

@@ -1,0 +1,28 @@
+import { durableImport, exported, typed } from '../code.ts';
+import type { V3Template } from '../template.ts';
+
+export const entity: V3Template = {
+  model: 'v3',
+  name: 'Durable Functions entity',
+  defaultName: 'Counter',
+  description: 'a small state with operations',
+  needsDurable: true,
+  bindings: () => [{ type: 'entityTrigger', direction: 'in', name: 'context' }],
+  code: (request) => `${durableImport(request)}
+
+${exported(request)} df.entity${typed(request, '<number>')}(function (context) {
+  const value = context.df.getState(() => 0) ?? 0;
+  switch (context.df.operationName) {
+    case 'add':
+      context.df.setState(value + (context.df.getInput() ?? 1));
+      break;
+    case 'reset':
+      context.df.setState(0);
+      break;
+    case 'get':
+      context.df.return(value);
+      break;
+  }
+});
+`,
+};

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { func, funcWith } from '../support/func-command.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'init-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function init(...args: string[]): ReturnType<typeof func> {
+  return func('init', ...args, '--script-root', folder);
+}
+
+async function json(name: string): Promise<unknown> {
+  return JSON.parse(await readFile(path.join(folder, name), 'utf8'));
+}
+
+describe('func init', () => {
+  it('writes the files of a JavaScript app', async () => {
+    const { code, out } = await init('--worker-runtime', 'node', '--language', 'javascript');
+
+    expect(code).toBe(0);
+    expect(out).toContain('Writing host.json');
+    expect(out).toContain('Next: npm install, func new, func start.');
+    expect(await json('package.json')).toMatchObject({
+      main: 'src/functions/*.js',
+      scripts: { start: 'func start' },
+      dependencies: { '@azure/functions': '^4.0.0' },
+    });
+    expect(await json('local.settings.json')).toEqual({
+      IsEncrypted: false,
+      Values: {
+        FUNCTIONS_WORKER_RUNTIME: 'node',
+        AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+      },
+    });
+    for (const file of ['.gitignore', '.funcignore', '.vscode/extensions.json', 'src/functions']) {
+      expect(existsSync(path.join(folder, file))).toBe(true);
+    }
+  });
+
+  it('makes the folder that is named, for TypeScript', async () => {
+    const { code, out } = await init('My-App1', '-l', 'TypeScript');
+
+    expect(code).toBe(0);
+    expect(out).toContain('Next: cd My-App1, npm install, func new, npm start.');
+    expect(await json('My-App1/package.json')).toMatchObject({
+      name: 'my-app1',
+      main: 'dist/src/functions/*.js',
+    });
+    expect(await json('My-App1/tsconfig.json')).toHaveProperty('compilerOptions.outDir', 'dist');
+    expect(await json('My-App1/host.json')).toMatchObject({
+      extensions: { durableTask: { hubName: 'MyApp1Hub' } },
+      extensionBundle: { id: 'Microsoft.Azure.Functions.ExtensionBundle' },
+    });
+  });
+
+  it.each([
+    [['--worker-runtime', 'typescript'], 'tsconfig.json', true],
+    [['--worker-runtime', 'javascript'], 'tsconfig.json', false],
+    [['-language:typescript'], 'tsconfig.json', true],
+    [['--language', 'javascript', '--source-control'], '.git', true],
+  ])('with %j leaves %s: %s', async (args, file, isThere) => {
+    expect((await init(...args)).code).toBe(0);
+    expect(existsSync(path.join(folder, file))).toBe(isThere);
+  });
+
+  it('leaves what is there alone, unless it is forced', async () => {
+    await writeFile(path.join(folder, 'host.json'), '{"version":"2.0","mine":true}');
+
+    const { out } = await init('--language', 'javascript');
+    expect(out).toContain('host.json already exists. Skipped!');
+    expect(await json('host.json')).toHaveProperty('mine');
+
+    await init('--language', 'javascript', '--force');
+    expect(await json('host.json')).not.toHaveProperty('mine');
+  });
+
+  it('names no extension bundle with --no-bundle', async () => {
+    await init('--language', 'javascript', '--no-bundle');
+
+    expect(await json('host.json')).not.toHaveProperty('extensionBundle');
+  });
+
+  it('asks for the language at a terminal only', async () => {
+    const asked = await funcWith('typescript', 'init', '--script-root', folder);
+    const unasked = await func('init', '--script-root', folder);
+
+    expect(asked.asked).toEqual(['Language (javascript or typescript): ']);
+    expect(asked.code).toBe(0);
+    expect(unasked.code).toBe(1);
+    expect(unasked.err).toContain('--language');
+  });
+
+  it.each([
+    [['--worker-runtime', 'python'], 'this host runs Node apps only'],
+    [['--language', 'cobol'], "'cobol' is not supported"],
+    [['--language', 'javascript', '--model', 'v5'], 'there are V3 and V4'],
+    [['--docker'], 'write a Dockerfile'],
+    [['--langauge', 'typescript'], 'Did you mean --language?'],
+  ])('refuses %j', async (args, reason) => {
+    const { code, err } = await init(...args);
+
+    expect(code).toBe(1);
+    expect(err).toContain(reason);
+    expect(existsSync(path.join(folder, 'host.json'))).toBe(false);
+  });
+});
