@@ -4,9 +4,11 @@ import { durableTaskSettingDescriptions } from '../../src/config/durable-task-se
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-/** `name | default | meaning` rows of the table of settings. */
-const rows = readme
-  .slice(readme.indexOf('| setting under'))
+const table = readme.slice(readme.indexOf('| setting under `extensions.durableTask`'));
+
+/** Its `name | default | meaning` rows. */
+const rows = table
+  .slice(0, table.indexOf('\n\n'))
   .split('\n')
   .filter((line) => line.startsWith('| `'))
   .map((line) => line.split('|').map((cell) => cell.trim()));
