@@ -5,10 +5,10 @@
 import { releaseHeldLocks } from './entity/held-locks.ts';
 import type { OrchestrationExecution } from './orchestration-execution.ts';
 import type { ExecutionCompletedEvent, FailureDetails } from './history-event.ts';
-import { toExecutionId } from './ids.ts';
 import { answerToParent, dispatch, type Sending } from './outbox.ts';
 import type { OrchestratorAnswer } from './replay-actions/action.ts';
 import { ReplayFailure } from './replay-actions/scope.ts';
+import { nextExecutionId } from './stable-id.ts';
 import type { TaskMessage } from './task-message.ts';
 
 export interface DecideContext {
@@ -78,7 +78,7 @@ export function decide(
   if (isOver && answer.kind === 'ran' && answer.isDone) {
     if (replay.continueAsNew) {
       const next = execution.continueAsNew(replay.continueAsNew.input, {
-        executionId: toExecutionId(context.newId()),
+        executionId: nextExecutionId(execution.executionId),
         now: context.now,
       });
       return { outbox, next, isStalled: false, isIncomplete: false };

@@ -108,7 +108,8 @@ async function runOneByOne(
     results.push(result);
     if (result.isError && options.undoesFailures) continue;
     ({ exists, state } = outcome);
-    signals.push(...outcome.signals);
+    const sentBy = results.length - 1;
+    signals.push(...outcome.signals.map((signal) => ({ ...signal, sentBy })));
   }
   return { outcome: { exists, state, results, signals }, count: results.length };
 }

@@ -16,6 +16,8 @@ interface Scenario {
   readonly name: string;
   readonly output: unknown;
   readonly child?: { readonly output: string };
+  /** States of the accounts at the end. */
+  readonly accounts?: Readonly<Record<string, string>>;
   /** One in so many requests is broken, unless all are. */
   readonly step: number;
 }
@@ -33,7 +35,12 @@ const SCENARIOS: readonly Scenario[] = [
     child: { output: '"Hello Kyoto!"' },
     step: 8,
   },
-  { name: 'Accounts', output: { seen: 5, from: 103, to: 2 }, step: 20 },
+  {
+    name: 'Accounts',
+    output: { seen: 4, from: 102 },
+    accounts: { from: '102', to: '3' },
+    step: 20,
+  },
 ];
 const RUNS = SCENARIOS.flatMap((scenario) => [
   { name: scenario.name, scenario, window: 'with a commit window', commitWindowMs: 100 },
@@ -188,7 +195,7 @@ async function begin({ client }: AzureHub, { name }: Scenario, instanceId: strin
 
 async function expectEnd(
   observer: AzureHub,
-  { output, child: childOf }: Scenario,
+  { output, child: childOf, accounts = {} }: Scenario,
   instanceId: string,
 ): Promise<void> {
   const record = await observer.ended(instanceId, { timeoutMs: 60_000 });
@@ -204,6 +211,9 @@ async function expectEnd(
     },
     { timeoutMs: 60_000, intervalMs: 250 },
   );
+  for (const [key, balance] of Object.entries(accounts)) {
+    expect([key, await observer.client.readEntityState('account', key)]).toEqual([key, balance]);
+  }
 }
 
 async function inParallel<Item, Result>(

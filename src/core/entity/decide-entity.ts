@@ -4,11 +4,11 @@
  * Mirrors DurableTaskExtension.EntityMiddleware and TaskEntityShim.
  */
 import type { OrchestrationCommit } from '../commit.ts';
-import { toGuid } from '../guid.ts';
 import { toExecutionId, toInstanceId } from '../ids.ts';
 import type { TaskMessage } from '../task-message.ts';
 import { entityInstanceId } from './entity-id.ts';
 import { entityMessage, type EntityContext } from './entity-message.ts';
+import { stableRequestId } from './request-id.ts';
 import { encodeRequest, encodeResponse, type EntityRequest } from './request-message.ts';
 import {
   encodeSchedulerState,
@@ -50,6 +50,8 @@ export interface BatchOutcome {
     readonly targetKey: string;
     readonly operation: string;
     readonly input: string | null;
+    /** Index in the batch of the operation that sent it. @default 0, for a batch that ran as a whole */
+    readonly sentBy?: number;
   }[];
 }
 
@@ -65,25 +67,14 @@ export function applyBatch(
       answerCaller(request, outcome.results[index] ?? { isError: false, result: null }, context) ??
       [],
   );
-  const signals = outcome.signals.map((signal) => {
-    const target = entityInstanceId({ name: signal.targetName, key: signal.targetKey });
-    return entityMessage(
-      context,
-      { instanceId: target, executionId: null },
-      {
-        name: 'op',
-        input: encodeRequest({
-          operation: signal.operation,
-          isSignal: true,
-          input: signal.input,
-          id: toGuid(context.newId()),
-          parentInstanceId: context.instanceId,
-          parentExecutionId: null,
-          due: null,
-          ...state.sorter.stamp(target, context.nowMs),
-        }),
-      },
-    );
+  const firstOf = new Map<number, number>();
+  const signals = outcome.signals.map((signal, index) => {
+    const { sentBy = 0 } = signal;
+    const first = firstOf.get(sentBy) ?? index;
+    firstOf.set(sentBy, first);
+    // Programs that write to queues themselves may give no ids.
+    const cause = batch[sentBy]?.id || context.newId();
+    return signalMessage(state, signal, { cause, index: index - first }, context);
   });
   return {
     state: {
@@ -94,6 +85,32 @@ export function applyBatch(
     },
     outbox: [...answers, ...signals],
   };
+}
+
+function signalMessage(
+  { sorter }: SchedulerState,
+  { targetName, targetKey, operation, input }: BatchOutcome['signals'][number],
+  origin: { readonly cause: string; readonly index: number },
+  context: EntityContext,
+): TaskMessage {
+  const target = entityInstanceId({ name: targetName, key: targetKey });
+  return entityMessage(
+    context,
+    { instanceId: target, executionId: null },
+    {
+      name: 'op',
+      input: encodeRequest({
+        operation,
+        isSignal: true,
+        input,
+        id: stableRequestId({ ...origin, target, operation, input }),
+        parentInstanceId: context.instanceId,
+        parentExecutionId: null,
+        due: null,
+        ...sorter.stamp(target, context.nowMs),
+      }),
+    },
+  );
 }
 
 /** The answer to a request; undefined for signals, which nobody waits for. */

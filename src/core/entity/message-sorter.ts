@@ -33,7 +33,7 @@ const MIN_ADVANCE: Ticks = ticksOfMs(10_000);
 /** As many generations as a fast eternal orchestration may have in flight, and few enough to be stored with every batch. */
 const MAX_EXECUTIONS = 8;
 /** Enough for what one step of an orchestration asks of one entity, unless that is very much. */
-const MAX_RECENT = 32;
+const MAX_RECENT = 256;
 /** The "sender" whose executions are lock requests that need no lock any more. */
 const RELEASED = '#released';
 const MAX_RELEASED = 16;

@@ -59,9 +59,9 @@ function sendRequest(
 ): string {
   const { operation } = action;
   const input = action.input === undefined ? null : JSON.stringify(action.input);
-  const { executionId, upcomingId: eventId } = scope;
+  const { executionId, upcomingId: index } = scope;
   const instanceId = addressee(scope, () => parseEntityId(action.entityId));
-  const id = stableRequestId({ executionId, eventId, target: instanceId, operation, input });
+  const id = stableRequestId({ cause: executionId, index, target: instanceId, operation, input });
   scope.schedule(
     {
       kind: 'sendEvent',

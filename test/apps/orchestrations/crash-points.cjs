@@ -19,11 +19,15 @@ module.exports = (df) => ({
       );
       return { hello, event, child, fan };
     },
-    /** Calls, locks and signals two accounts; each change counts once. */
+    /** Calls, locks and signals two accounts, in two generations; each change counts once, also that of one by the other. */
     *Accounts(context) {
       const from = new df.EntityId('Account', 'from');
       const to = new df.EntityId('Account', 'to');
-      yield context.df.callEntity(from, 'add', 5);
+      if (!context.df.getInput()) {
+        yield context.df.callEntity(from, 'add', 5);
+        return context.df.continueAsNew(true);
+      }
+      context.df.signalEntity(from, 'give', 1);
       const lock = yield context.df.lock(from, to);
       const seen = yield context.df.callEntity(from, 'get');
       yield context.df.callEntity(from, 'add', -2);
@@ -31,11 +35,7 @@ module.exports = (df) => ({
       lock.release();
       context.df.signalEntity(from, 'add', 100);
       yield context.df.waitForExternalEvent('Go');
-      return {
-        seen,
-        from: yield context.df.callEntity(from, 'get'),
-        to: yield context.df.callEntity(to, 'get'),
-      };
+      return { seen, from: yield context.df.callEntity(from, 'get') };
     },
     *Child(context) {
       return yield context.df.callActivity('Hello', context.df.getInput());
@@ -48,8 +48,16 @@ module.exports = (df) => ({
   entities: {
     Account: (context) => {
       const balance = context.df.getState(() => 0);
-      if (context.df.operationName === 'add') context.df.setState(balance + context.df.getInput());
-      else context.df.return(balance);
+      const amount = context.df.getInput();
+      switch (context.df.operationName) {
+        case 'add':
+          return context.df.setState(balance + amount);
+        case 'give':
+          context.df.setState(balance - amount);
+          return context.df.signalEntity(new df.EntityId('Account', 'to'), 'add', amount);
+        default:
+          return context.df.return(balance);
+      }
     },
   },
 });

@@ -73,8 +73,8 @@ describe('requests without stamps, as clients send them', () => {
 });
 
 describe('requests of a step that was run again', () => {
-  const ids = [1, 2, 3].map((eventId) =>
-    stableRequestId({ executionId: 'exec', eventId, target: '@e@k', operation: 'o', input: null }),
+  const ids = [1, 2, 3].map((index) =>
+    stableRequestId({ cause: 'exec', index, target: '@e@k', operation: 'o', input: null }),
   );
   const [one = '', two = '', three = ''] = ids;
   const sent = (id: string, timestamp: string, predecessor = UNSET): EntityRequest => ({

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isStableRequestId, stableRequestId } from '../../../src/core/entity/request-id.ts';
 
 const ORIGIN = {
-  executionId: '0f8fad5bd9cb469fa16570867728950e',
-  eventId: 3,
+  cause: '0f8fad5bd9cb469fa16570867728950e',
+  index: 3,
   target: '@counter@k',
   operation: 'add',
   input: '5',
@@ -16,8 +16,8 @@ describe('the id of a request to an entity', () => {
   });
 
   it.each([
-    { executionId: '1f8fad5bd9cb469fa16570867728950e' },
-    { eventId: 4 },
+    { cause: '1f8fad5bd9cb469fa16570867728950e' },
+    { index: 4 },
     { target: '@counter@K' },
     { operation: 'Add' },
     { input: '6' },
