@@ -36,6 +36,7 @@ import type {
 import { runEntityBatch } from './entity-batch.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
+import { pause } from './pause.ts';
 import { SessionCache } from './session.ts';
 
 export interface EntityProcessorOptions {
@@ -67,6 +68,9 @@ interface EntitySession {
 
 /** A work item runs further batches for this long; then it commits and lets others run. */
 const WORK_ITEM_MS = 1000;
+/** A commit is tried so often, with growing pauses. */
+const MAX_ATTEMPTS = 4;
+const PAUSE_MS = 200;
 /** The stored text, and the objects that were read from it. */
 const BYTES_PER_CHARACTER = 4;
 
@@ -204,25 +208,33 @@ export class EntityProcessor {
   }
 
   /**
-   * Writes the commit. When the answer is lost, history tells whether it was written: then the messages must not run again,
-   * as those of clients carry nothing by which they would be known.
+   * Writes the commit. When the answer is lost, history tells whether it was written: then the messages must not run again.
+   * When it was not written, it is tried again for a while: what left tells of a state that nobody finds, and messages that
+   * come meanwhile would overtake those of this commit.
    */
   async #write(
     item: OrchestrationWorkItem,
     session: EntitySession,
     commit: OrchestrationCommit,
   ): Promise<HistoryToken | undefined> {
-    const { backend } = this.#options;
+    const { backend, draining } = this.#options;
     const messages = { consumed: item.messages, deferred: [] };
-    try {
-      const request = { token: session.token, commit, ...messages, runHere: [] };
-      return (await backend.commitOrchestration(item, request)).token;
-    } catch (error) {
-      const stored = await backend.loadHistory(item.instanceId);
-      if (stored.executionId?.toLowerCase() !== commit.executionId.toLowerCase()) throw error;
-      await backend.repairInstance(commit);
-      await backend.settleOrchestration(item, messages);
-      return stored.token;
+    const request = { token: session.token, commit, ...messages, runHere: [] };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await backend.commitOrchestration(item, request)).token;
+      } catch (error) {
+        const stored = await backend.loadHistory(item.instanceId);
+        if (isSameId(stored.executionId, commit.executionId)) {
+          await backend.repairInstance(commit);
+          await backend.settleOrchestration(item, messages);
+          return stored.token;
+        }
+        const isLost =
+          error instanceof SessionLostError || !isSameId(stored.executionId, session.executionId);
+        if (isLost || commit.outbox.length === 0 || attempt === MAX_ATTEMPTS) throw error;
+        await pause(PAUSE_MS * attempt, draining);
+      }
     }
   }
 
@@ -278,6 +290,10 @@ function storedInput(instanceId: InstanceId, events: readonly HistoryEvent[]): s
   return started?.EventType === 'ExecutionStarted' && started.Name === instanceId
     ? started.Input
     : null;
+}
+
+function isSameId(one: string | null | undefined, other: string | null | undefined): boolean {
+  return (one ?? '').toLowerCase() === (other ?? '').toLowerCase();
 }
 
 /** undefined for events that are no requests. */

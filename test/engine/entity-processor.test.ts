@@ -180,6 +180,40 @@ describe('a stored state that cannot be read', () => {
   });
 });
 
+describe('a commit that fails', () => {
+  it('is tried again as it is: its operations do not run again', async () => {
+    let failures = 3;
+    let runs = 0;
+    const failing = (backend: TaskHubBackend): TaskHubBackend =>
+      new Proxy(backend, {
+        get: (target, property, receiver) => {
+          const value: unknown = Reflect.get(target, property, receiver);
+          if (typeof value !== 'function') return value;
+          if (property !== 'commitOrchestration') return value.bind(target) as unknown;
+          return async (...args: Parameters<TaskHubBackend['commitOrchestration']>) => {
+            const [{ instanceId }] = args;
+            if (!instanceId.startsWith('@') || failures-- <= 0)
+              return target.commitOrchestration(...args);
+            // What leaves before the history is stored has left.
+            for (const message of args[1].commit.outbox) await target.sendMessage(message);
+            throw new BackendUnavailableError('not now');
+          };
+        },
+      });
+    const counting = (invocation: EntityInvocation): EntityOutcome => {
+      runs++;
+      return counter(invocation);
+    };
+    const app = { orchestrators: CALLER, entities: { counter: counting } };
+    const hub = await startHub(app, {}, failing);
+
+    expect(await hub.run('Call', 'add')).toEqual({ result: '1' });
+
+    await eventually(async () => (await state(hub)) === '1');
+    expect(runs).toBe(1);
+  });
+});
+
 describe('a commit whose answer is lost', () => {
   it('is recognised, and its signals do not run again', async () => {
     let failures = 3;
