@@ -10,7 +10,7 @@ import type { BindingInfo } from '../function-app/function-app.ts';
 import { type RpcTypedData, toJsonText } from '../function-app/rpc-typed-data.ts';
 import { type BindingUse, resolveBindingExpression } from './binding-expression.ts';
 import { problemOfProperties, textProperty } from './binding-properties.ts';
-import { type BlobPath, parseBlobPath } from './blob-path.ts';
+import { type BlobPath, checkContainerName, parseBlobPath } from './blob-path.ts';
 import type { StorageAccounts } from './storage-account.ts';
 
 /** Above it, several requests share the work; the content still appears at once, when the last is done. */
@@ -44,7 +44,20 @@ function problemOf(binding: BindingInfo): string | undefined {
   if (usesSdkBinding(binding)) {
     return "this host hands blobs over by their content, not as clients of the storage SDK. Leave 'sdkBinding' out, or make the client yourself with @azure/storage-blob.";
   }
-  return problemOfProperties(binding, [], ['path']);
+  return problemOfProperties(binding, [], ['path']) ?? problemOfContainer(binding);
+}
+
+/** A name with expressions is complete only when the function runs. */
+function problemOfContainer(binding: BindingInfo): string | undefined {
+  const path = textProperty(binding, 'path');
+  if (path === undefined || /^[^/]*[{}]/.test(path)) return undefined;
+  try {
+    checkContainerName(path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.message;
+    throw error;
+  }
 }
 
 function usesSdkBinding(binding: BindingInfo): boolean {

@@ -20,15 +20,20 @@ export function parseBlobPath(path: string): BlobPath {
       `Invalid blob path specified : '${path}'. Blob identifiers must be in the format 'container/blob'.`,
     );
   }
-  if (!CONTAINER_NAME.test(container)) {
-    throw new InvalidInputError(
-      `Invalid container name: '${container}', of the path '${path}'. It takes 3 to 63 lower-case letters, digits and single dashes.`,
-    );
-  }
+  checkContainerName(path);
   if (blob.length > MAX_BLOB_NAME_LENGTH) {
     throw new InvalidInputError(
       `The blob name of the path '${path.slice(0, 100)}…' is ${blob.length} characters long; storage takes ${MAX_BLOB_NAME_LENGTH}.`,
     );
   }
   return { container, blob };
+}
+
+/** @param path its blob's name may still hold expressions. @throws {InvalidInputError} */
+export function checkContainerName(path: string): void {
+  const [container = ''] = path.split('/', 1);
+  if (CONTAINER_NAME.test(container)) return;
+  throw new InvalidInputError(
+    `Invalid container name: '${container}', of the path '${path}'. It takes 3 to 63 lower-case letters, digits and single dashes.`,
+  );
 }

@@ -1,4 +1,5 @@
 /** The functions with a queue trigger, from their bindings to their listeners. Mirrors QueueTriggerAttributeBindingProvider. */
+import { setMaxListeners } from 'node:events';
 import { DurableError } from '../core/errors.ts';
 import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
 import { text } from '../telemetry/log-events.ts';
@@ -62,6 +63,8 @@ export function createQueueTriggers(options: QueueTriggersOptions): QueueTrigger
       for (const listener of listeners) listener.start();
     },
     stop: async (abort) => {
+      // Each queue listens, and Node takes more than ten for a leak.
+      setMaxListeners(0, abort);
       await Promise.all(listeners.map((listener) => listener.stop(abort)));
     },
   };

@@ -35,6 +35,7 @@ const UNSUPPORTED_OPTIONS: Readonly<Record<string, string>> = {
   '--runtime': 'this host runs Node apps only',
   '--enable-json-output': 'host.json logging.logLevel chooses what is logged',
   '--json-output-file': 'host.json logging.logLevel chooses what is logged',
+  '--user-log-level': 'host.json logging.logLevel chooses what is logged',
 };
 
 /** Commands of Core Tools that this version does not have, with the way out. */
@@ -55,6 +56,8 @@ interface StartFlags {
   readonly storage: 'azure' | 'memory';
   readonly reload: boolean;
   readonly enableAuth?: boolean;
+  readonly cors?: string;
+  readonly corsCredentials?: boolean;
 }
 
 /** Runs `func <args>`. @returns the exit code. Never throws. */
@@ -186,6 +189,8 @@ function addStart(parent: Command, start: Start): void {
       'ask callers for keys (always so when --address lets others than this machine call)',
     )
     .addOption(new Option('--enableAuth').hideHelp())
+    .option('--cors <origins>', 'origins of pages that may call, separated by commas; * for all')
+    .option('--cors-credentials', 'allow such calls to send cookies and authorization headers')
     .option('--functions <names...>', 'load these functions only')
     .option('--verbose', 'log what the host does, not only what the functions do')
     .addOption(
@@ -199,7 +204,7 @@ function addStart(parent: Command, start: Start): void {
     .addOption(new Option('-t, --timeout <seconds>').hideHelp())
     .allowExcessArguments(false)
     .action(async (flags: StartFlags) => {
-      const { port, address } = flags;
+      const { port, address, cors, corsCredentials } = flags;
       const options: StartOptions = {
         version: packageVersion(),
         scriptRoot: flags.scriptRoot ?? flags.prefix ?? '.',
@@ -207,6 +212,8 @@ function addStart(parent: Command, start: Start): void {
         verbose: flags.verbose ?? false,
         ...(port !== undefined && { port }),
         ...(address !== undefined && { address }),
+        ...(cors !== undefined && { cors }),
+        ...(corsCredentials !== undefined && { corsCredentials }),
         enableAuth: flags.enableAuth ?? false,
         ...(flags.functions !== undefined && {
           functions: flags.functions.flatMap((name) => name.split(',')).filter(Boolean),

@@ -33,7 +33,8 @@ export function resolveHubName(configured: string | undefined, environment: Envi
   return name;
 }
 
-function checkHubName(name: string): string {
+/** @returns the name. @throws {InvalidInputError} for one that storage could not have. */
+export function checkHubName(name: string): string {
   if (name === '') {
     throw new InvalidInputError('A non-empty HubName configuration is required.');
   }

@@ -9,7 +9,13 @@ import { ConfigError, type Findings } from './config-error.ts';
 import type { Config } from './config.ts';
 import { withEnvironmentOverrides } from './environment-overrides.ts';
 import { openHostJson } from './host-json.ts';
-import { NO_LOCAL_SETTINGS, readLocalSettings, type LocalSettings } from './local-settings.ts';
+import {
+  NO_LOCAL_SETTINGS,
+  readLocalSettings,
+  splitOrigins,
+  type CorsSettings,
+  type LocalSettings,
+} from './local-settings.ts';
 import { readHostJson } from './read-host-json.ts';
 import type { SettingContext } from './setting.ts';
 import { emptySection } from './settings-node.ts';
@@ -22,6 +28,9 @@ export interface LoadConfigRequest {
   readonly cpuCount: number;
   /** From the command line; wins over `Host.LocalHttpPort`. */
   readonly explicitPort?: number;
+  /** From the command line; they win over `Host.CORS` and `Host.CORSCredentials`. */
+  readonly corsOrigins?: string;
+  readonly corsCredentials?: boolean;
 }
 
 /** @throws {ConfigError} that lists every problem */
@@ -75,10 +84,20 @@ export async function loadConfig(request: LoadConfigRequest): Promise<Config> {
     localHttp: {
       port: request.explicitPort ?? local.port,
       address: local.address,
-      cors: local.cors,
+      cors: corsOf(request, local),
     },
     notices: findings.notices,
   };
+}
+
+function corsOf(
+  { corsOrigins, corsCredentials }: LoadConfigRequest,
+  { cors }: LocalSettings,
+): CorsSettings | undefined {
+  const allowedOrigins =
+    corsOrigins === undefined ? cors?.allowedOrigins : splitOrigins(corsOrigins);
+  if (allowedOrigins === undefined) return undefined;
+  return { allowedOrigins, allowCredentials: corsCredentials ?? cors?.allowCredentials ?? false };
 }
 
 async function loadLocalSettings(

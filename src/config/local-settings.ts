@@ -133,7 +133,7 @@ function reportUnmarked(section: SettingsSection, findings: Findings): void {
   }
 }
 
-function splitOrigins(text: string): readonly string[] {
+export function splitOrigins(text: string): readonly string[] {
   return text
     .split(',')
     .map((origin) => origin.trim().replace(/\/$/, ''))

@@ -52,6 +52,11 @@ export function readHostJson(request: ReadHostJsonRequest): HostJsonConfig {
       'ControlQueueBatchSize cannot be larger than ControlQueueBufferThreshold. Please adjust these values in your `host.json` settings for predictable performance',
     );
   }
+  if (durableTask.managementApi !== 'on' && !durableTask.localRpcEndpointEnabled) {
+    findings.notices.push(
+      `managementApi is '${durableTask.managementApi}', and localRpcEndpointEnabled is false: the durable client of the app calls the management API, and gets no further than other callers.`,
+    );
+  }
   const http = readSettings(httpSettings, { section: hostJson.http, context, findings });
   const queues = readSettings(queueSettings, { section: hostJson.queues, context, findings });
   return {

@@ -1,7 +1,8 @@
 /**
  * Port: whoever is told of instances that start and end. The engine tells after the commit is stored and before the messages
  * that led to it are deleted; when the process dies between the two, the messages come again and it tells once more. So every
- * event is told at least once, and those of one instance in their order.
+ * event is told at least once, and those of one instance in their order. Only after a crash may an event be told late: when its
+ * message comes again after another one, and then all from there on are told once more.
  */
 import type { LifecycleEvent } from '../core/lifecycle/lifecycle-events.ts';
 

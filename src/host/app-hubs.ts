@@ -4,6 +4,7 @@
  * Mirrors DurableTaskExtension.GetClient, which opens whatever it is asked for.
  */
 import type { Config } from '../config/config.ts';
+import { checkHubName } from '../config/hub-name.ts';
 import { findStorageConnection, type StorageConnection } from '../config/storage-connection.ts';
 import { NotSupportedError } from '../core/errors.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
@@ -53,7 +54,7 @@ export class AppHubs {
     const connection = this.#hasOwnConnection(asked)
       ? config.connection
       : findStorageConnection(config.environment, asked.connection ?? '');
-    const name = asked.taskHub ?? config.durableTask.hubName;
+    const name = checkHubName(asked.taskHub ?? config.durableTask.hubName);
     const hub = { name, connection };
     this.#others.set(key, hub);
     return hub;

@@ -12,6 +12,7 @@ import type { AdminFunctions } from '../http/admin/functions.ts';
 import type { AdminHost } from '../http/admin/host-status.ts';
 import { createManagementApp, type ManagementAppOptions } from '../http/app.ts';
 import { requireMasterKey } from '../http/auth.ts';
+import { withCors } from '../http/cors.ts';
 import type { FetchHandler } from '../http/fetch-handler.ts';
 import { withForwardedHost } from '../http/forwarded-host.ts';
 import { createHostApp } from '../http/host-app.ts';
@@ -89,9 +90,8 @@ export function createDoors(options: DoorsOptions): Doors {
     hasHomePage: process.env['AzureWebJobsDisableHomepage']?.toLowerCase() !== 'true',
     log,
   });
-  const { useForwardedHost } = config.durableTask.httpSettings;
   return {
-    public: useForwardedHost ? withForwardedHost(publicApp) : publicApp,
+    public: withSettings(publicApp, config),
     rpc: withHubInQuery(
       managementAt(RPC_BASE_PATH, managementUrlOptions(config, keys), {
         publicOrigin: linkOrigin(config, url),
@@ -99,6 +99,14 @@ export function createDoors(options: DoorsOptions): Doors {
       }),
     ),
   };
+}
+
+function withSettings(app: FetchHandler, { durableTask, localHttp }: Config): FetchHandler {
+  const { cors } = localHttp;
+  const atAddress = durableTask.httpSettings.useForwardedHost ? withForwardedHost(app) : app;
+  if (cors === undefined) return atAddress;
+  const { allowedOrigins: origins, allowCredentials } = cors;
+  return withCors(atAddress, { origins, allowCredentials });
 }
 
 function publicPaths(config: Config): readonly string[] {

@@ -183,15 +183,11 @@ function createHttp(around: {
   readonly log: Logger;
 }): HttpTriggerHandler {
   const { config, app, keys, log } = around;
-  const { cors } = config.localHttp;
   return createHttpTriggerHandler({
     ...(keys && { authorize: functionAccess(keys.ring) }),
     app,
     routePrefix: config.http.routePrefix,
     customHeaders: config.http.customHeaders,
-    ...(cors && {
-      cors: { origins: cors.allowedOrigins, allowCredentials: cors.allowCredentials },
-    }),
     log,
   });
 }

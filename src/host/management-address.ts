@@ -21,16 +21,16 @@ export function managementUrlOptions(
   keys: HostKeys | undefined,
   mountedAt = webhookPaths(config)[0],
 ): ManagementUrlOptions {
-  const { hubName: taskHub, storageProvider } = config.durableTask;
+  const { hubName: taskHub, storageProvider, managementApi } = config.durableTask;
   const { connectionName: connection } = storageProvider;
   const signedLinks = keys?.signedLinks;
   return {
     webhookPath: notificationAddress(config)?.path ?? mountedAt,
     taskHub,
     ...(connection !== undefined && { connection }),
-    // Read whenever a link is made: keys rotate.
+    // Read whenever a link is made: keys rotate. A link that leads nowhere needs none.
     get code() {
-      return keys?.ring.systemKey(WEBHOOK_KEY);
+      return managementApi === 'off' ? undefined : keys?.ring.systemKey(WEBHOOK_KEY);
     },
     ...(signedLinks && { sign: (target) => signedLinks.sign(target) }),
   };

@@ -5,7 +5,6 @@
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { AuthLevel } from './auth-level.ts';
-import { type CorsSettings, allowOrigin, answerPreflight } from './cors.ts';
 import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
 import { RequestTooLargeError, httpTriggerMetadata, readBody, toRpcHttp } from './http-request.ts';
 import { toResponse } from './http-response.ts';
@@ -22,7 +21,6 @@ export interface HttpTriggerOptions {
   readonly routePrefix: string;
   /** `extensions.http.customHeaders`, added to every answer that lacks them. */
   readonly customHeaders: Readonly<Record<string, string>>;
-  readonly cors?: CorsSettings;
   /** Whether a request may call a function; `admin` may call disabled ones too. @default everybody may call every one that is enabled */
   readonly authorize?: (
     request: Request,
@@ -64,8 +62,6 @@ export function createHttpTriggerHandler(options: HttpTriggerOptions): HttpTrigg
         path: `/${template.text.replace(/^\/+/, '')}`,
       })),
     async handle(request) {
-      const preflight = options.cors && answerPreflight(request, options.cors);
-      if (preflight !== undefined) return preflight;
       const found = findRoute(routes, request.method, new URL(request.url).pathname);
       if (found === undefined) return undefined;
       const status = await refusalOf(options, request, found.route);
@@ -145,6 +141,5 @@ function finish(options: HttpTriggerOptions, request: Request, answered: Respons
   for (const [name, value] of Object.entries(options.customHeaders)) {
     if (!response.headers.has(name)) response.headers.set(name, value);
   }
-  if (options.cors !== undefined) allowOrigin(response.headers, request, options.cors);
   return response;
 }

@@ -158,6 +158,41 @@ describe('an app lease', () => {
     expect(await works(first, outside)).toBe(true);
   });
 
+  it('goes to the app that claims it after the owner before has stopped, and leaves no claim behind', async () => {
+    const { taskHub, outside } = await newHub();
+    const [first, second] = [openApp(taskHub, 'one'), openApp(taskHub, 'two')];
+    await first.backend.start();
+    await first.backend.stop();
+
+    await second.backend.makePrimary();
+    await second.backend.start();
+
+    expect(await works(second, outside)).toBe(true);
+    expect(await storageOf(taskHub).info()).toMatchObject({
+      OwnerId: appLeaseId('two'),
+      DesiredSwapId: null,
+    });
+  });
+
+  it('makes nobody wait for a transition that a wrong clock put far into the future', async () => {
+    const { taskHub, outside } = await newHub();
+    const app = openApp(taskHub, 'one');
+    const { names, container, state } = storageOf(taskHub);
+    await app.backend.start();
+    await app.backend.stop();
+    const info = {
+      OwnerId: 'gone',
+      DesiredSwapId: null,
+      TransitionUntilUtc: '2999-01-01T00:00:00Z',
+    };
+    const text = JSON.stringify(info);
+    await container.getBlockBlobClient(names.appLeaseInfoBlob).upload(text, text.length);
+
+    await within(app.backend.start(), 'start', 5_000);
+    expect(await works(app, outside)).toBe(true);
+    expect(await state()).toBe('leased');
+  });
+
   it('cannot be claimed on a hub where apps do not take turns', async () => {
     const backend = createAzureStorageBackend(azureOptions());
     await expect(backend.makePrimary()).rejects.toThrow('UseAppLease is not enabled');

@@ -99,11 +99,11 @@ describe('a blob output', () => {
   });
 
   it('fails the run when the trigger has no such property', async () => {
-    const [files = {}] = writers("'x'", blobOut({ path: 'c/{name}' }));
+    const [files = {}] = writers("'x'", blobOut({ path: 'files/{name}' }));
     const app = await boundApp(files);
 
     await expect(app.run({ other: 1 })).rejects.toThrow(
-      "The binding 'out' of function 'F': 'c/{name}' cannot be resolved. No value for named parameter 'name'.",
+      "The binding 'out' of function 'F': 'files/{name}' cannot be resolved. No value for named parameter 'name'.",
     );
   });
 
@@ -172,6 +172,7 @@ describe('a function in error', () => {
   it.each([
     [{ direction: 'inout' }, "The binding 'out': blobs are read with the direction 'in'"],
     [{ path: 'a/{b' }, "The binding 'out': its 'path': Invalid template 'a/{b'. Missing closing"],
+    [{ path: 'Up/{b}' }, "The binding 'out': Invalid container name: 'Up', of the path 'Up/{b}'."],
     [{ path: '%NOWHERE%/b' }, "'%NOWHERE%' does not resolve to a value."],
     [{ path: 'a/%b' }, "The '%' at position 2 does not have a closing '%'"],
     [
@@ -180,7 +181,7 @@ describe('a function in error', () => {
     ],
     [{ properties: { supportsDeferredBinding: 'true' } }, "Leave 'sdkBinding' out"],
   ] as const)('%j', async (changes, message) => {
-    const app = await boundApp(classicFunction('', [blobOut({ path: 'a/b', ...changes })]));
+    const app = await boundApp(classicFunction('', [blobOut({ path: 'abc/d', ...changes })]));
 
     expect(app.problems[0]).toMatchObject({ functionName: 'F' });
     expect(app.problems[0]?.reason).toContain(message);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -129,6 +129,15 @@ describe('func new', () => {
 
     expect(code).toBe(1);
     expect(err).toContain(reason);
+  });
+
+  it.each([
+    ['-t', 'Kafka output', '-n', 'x'],
+    ['-t', 'HTTP trigger', '-n', '1x'],
+  ])('leaves an empty folder empty when it refuses %j %j %j %j', async (...args) => {
+    expect((await create(...args, '--language', 'javascript')).code).toBe(1);
+
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('is func function new, and func function create, too', async () => {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { func } from '../support/func-command.ts';
 
@@ -75,6 +78,16 @@ describe('func', () => {
 
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('Usage: func');
+  });
+
+  it('fails with one line in a folder without an app', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'empty-'));
+
+    const { code, err } = await func('start', '--no-reload', '--script-root', folder);
+    await rm(folder, { recursive: true });
+
+    expect(code).toBe(1);
+    expect(err).toMatch(/^There is no function app in .*func init\.$/);
   });
 
   it('fails with one line when the folder of the app does not exist', async () => {

@@ -31,6 +31,8 @@ export interface LoadOptions {
   /** @default the folder itself */
   readonly scriptRoot?: string;
   readonly explicitPort?: number;
+  readonly corsOrigins?: string;
+  readonly corsCredentials?: boolean;
 }
 
 /** Loads a folder made of `files`, on a machine with two processors and development storage. */

@@ -65,6 +65,18 @@ describe('local.settings.json', () => {
     expect((await load({ files, explicitPort: 8080 })).localHttp.port).toBe(8080);
   });
 
+  it('yields to origins given on the command line, and to credentials', async () => {
+    const files = { 'local.settings.json': { Host: { CORS: 'http://a.test' } } };
+    expect((await load({ files, corsOrigins: '*' })).localHttp.cors).toEqual({
+      allowedOrigins: ['*'],
+      allowCredentials: false,
+    });
+    expect((await load({ files, corsCredentials: true })).localHttp.cors).toEqual({
+      allowedOrigins: ['http://a.test'],
+      allowCredentials: true,
+    });
+  });
+
   it('that is encrypted cannot be read', async () => {
     const error = await failureOf(
       loadLocal({ IsEncrypted: true, Values: { AzureWebJobsStorage: 'CfDJ8…' } }),

@@ -100,6 +100,13 @@ describe('notices about durableTask', () => {
     ]);
   });
 
+  it('warn of a management API that the durable client needs and may not use', async () => {
+    const settings = { managementApi: 'readOnly', localRpcEndpointEnabled: false };
+    expect(await noticesOf(settings)).toEqual([
+      expect.stringMatching(/^managementApi is 'readOnly', and localRpcEndpointEnabled is false: /),
+    ]);
+  });
+
   it('find durableTask in the wrong place', async () => {
     const { notices, durableTask } = await load({
       files: { 'host.json': { version: '2.0', durableTask: { hubName: 'Mine' } } },

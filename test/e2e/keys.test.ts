@@ -144,6 +144,7 @@ describe('a host with keys', () => {
     expect(host.output()).toContain('as others than this machine can call 0.0.0.0');
     const started = await ask(`${host.url}/api/Start`, 'GET', master);
     expect(started.status).toBe(202);
+    expect(started.body['statusQueryGetUri']).not.toContain('code=');
     expect((await ask(started.body['statusQueryGetUri'] ?? '', 'GET', master)).status).toBe(404);
   });
 });

@@ -70,6 +70,9 @@ describe('the hubs of an app', () => {
 
     expect((await hubs.client({ connection: 'second' }))?.taskHub).toBe('OwnHub');
     expect(() => {
+      hubs.admit({ taskHub: 'a b!' });
+    }).toThrow("Task hub name 'a b!' should contain only alphanumeric characters");
+    expect(() => {
       hubs.admit({ connection: 'NoSuchSetting' });
     }).toThrow("The connection 'NoSuchSetting' has no app setting");
     expect(() => {

@@ -200,6 +200,27 @@ describe('a topic that does not take an event', () => {
     ]);
   });
 
+  it('waits together with many others, and Node sees no leak in that', async () => {
+    const topic = await openTopic(() => 503);
+    const { notifications } = notificationsFor({
+      ...topic,
+      retryCount: 9,
+      retryIntervalMs: 60_000,
+    });
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): number => warnings.push(warning);
+    process.on('warning', onWarning);
+    cleanUps.push(() => Promise.resolve(void process.off('warning', onWarning)));
+
+    const ids = Array.from({ length: 30 }, (_, n) => `i${n}`);
+    const told = ids.map((instanceId) => notifications.publish([event({ instanceId })]));
+    await eventually(() => topic.posts.length === ids.length);
+    await notifications.stop();
+
+    expect(await Promise.all(told)).toEqual(ids.map(() => false));
+    expect(warnings).toEqual([]);
+  });
+
   it('keeps no host from stopping: what was not told is left to the next one', async () => {
     const topic = await openTopic((post) => (post === 1 ? 503 : undefined));
     const { notifications, records } = notificationsFor({

@@ -99,8 +99,10 @@ export class AppLease {
       if (stopping.signal.aborted) break;
       await listener.acquired();
       tried();
-      await this.#hold(signal);
-      if (!this.#isOwner) await listener.lost();
+      const nextTryMs = await this.#hold(signal);
+      if (this.#isOwner) continue;
+      await listener.lost();
+      await this.#pause(nextTryMs, this.#hurry.signal);
     }
     tried();
   }
@@ -128,25 +130,48 @@ export class AppLease {
   async #acquire(): Promise<boolean> {
     const { container, infoBlob, id, leaseIntervalMs, renewIntervalMs, now } = this.#options;
     const info = await this.#info();
-    let untilMs = Date.parse(info.TransitionUntilUtc ?? '');
-    const isSwap = info.DesiredSwapId === id && info.OwnerId !== null && info.OwnerId !== id;
-    try {
-      if (isSwap) {
-        await this.#call('take over', (lease) => lease.changeLease(id), info.OwnerId);
-        untilMs = now() + renewIntervalMs;
-        await this.#announce(untilMs);
-      } else {
-        await this.#call('acquire', (lease) => lease.acquireLease(leaseIntervalMs / 1000));
-        if (info.OwnerId !== id)
-          await writeAppLeaseInfo(container, infoBlob, { ...info, OwnerId: id });
+    const mayTakeOver = info.DesiredSwapId === id && info.OwnerId !== null && info.OwnerId !== id;
+    let untilMs = mayTakeOver ? await this.#takeOver(info.OwnerId) : undefined;
+    if (untilMs === undefined) {
+      const isFree = await this.#unlessSomebodyElses(() =>
+        this.#call('acquire', (lease) => lease.acquireLease(leaseIntervalMs / 1000)),
+      );
+      if (!isFree) return false;
+      // A wish that is left behind would take the lease from another app one day.
+      const isWished = info.DesiredSwapId === id;
+      if (info.OwnerId !== id || isWished) {
+        const wish = isWished && { DesiredSwapId: null };
+        await writeAppLeaseInfo(container, infoBlob, { ...info, OwnerId: id, ...wish });
       }
+      untilMs = Date.parse(info.TransitionUntilUtc ?? '');
+    }
+    // The owner before finds out at its next renewal. No longer than that: its clock may be wrong, and our lease runs.
+    const leftMs = Math.min(untilMs - now(), renewIntervalMs);
+    if (leftMs > 0) await this.#pause(leftMs, this.#stopping.signal);
+    return true;
+  }
+
+  /** @returns until when the owner before may still be working; undefined when it has no lease, be it that it stopped or died. */
+  async #takeOver(ownerId: string): Promise<number | undefined> {
+    const { id, renewIntervalMs, now } = this.#options;
+    const isTaken = await this.#unlessSomebodyElses(() =>
+      this.#call('take over', (lease) => lease.changeLease(id), ownerId),
+    );
+    if (!isTaken) return undefined;
+    const untilMs = now() + renewIntervalMs;
+    await this.#announce(untilMs);
+    return untilMs;
+  }
+
+  /** @returns false when the answer is that the lease is not ours. */
+  async #unlessSomebodyElses(call: () => Promise<void>): Promise<boolean> {
+    try {
+      await call();
+      return true;
     } catch (error) {
       if (isSomebodyElses(error)) return false;
       throw error;
     }
-    // The owner before finds out at its next renewal.
-    if (untilMs > now()) await this.#pause(untilMs - now(), this.#stopping.signal);
-    return true;
   }
 
   /** Tells who has the lease now, and how long the owner before may still be working. */
@@ -159,14 +184,15 @@ export class AppLease {
     });
   }
 
-  /** Renews until the lease is lost or the host stops. */
-  async #hold(signal: AbortSignal): Promise<void> {
+  /** Renews until the lease is lost or the host stops. @returns how long to wait before the next try. */
+  async #hold(signal: AbortSignal): Promise<number> {
     for (;;) {
       await this.#pause(this.#options.renewIntervalMs, signal);
-      if (signal.aborted) return;
+      if (signal.aborted) return 0;
       if (await this.#renew()) continue;
-      this.#isOwner = (await this.#tryToAcquire()) === 0;
-      if (!this.#isOwner) return;
+      const pauseMs = await this.#tryToAcquire();
+      this.#isOwner = pauseMs === 0;
+      if (!this.#isOwner) return pauseMs;
     }
   }
 

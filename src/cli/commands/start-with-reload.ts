@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { superviseHost } from '../../host/reload/supervisor.ts';
 import { listenForStopSignals } from '../../host/signals.ts';
 import type { Output } from '../output.ts';
+import { explainSlowStop } from './slow-stop.ts';
 import type { StartOptions } from './start.ts';
 
 /** What the process of a host is given as its only argument, as JSON. */
@@ -21,6 +22,7 @@ export function isDebugged(): boolean {
 /** Runs until a signal comes or the host ends by itself. @returns the exit code. */
 export async function runStartWithReload(options: StartOptions, output: Output): Promise<number> {
   const signals = listenForStopSignals();
+  const stopExplaining = explainSlowStop(signals, output);
   try {
     return await superviseHost({
       program: entryPoint(),
@@ -42,6 +44,7 @@ export async function runStartWithReload(options: StartOptions, output: Output):
       },
     });
   } finally {
+    stopExplaining();
     signals.dispose();
   }
 }

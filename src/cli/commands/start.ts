@@ -5,10 +5,11 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ConfigError, describeProblem } from '../../config/config-error.ts';
+import { findUpwards, isFolder } from '../../config/config-files.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { describeAccount } from '../../config/storage-connection.ts';
-import { DurableError } from '../../core/errors.ts';
+import { DurableError, InvalidInputError } from '../../core/errors.ts';
 import { startHost, type Host } from '../../host/host.ts';
 import { listenForStopSignals } from '../../host/signals.ts';
 import type { StartEmulator } from '../../host/storage.ts';
@@ -19,6 +20,7 @@ import type { Logger } from '../../telemetry/log.ts';
 import { redactKeys } from '../../telemetry/redact-keys.ts';
 import { functionListLines } from '../function-list.ts';
 import type { Output } from '../output.ts';
+import { explainSlowStop } from './slow-stop.ts';
 
 export interface StartOptions {
   readonly version: string;
@@ -34,6 +36,10 @@ export interface StartOptions {
   readonly verbose: boolean;
   /** Asks callers for keys. @default only when others than this machine can call */
   readonly enableAuth?: boolean;
+  /** Origins, separated by commas. @default Host.CORS */
+  readonly cors?: string;
+  /** @default Host.CORSCredentials */
+  readonly corsCredentials?: boolean;
 }
 
 /** Who ends the host, and whom it tells how far it got: the terminal, or the supervisor of a host with reload. */
@@ -55,9 +61,11 @@ const DEFAULT_PORT = 7071;
 /** Runs until a signal comes or something the host needs dies. @returns the exit code. */
 export async function runStart(options: StartOptions, output: Output): Promise<number> {
   const signals = listenForStopSignals();
+  const stopExplaining = explainSlowStop(signals, output);
   try {
     return await runKeptHost(options, output, signals);
   } finally {
+    stopExplaining();
     signals.dispose();
   }
 }
@@ -69,11 +77,14 @@ export async function runKeptHost(
   keeper: HostKeeper,
 ): Promise<number> {
   try {
+    await refuseFolderWithoutApp(path.resolve(options.scriptRoot));
     const config = await loadConfig({
       scriptRoot: options.scriptRoot,
       env: overridden(process.env, options),
       cpuCount: availableParallelism(),
       ...(options.port !== undefined && { explicitPort: options.port }),
+      ...(options.cors !== undefined && { corsOrigins: options.cors }),
+      ...(options.corsCredentials !== undefined && { corsCredentials: options.corsCredentials }),
     });
     keeper.onConfigured?.(config);
     for (const line of bannerLines(config, options.version)) output.line(line);
@@ -90,6 +101,18 @@ export async function runKeptHost(
     for (const line of failureLines(error, options)) output.error(line);
     return 1;
   }
+}
+
+/** Else the first complaint would be about a setting, which is not what is missing. @throws {InvalidInputError} */
+async function refuseFolderWithoutApp(folder: string): Promise<void> {
+  if (!(await isFolder(folder))) return;
+  if ((await findUpwards(folder, 'host.json')) !== undefined) return;
+  for (const name of ['local.settings.json', 'package.json']) {
+    if ((await findUpwards(folder, name, folder)) !== undefined) return;
+  }
+  throw new InvalidInputError(
+    `There is no function app in ${folder}: no host.json, local.settings.json or package.json. Go to the folder of the app, or create one with func init.`,
+  );
 }
 
 interface Surroundings {

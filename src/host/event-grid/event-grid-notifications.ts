@@ -2,6 +2,7 @@
  * Publishes lifecycle events to an Event Grid topic: those of one instance one after the other, those of different instances
  * side by side. A topic that does not answer holds up no orchestration; what is given up is in the log.
  */
+import { setMaxListeners } from 'node:events';
 import type { LifecycleEvent } from '../../core/lifecycle/lifecycle-events.ts';
 import type { LifecycleNotifications } from '../../engine/lifecycle-notifications.ts';
 import { pause } from '../../engine/pause.ts';
@@ -34,6 +35,8 @@ export class EventGridNotifications implements LifecycleNotifications {
 
   constructor(options: EventGridNotificationsOptions) {
     this.#options = options;
+    // Each request and each event that waits for another try listens, and Node takes more than ten for a leak.
+    setMaxListeners(0, this.#stopping.signal, this.#requests.signal);
   }
 
   async publish(events: readonly LifecycleEvent[]): Promise<boolean> {

@@ -18,6 +18,16 @@ export async function postEvent(
   body: string,
   signal: AbortSignal,
 ): Promise<PostOutcome> {
+  // AbortSignal.any would leave a trace of every event in `signal`, which lives as long as the host.
+  const request = new AbortController();
+  const stop = (): void => {
+    request.abort(signal.reason);
+  };
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  const timer = setTimeout(() => {
+    request.abort(new Error(`no answer within ${TIMEOUT_MS / 1000} s`));
+  }, TIMEOUT_MS);
   try {
     const response = await fetch(topic.endpoint, {
       method: 'POST',
@@ -25,7 +35,7 @@ export async function postEvent(
       body,
       // The key is for this address only.
       redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: request.signal,
     });
     const answer = await response.text();
     if (response.ok) return { kind: 'accepted' };
@@ -37,6 +47,9 @@ export async function postEvent(
     };
   } catch (error) {
     return { kind: 'refused', reason: withoutKey(describe(error), topic), mayRetry: true };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -82,7 +82,9 @@ class Supervisor {
       const ending = await Promise.race([exited, nextChange, this.#stopped]);
       switch (ending.kind) {
         case 'exited':
-          if (isFirst || this.#started === host) return this.#exitCode(ending.exit);
+          if (isFirst || this.#started === host || this.#options.drain.aborted) {
+            return this.#exitCode(ending.exit);
+          }
           if ((await this.#untilMended(nextChange)) === 'stopped') return 1;
           break;
         case 'stopped':
@@ -200,11 +202,13 @@ class Supervisor {
   }
 
   #exitCode({ code, signal }: HostExit): number {
-    const { complain, abort } = this.#options;
+    const { complain, drain, abort } = this.#options;
     if (this.#emulatorDeath !== undefined && this.#emulator !== undefined) {
       complain(this.#emulatorDeath.message);
       return 1;
     }
+    // Ctrl+C comes to the host too, which ends of it as long as it has not begun to listen.
+    if (drain.aborted && (signal === 'SIGINT' || signal === 'SIGTERM')) return 0;
     if (signal !== null && !abort.aborted) complain(`The host ended unexpectedly (${signal}).`);
     return code ?? 1;
   }

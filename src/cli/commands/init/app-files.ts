@@ -29,6 +29,8 @@ export function newAppFiles(app: NewApp): Readonly<Record<string, string>> {
     ]),
     '.funcignore': lines([
       ...['.git*', '.vscode', '.azurite', 'local.settings.json', 'test', '*.log'],
+      // The keys of the host on this machine.
+      'data/Functions/secrets',
       ...(isTypeScript ? ['*.ts', 'tsconfig.json', '*.js.map'] : []),
     ]),
     'host.json': json(hostJson(app)),

@@ -63,7 +63,11 @@ async function createFunction(folder: string, flags: NewFlags, output: Output): 
       'Running with stdin\\stdout redirected. Command must specify --template, and --name explicitly.',
     );
   }
-  if (!(await exists(path.join(folder, 'host.json')))) await initHere(folder, flags, output);
+  if (flags.name !== undefined) checkedName(flags.name);
+  if (!(await exists(path.join(folder, 'host.json')))) {
+    refuseUnknownTemplate(flags);
+    await initHere(folder, flags, output);
+  }
   const app = await readAppPackage(folder);
   const language = flags.language ?? app.language;
   const templates = templatesOf(app.model);
@@ -99,6 +103,13 @@ function initHere(folder: string, flags: NewFlags, output: Output): Promise<Lang
   const common = { model: 'v4', bundle: true, bundlesChannel: 'GA' } as const;
   const { language } = flags;
   return initApp(folder, language === undefined ? common : { ...common, language }, output);
+}
+
+/** Before an app is created for it, of the newest model. @throws {InvalidInputError} */
+function refuseUnknownTemplate({ template, language }: NewFlags): void {
+  const templates = templatesOf('v4');
+  if (template === undefined || findTemplate(templates, template) !== undefined) return;
+  throw unknownTemplate(template, language ?? 'javascript', templates);
 }
 
 /** @throws {InvalidInputError} for names that the host does not take. */

@@ -1,7 +1,10 @@
 /**
- * Cross-origin answers, as `Host.CORS` of local.settings.json asks for them: any header, any method, the listed origins.
- * Mirrors the CORS middleware that Core Tools sets up; it stands before routing, so that preflights are answered for every path.
+ * Cross-origin answers, as `Host.CORS` of local.settings.json asks for them: any header, any method, the listed origins. They are
+ * for all that is behind the public port, the management API too: pages poll the status links that functions give them.
+ * Mirrors the CORS middleware that Core Tools sets up before everything else.
  */
+import type { FetchHandler } from './fetch-handler.ts';
+
 export interface CorsSettings {
   /** Origins as browsers send them, or `*`. */
   readonly origins: readonly string[];
@@ -9,8 +12,20 @@ export interface CorsSettings {
   readonly allowCredentials: boolean;
 }
 
+export function withCors(app: FetchHandler, cors: CorsSettings): FetchHandler {
+  return {
+    async fetch(request) {
+      const preflight = answerPreflight(request, cors);
+      if (preflight !== undefined) return preflight;
+      const response = await app.fetch(request);
+      allowOrigin(response.headers, request, cors);
+      return response;
+    },
+  };
+}
+
 /** The answer to a preflight request; undefined for any other request. A foreign origin gets no permission, but the same status. */
-export function answerPreflight(request: Request, cors: CorsSettings): Response | undefined {
+function answerPreflight(request: Request, cors: CorsSettings): Response | undefined {
   const method = request.headers.get('access-control-request-method');
   if (request.method !== 'OPTIONS' || method === null || !request.headers.has('origin')) {
     return undefined;
@@ -25,7 +40,7 @@ export function answerPreflight(request: Request, cors: CorsSettings): Response 
 }
 
 /** Adds the permission to an answer. `headers` may be changed. */
-export function allowOrigin(headers: Headers, request: Request, cors: CorsSettings): boolean {
+function allowOrigin(headers: Headers, request: Request, cors: CorsSettings): boolean {
   const origin = request.headers.get('origin');
   if (origin === null) return false;
   const allowsAll = cors.origins.includes('*');
