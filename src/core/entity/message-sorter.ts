@@ -2,38 +2,23 @@
  * Restores the order of requests from one sender and drops duplicates, within a window of time: queues promise neither.
  * Mirrors MessageSorter; its JSON is part of an entity's stored state.
  *
- * It knows more than .NET's, in the same JSON: the requests of a step that was run again, by their ids (`request-id.ts`); the
- * last few executions of a sender instead of the latest alone, so that a
- * message of an earlier one that comes again is no news; the lock requests that one entity passes on to another; the locks
- * that were released lately; and the latest requests without stamps, those of clients and those that were sent for later,
- * which would run again when they come again after a crash. They have entries of their own, whose keys no instance id
- * equals; the .NET extension lets them expire.
+ * It knows more than .NET's, in the same JSON: the requests of a step that was run again, by their ids; the last few
+ * executions of a sender instead of the latest alone, so that a message of an earlier one that comes again is no news; the
+ * lock requests that one entity passes on to another; the locks that were released lately; and the latest requests without
+ * stamps, those of clients and those that were sent for later, which would run again when they come again after a crash. They
+ * have entries of their own, whose keys no instance id equals; the .NET extension lets them expire.
  */
 import { entityInstanceId } from './entity-id.ts';
 import { isRecord, optionalText } from './json-record.ts';
-import { isStableRequestId } from './request-id.ts';
-import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
+import type { EntityRequest } from './request-message.ts';
+import { inOrder, isNews, readSource, writeSource, type RequestSource } from './request-source.ts';
 import { SendStamps } from './send-stamps.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
-
-/** Requests of one execution of one sender. */
-interface Source {
-  /** The stamp of the last request delivered. */
-  last: Ticks;
-  /** '' for senders that have none: entities. */
-  readonly executionId: string;
-  /** Requests whose predecessor has not come, by stamp. */
-  readonly buffered: Map<Ticks, EntityRequest>;
-  /** The first digits of the ids of the latest requests, those that a step which is run again sends again with new stamps. */
-  readonly recent: string[];
-}
 
 /** The horizons move only when they are this much behind, so that not every request changes the state. */
 const MIN_ADVANCE: Ticks = ticksOfMs(10_000);
 /** As many generations as a fast eternal orchestration may have in flight, and few enough to be stored with every batch. */
 const MAX_EXECUTIONS = 8;
-/** Enough for what one step of an orchestration asks of one entity, unless that is very much. */
-const MAX_RECENT = 256;
 /** The "sender" whose executions are lock requests that need no lock any more. */
 const RELEASED = '#released';
 const MAX_RELEASED = 16;
@@ -45,7 +30,7 @@ const MAX_UNSTAMPED = 32;
 export class MessageSorter {
   readonly #window: Ticks;
   /** By sender; the execution that came up last is first. */
-  readonly #sources = new Map<string, Source[]>();
+  readonly #sources = new Map<string, RequestSource[]>();
   readonly #sent: SendStamps;
   /** Oldest first. */
   readonly #unstamped: Set<string>;
@@ -178,7 +163,7 @@ export class MessageSorter {
     };
   }
 
-  #sourcesOf(sender: string): Source[] {
+  #sourcesOf(sender: string): RequestSource[] {
     let sources = this.#sources.get(sender);
     if (!sources) {
       sources = [];
@@ -188,11 +173,11 @@ export class MessageSorter {
   }
 
   /** A new execution of a sender comes first; what the oldest one still waited for is delivered when it has to go. */
-  #source(sender: string, executionId: string, delivered: EntityRequest[]): Source {
+  #source(sender: string, executionId: string, delivered: EntityRequest[]): RequestSource {
     const sources = this.#sourcesOf(sender);
     const known = sources.find((source) => source.executionId === executionId);
     if (known) return known;
-    const source: Source = { last: 0n, executionId, buffered: new Map(), recent: [] };
+    const source: RequestSource = { last: 0n, executionId, buffered: new Map(), recent: [] };
     sources.unshift(source);
     for (const oldest of sources.splice(MAX_EXECUTIONS)) {
       delivered.push(...inOrder(oldest).map(([, request]) => request));
@@ -201,7 +186,7 @@ export class MessageSorter {
   }
 
   /** Whether a request that was sent before this one has not come yet, and still may. */
-  #mustWait(source: Source, request: EntityRequest): boolean {
+  #mustWait(source: RequestSource, request: EntityRequest): boolean {
     if (isForwarded(request)) return false;
     const predecessor = parseTicks(request.predecessor);
     return predecessor > source.last && predecessor >= this.#receiveHorizon;
@@ -223,7 +208,7 @@ export class MessageSorter {
     return delivered;
   }
 
-  #deliverReady(source: Source, delivered: EntityRequest[]): void {
+  #deliverReady(source: RequestSource, delivered: EntityRequest[]): void {
     for (const [timestamp, request] of inOrder(source)) {
       if (this.#mustWait(source, request)) return;
       source.buffered.delete(timestamp);
@@ -249,53 +234,11 @@ function isForwarded(request: EntityRequest): boolean {
   return (request.position ?? 0) > 0;
 }
 
-/** Whether a request that may be delivered now was not delivered before, under other stamps; remembers it. */
-function isNews({ recent }: Source, { id }: EntityRequest): boolean {
-  if (!isStableRequestId(id)) return true;
-  const digits = id.slice(0, 8) + id.slice(9, 13);
-  if (recent.includes(digits)) return false;
-  recent.push(digits);
-  if (recent.length > MAX_RECENT) recent.shift();
-  return true;
-}
-
 function keyOfEarlier(sender: string, executionId: string): string {
   return `${sender}#${executionId}`;
 }
 
-function senderOfKey(key: string, { executionId }: Source): string {
+function senderOfKey(key: string, { executionId }: RequestSource): string {
   const suffix = keyOfEarlier('', executionId);
   return executionId !== '' && key.endsWith(suffix) ? key.slice(0, -suffix.length) : key;
-}
-
-function inOrder(source: Source): [Ticks, EntityRequest][] {
-  return [...source.buffered].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function readSource(value: Record<string, unknown>): Source {
-  const buffered = isRecord(value['Buffered']) ? value['Buffered'] : {};
-  return {
-    last: parseTicks(optionalText(value['Last'])),
-    executionId: optionalText(value['ExecutionId']) ?? '',
-    buffered: new Map(
-      Object.entries(buffered).map(([time, request]) => [
-        parseTicks(time),
-        requestFromJson(request),
-      ]),
-    ),
-    recent: (optionalText(value['Recent']) ?? '').split(' ').filter((digits) => digits !== ''),
-  };
-}
-
-function writeSource(source: Source): Record<string, unknown> {
-  const buffered = inOrder(source).map(([time, request]) => [
-    formatTicks(time),
-    requestToJson(request),
-  ]);
-  return {
-    ...(source.last === 0n ? {} : { Last: formatTicks(source.last) }),
-    ...(source.executionId === '' ? {} : { ExecutionId: source.executionId }),
-    ...(buffered.length === 0 ? {} : { Buffered: Object.fromEntries(buffered) as unknown }),
-    ...(source.recent.length === 0 ? {} : { Recent: source.recent.join(' ') }),
-  };
 }

@@ -4,7 +4,7 @@ import { getStatus } from './get-status.ts';
 import { listEntities } from './list-entities.ts';
 import { list } from './list.ts';
 import { makePrimary } from './make-primary.ts';
-import type { LinkOperation } from './management-urls.ts';
+import type { LinkOperation } from './link-operation.ts';
 import type { Operation } from './operation.ts';
 import { purge, purgeByFilter } from './purge.ts';
 import { raiseEvent } from './raise-event.ts';

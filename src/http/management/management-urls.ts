@@ -2,6 +2,7 @@
  * Every URL that the product tells to anybody: the links in answers of the API, and the value of a durable client binding.
  * Mirrors HttpApiHandler.GetClientResponseLinks, GetInstanceCreationLinks and BindingHelper.DurableOrchestrationClientToString.
  */
+import type { LinkOperation } from './link-operation.ts';
 import { signingPlaceholder, type SigningPlaceholder, unsigned } from './signing-placeholder.ts';
 
 export interface ManagementUrlOptions {
@@ -24,10 +25,6 @@ export interface LinkTarget {
   readonly connection: string;
   readonly instanceId: string;
 }
-
-/** What a link to an instance is for: the names of operations in `OPERATIONS`. */
-export type LinkOperation =
-  'getStatus' | 'raiseEvent' | 'terminate' | 'rewind' | 'purge' | 'restart' | 'suspend' | 'resume';
 
 /** In the order of the .NET payload; every value is a string, or no SDK accepts it. */
 export interface InstanceUrls {
