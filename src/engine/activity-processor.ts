@@ -5,6 +5,7 @@
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { ActivityMessage, TaskMessage } from '../core/task-message.ts';
 import {
+  activityNotStarted,
   functionCompleted,
   functionFailed,
   functionStarting,
@@ -13,7 +14,8 @@ import {
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
 import type { ActivityWorkItem, TaskHubBackend } from './backend.ts';
-import type { FunctionInvoker } from './function-invoker.ts';
+import type { TerminatedExecutions } from './terminated-executions.ts';
+import type { ActivityOutcome, FunctionInvoker } from './function-invoker.ts';
 import type { Slots } from './slots.ts';
 
 export interface ActivityProcessorOptions {
@@ -23,6 +25,7 @@ export interface ActivityProcessorOptions {
   readonly log: Logger;
   readonly taskHub: string;
   readonly slots: Slots;
+  readonly terminatedExecutions: TerminatedExecutions;
 }
 
 /** An activity that runs here on behalf of an orchestration; it holds a slot until it is done. */
@@ -77,7 +80,7 @@ export class ActivityProcessor {
 
   /** Processes an activity fetched from the queue. */
   async process(item: ActivityWorkItem): Promise<void> {
-    await this.#complete(item, this.#run(item.message));
+    await this.#complete(item, this.#runUnlessTerminated(item.message));
   }
 
   /** Resolves when the answers of all local activities are with storage. */
@@ -94,6 +97,17 @@ export class ActivityProcessor {
       workItemAbandoned(log, { taskHub, instanceId, kind: 'activity' }, error);
       await backend.abandonActivity(item);
     }
+  }
+
+  /** The answer of an activity that nobody waits for takes its way as any other, and is dropped where it arrives. */
+  async #runUnlessTerminated(message: ActivityMessage): Promise<TaskMessage> {
+    const { terminatedExecutions, log, taskHub } = this.#options;
+    if (!(await terminatedExecutions.has(message))) return this.#run(message);
+    const { event, target } = message;
+    const { instanceId } = target;
+    const reason = 'its instance was terminated';
+    activityNotStarted(log, { taskHub, instanceId, functionName: event.Name, reason });
+    return this.#answer(message, { kind: 'failed', reason, details: '', failureDetails: null });
   }
 
   async #run(message: ActivityMessage): Promise<TaskMessage> {
@@ -114,10 +128,16 @@ export class ActivityProcessor {
     } else {
       functionFailed(log, { ...fields, reason: outcome.reason });
     }
+    return this.#answer(message, outcome);
+  }
+
+  #answer(message: ActivityMessage, outcome: ActivityOutcome): TaskMessage {
+    const { event, target } = message;
+    const { instanceId } = target;
     const common = {
       EventId: -1,
       IsPlayed: false,
-      Timestamp: new Date(ambient.now()).toISOString(),
+      Timestamp: new Date(this.#options.ambient.now()).toISOString(),
       TaskScheduledId: event.EventId,
     };
     const answer: HistoryEvent =

@@ -47,6 +47,7 @@ import { admitMessages, type AdmittedMessages } from './admit-messages.ts';
 import type { Ambient } from './ambient.ts';
 import type { OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
 import { CommitWindow } from './commit-window.ts';
+import type { TerminatedExecutions } from './terminated-executions.ts';
 import { checkFunction } from './function-directory.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
@@ -57,6 +58,8 @@ export interface OrchestrationProcessorOptions {
   readonly backend: TaskHubBackend;
   readonly invoker: FunctionInvoker;
   readonly activities: ActivityProcessor;
+  /** Told of executions that are terminated here. */
+  readonly terminatedExecutions: TerminatedExecutions;
   readonly ambient: Ambient;
   readonly log: Logger;
   /** Told of instances that start and end. */
@@ -286,7 +289,7 @@ export class OrchestrationProcessor {
     progress: Progress,
     window: CommitWindow,
   ): Promise<void> {
-    const { backend, ambient, activities } = this.#options;
+    const { backend, ambient, activities, terminatedExecutions } = this.#options;
     const { execution } = progress;
     const { state } = execution;
     const firstEventIndex = execution.committedCount;
@@ -320,6 +323,7 @@ export class OrchestrationProcessor {
       if (start) activities.completeLater(workItem, start());
     });
     window.close();
+    if (state.runtimeStatus === 'Terminated') terminatedExecutions.add(execution.executionId);
     if (state.isTerminal) return;
     execution.committedCount = state.events.length;
     this.#sessions.put({

@@ -2,6 +2,7 @@
 import { ActivityProcessor } from './activity-processor.ts';
 import type { Ambient } from './ambient.ts';
 import type { ActivityWorkItem, OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
+import { TerminatedExecutions } from './terminated-executions.ts';
 import { EntityProcessor } from './entity-processor.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
@@ -69,6 +70,7 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
   const sessionCacheBytes = settings.sessionCacheBytes ?? DEFAULT_SESSION_CACHE_BYTES;
   const entityCacheBytes = Math.floor(sessionCacheBytes * ENTITY_CACHE_SHARE);
   const activitySlots = new Slots(settings.maxConcurrentActivities);
+  const terminatedExecutions = new TerminatedExecutions(backend, ambient);
   const activities = new ActivityProcessor({
     backend,
     invoker,
@@ -76,11 +78,13 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     log,
     taskHub,
     slots: activitySlots,
+    terminatedExecutions,
   });
   const orchestrations = new OrchestrationProcessor({
     backend,
     invoker,
     activities,
+    terminatedExecutions,
     ambient,
     log,
     notifications,

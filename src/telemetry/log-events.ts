@@ -202,6 +202,19 @@ export function orchestrationStalled(
   });
 }
 
+export function activityNotStarted(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string; functionName: string; reason: string },
+): void {
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 20011,
+    message: `${fields.instanceId}: activity '${fields.functionName}' is not started: ${fields.reason}.`,
+    fields,
+  });
+}
+
 export function eventContested(
   log: Logger,
   fields: { taskHub: string; instanceId: string; functionName: string; eventName: string },
