@@ -17,6 +17,7 @@ const allowedImports = {
     'azure-storage/clients/storage-clients',
     'azure-storage/queues/doze',
     'azure-storage/queues/poll-backoff',
+    'azure-storage/queues/unless-gone',
     'azure-storage/storage-error',
   ],
   http: ['core', 'telemetry', 'engine/task-hub-client', 'engine/backend'],

@@ -3,7 +3,8 @@
  * QueueProcessor of the WebJobs storage extension.
  */
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
-import { codeOf, statusOf, storageCall } from '../azure-storage/storage-error.ts';
+import { unlessGone } from '../azure-storage/queues/unless-gone.ts';
+import { codeOf, storageCall } from '../azure-storage/storage-error.ts';
 
 /** A message that nobody else gets until its time is over. */
 export interface HeldMessage {
@@ -64,32 +65,18 @@ export class TriggerQueue {
   /** A message that is not ours any more is left to whoever has it. @throws {BackendUnavailableError} */
   async remove({ received, popReceipt }: HeldMessage): Promise<void> {
     const { messageId } = received;
-    await this.#unlessGone(`delete message '${messageId}' of queue '${this.name}'`, () =>
+    await unlessGone(`delete message '${messageId}' of queue '${this.name}'`, () =>
       this.#client.deleteMessage(messageId, popReceipt),
     );
   }
 
   async #changeVisibility(message: HeldMessage, hiddenMs: number): Promise<boolean> {
     const { messageId } = message.received;
-    const changed = await this.#unlessGone(
-      `hold message '${messageId}' of queue '${this.name}'`,
-      () =>
-        this.#client.updateMessage(messageId, message.popReceipt, undefined, toSeconds(hiddenMs)),
+    const changed = await unlessGone(`hold message '${messageId}' of queue '${this.name}'`, () =>
+      this.#client.updateMessage(messageId, message.popReceipt, undefined, toSeconds(hiddenMs)),
     );
     message.popReceipt = changed?.popReceipt ?? message.popReceipt;
     return changed !== undefined;
-  }
-
-  async #unlessGone<Result>(
-    what: string,
-    call: () => Promise<Result>,
-  ): Promise<Result | undefined> {
-    try {
-      return await storageCall(what, call);
-    } catch (error) {
-      if (statusOf(error) === 404 || codeOf(error) === 'PopReceiptMismatch') return undefined;
-      throw error;
-    }
   }
 }
 

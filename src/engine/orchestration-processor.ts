@@ -103,7 +103,6 @@ export class OrchestrationProcessor {
       checkFunction: (kind, name) => {
         checkFunction(options.invoker.functions, kind, name);
       },
-      newId: () => options.ambient.newId(),
       maxActions: options.maxOrchestrationActions,
       defaultHttpPauseMs: options.defaultHttpPauseMs,
       waitsForTimers: options.waitsForTimers,

@@ -27,16 +27,21 @@ app.http('start', {
 });
 `;
 
+const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+
+function createApp() {
+  return createScratchApp({
+    files: { 'package.json': { main: 'app.js' }, 'app.js': APP },
+    packages: {
+      'durable-functions': 'durable-functions',
+      '@azure/functions': '@azure/functions',
+    },
+  });
+}
+
 describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () => {
   it('starts Azurite, keeps its data, and ends it with the host', { timeout: 60_000 }, async () => {
-    const app = await createScratchApp({
-      files: { 'package.json': { main: 'app.js' }, 'app.js': APP },
-      packages: {
-        'durable-functions': 'durable-functions',
-        '@azure/functions': '@azure/functions',
-      },
-    });
-    const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+    const app = await createApp();
     const first = await startFunc({ cwd: app.folder, env });
     const { instanceId } = await run(`${first.url}/api/start`);
     first.signal('SIGKILL');
@@ -57,14 +62,7 @@ describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () =
   });
 
   it('keeps Azurite running while the app restarts', { timeout: 60_000 }, async () => {
-    const app = await createScratchApp({
-      files: { 'package.json': { main: 'app.js' }, 'app.js': APP },
-      packages: {
-        'durable-functions': 'durable-functions',
-        '@azure/functions': '@azure/functions',
-      },
-    });
-    const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+    const app = await createApp();
     const func = await startFunc({ cwd: app.folder, env });
 
     await writeFile(join(app.folder, 'app.js'), APP.replace("return 'hello'", "return 'again'"));

@@ -180,26 +180,31 @@ describe('a stored state that cannot be read', () => {
   });
 });
 
+/** Backends whose commits are made in another way. */
+function withCommit(
+  commitOn: (backend: TaskHubBackend) => TaskHubBackend['commitOrchestration'],
+): (backend: TaskHubBackend) => TaskHubBackend {
+  return (backend) =>
+    new Proxy(backend, {
+      get: (target, property, receiver) => {
+        if (property === 'commitOrchestration') return commitOn(target);
+        const value: unknown = Reflect.get(target, property, receiver);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+}
+
 describe('a commit that fails', () => {
   it('is tried again as it is: its operations do not run again', async () => {
     let failures = 3;
     let runs = 0;
-    const failing = (backend: TaskHubBackend): TaskHubBackend =>
-      new Proxy(backend, {
-        get: (target, property, receiver) => {
-          const value: unknown = Reflect.get(target, property, receiver);
-          if (typeof value !== 'function') return value;
-          if (property !== 'commitOrchestration') return value.bind(target) as unknown;
-          return async (...args: Parameters<TaskHubBackend['commitOrchestration']>) => {
-            const [{ instanceId }] = args;
-            if (!instanceId.startsWith('@') || failures-- <= 0)
-              return target.commitOrchestration(...args);
-            // What leaves before the history is stored has left.
-            for (const message of args[1].commit.outbox) await target.sendMessage(message);
-            throw new BackendUnavailableError('not now');
-          };
-        },
-      });
+    const failing = withCommit((backend) => async (item, request) => {
+      if (!item.instanceId.startsWith('@') || failures-- <= 0)
+        return backend.commitOrchestration(item, request);
+      // What leaves before the history is stored has left.
+      for (const message of request.commit.outbox) await backend.sendMessage(message);
+      throw new BackendUnavailableError('not now');
+    });
     const counting = (invocation: EntityInvocation): EntityOutcome => {
       runs++;
       return counter(invocation);
@@ -217,19 +222,11 @@ describe('a commit that fails', () => {
 describe('a commit whose answer is lost', () => {
   it('is recognised, and its signals do not run again', async () => {
     let failures = 3;
-    const losing = (backend: TaskHubBackend): TaskHubBackend =>
-      new Proxy(backend, {
-        get: (target, property, receiver) => {
-          const value: unknown = Reflect.get(target, property, receiver);
-          if (typeof value !== 'function') return value;
-          if (property !== 'commitOrchestration') return value.bind(target) as unknown;
-          return async (...args: Parameters<TaskHubBackend['commitOrchestration']>) => {
-            const receipt = await target.commitOrchestration(...args);
-            if (failures-- > 0) throw new BackendUnavailableError('the answer was lost');
-            return receipt;
-          };
-        },
-      });
+    const losing = withCommit((backend) => async (item, request) => {
+      const receipt = await backend.commitOrchestration(item, request);
+      if (failures-- > 0) throw new BackendUnavailableError('the answer was lost');
+      return receipt;
+    });
     const hub = await startHub({ entities: { counter } }, {}, losing);
     for (let n = 0; n < 10; n++) {
       await hub.client.signalEntity('counter', 'k', 'add', null);

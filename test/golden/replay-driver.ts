@@ -44,7 +44,7 @@ export async function drive(scenario: Scenario, answerer: Answerer): Promise<Rec
   let clockMs = START_MS;
   let ids = 0;
   const newId = (): string => String(ids++).padStart(32, '0');
-  let execution = begin(scenario.name, newId);
+  let execution = begin(scenario.name);
   let received: readonly HistoryEvent[] = [];
   let committed = 0;
   while (episodes.length < MAX_EPISODES) {
@@ -85,7 +85,7 @@ export async function drive(scenario: Scenario, answerer: Answerer): Promise<Rec
   throw new Error(`'${scenario.name}' does not end.`);
 }
 
-function begin(name: string, newId: () => string): OrchestrationExecution {
+function begin(name: string): OrchestrationExecution {
   const Timestamp = new Date(START_MS).toISOString();
   const common = { EventId: -1 as const, IsPlayed: true, Timestamp };
   return new OrchestrationExecution(
@@ -108,7 +108,7 @@ function begin(name: string, newId: () => string): OrchestrationExecution {
         GenerateNewTrace: false,
       },
     ],
-    { checkFunction: () => undefined, newId, maxActions: 1000, defaultHttpPauseMs: 30_000 },
+    { checkFunction: () => undefined, maxActions: 1000, defaultHttpPauseMs: 30_000 },
   );
 }
 

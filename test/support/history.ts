@@ -137,8 +137,6 @@ export function threw(
   };
 }
 
-let nextId = 0;
-
 /** An orchestration whose SDK answers the test gives, episode by episode. */
 export class Episodes {
   execution: OrchestrationExecution;
@@ -147,7 +145,6 @@ export class Episodes {
   constructor(history: readonly HistoryEvent[] = [orchestratorStarted(0), startedEvent]) {
     this.execution = new OrchestrationExecution(toInstanceId('inst'), history, {
       checkFunction: () => undefined,
-      newId: () => String(nextId++).padStart(32, '0'),
       maxActions: 100_000,
       defaultHttpPauseMs: 30_000,
     });

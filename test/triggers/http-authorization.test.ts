@@ -1,13 +1,11 @@
 /** Which key opens which HTTP function: a real app behind the rules of the host. */
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { loadFunctionApp } from '../../src/function-app/load-app.ts';
+import { describe, expect, it } from 'vitest';
 import { functionAccess } from '../../src/http/auth.ts';
 import type { KeyRing } from '../../src/http/keys/key-ring.ts';
 import { WEBHOOK_KEY } from '../../src/http/management/management-access.ts';
 import { createHttpTriggerHandler } from '../../src/triggers/http-trigger.ts';
 import { hostFunctionKey, openTestRing } from '../http/secrets-in-memory.ts';
-import { createScratchApp } from '../support/scratch-app.ts';
-import { recordingLog } from './app-values.ts';
+import { loadApp } from './loaded-app.ts';
 
 const LEVELS = ['anonymous', 'function', 'system', 'user', 'admin'] as const;
 
@@ -29,19 +27,7 @@ function appFiles(): Record<string, unknown> {
 }
 
 async function openApp(ring: KeyRing | undefined) {
-  const scratch = await createScratchApp({ files: appFiles() });
-  const log = recordingLog();
-  const app = await loadFunctionApp({
-    scriptRoot: scratch.folder,
-    environment: {},
-    log,
-    bindings: [],
-    resolveSetting: (text) => text,
-  });
-  onTestFinished(async () => {
-    await app.dispose();
-    await scratch.remove();
-  });
+  const { app, log } = await loadApp(appFiles());
   const handler = createHttpTriggerHandler({
     app,
     routePrefix: 'api',

@@ -3,7 +3,8 @@
  * Messages never expire. Mirrors Storage/Queue.cs.
  */
 import type { QueueClient } from '@azure/storage-queue';
-import { codeOf, statusOf, storageCall } from '../storage-error.ts';
+import { storageCall } from '../storage-error.ts';
+import { unlessGone } from './unless-gone.ts';
 
 /** Proves that a message is ours until a time. Storage issues a new one at each change of visibility. */
 export interface Receipt {
@@ -76,7 +77,7 @@ export class MessageQueue {
     const { messageId, popReceipt } = receipt;
     const seconds = toSeconds(invisibleMs);
     const visibleAtMs = this.#now() + seconds * 1000;
-    return this.#unlessGone(`hold message '${messageId}' of queue '${this.name}'`, async () => {
+    return unlessGone(`hold message '${messageId}' of queue '${this.name}'`, async () => {
       const changed = await this.#client.updateMessage(messageId, popReceipt, undefined, seconds);
       return { messageId, popReceipt: changed.popReceipt ?? popReceipt, visibleAtMs };
     });
@@ -85,22 +86,8 @@ export class MessageQueue {
   /** Resolves false when the message is not ours any more, or is gone. */
   async remove({ messageId, popReceipt }: Receipt): Promise<boolean> {
     const what = `delete message '${messageId}' of queue '${this.name}'`;
-    const removed = await this.#unlessGone(what, () =>
-      this.#client.deleteMessage(messageId, popReceipt),
-    );
+    const removed = await unlessGone(what, () => this.#client.deleteMessage(messageId, popReceipt));
     return removed !== undefined;
-  }
-
-  async #unlessGone<Result>(
-    what: string,
-    call: () => Promise<Result>,
-  ): Promise<Result | undefined> {
-    try {
-      return await storageCall(what, call);
-    } catch (error) {
-      if (statusOf(error) === 404 || codeOf(error) === 'PopReceiptMismatch') return undefined;
-      throw error;
-    }
   }
 }
 

@@ -34,6 +34,20 @@ export function typed({ language }: TemplateRequest, annotation: string): string
   return language === 'typescript' ? annotation : '';
 }
 
+/** The body of an entity that counts. */
+export const COUNTER_OPERATIONS = `  const value = context.df.getState(() => 0) ?? 0;
+  switch (context.df.operationName) {
+    case 'add':
+      context.df.setState(value + (context.df.getInput() ?? 1));
+      break;
+    case 'reset':
+      context.df.setState(0);
+      break;
+    case 'get':
+      context.df.return(value);
+      break;
+  }`;
+
 function functionsImport({ language, isModule }: TemplateRequest): string {
   return language === 'typescript' || isModule
     ? "import { app } from '@azure/functions';"

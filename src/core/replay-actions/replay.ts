@@ -43,7 +43,6 @@ export interface ReplayOptions {
   readonly executionId: string;
   readonly parentInstanceId: string | null;
   readonly checkFunction: ReplayScope['checkFunction'];
-  readonly newId: () => string;
   /** host.json `maxOrchestrationActions`. */
   readonly maxActions: number;
   /** host.json `httpSettings.defaultAsyncRequestSleepTimeMilliseconds`. */
@@ -438,7 +437,7 @@ export class OrchestrationReplay {
   }
 
   #createScope(): ReplayScope {
-    const { instanceId, executionId, parentInstanceId, checkFunction, newId, defaultHttpPauseMs } =
+    const { instanceId, executionId, parentInstanceId, checkFunction, defaultHttpPauseMs } =
       this.#options;
     const requests = this.#requests;
     const nowMs = () => this.#nowMs;
@@ -449,7 +448,6 @@ export class OrchestrationReplay {
       get nowMs() {
         return nowMs();
       },
-      newId,
       checkFunction,
       schedule: (scheduled, recorded) => requests.schedule(scheduled, recorded),
       reserveId: () => requests.reserveId(),

@@ -23,8 +23,6 @@ export interface ReplayScope {
   readonly parentInstanceId: string | null;
   /** The orchestrator's clock: the latest OrchestratorStarted, in ms since the epoch. */
   readonly nowMs: number;
-  /** A random id for a request, 32 hex digits. */
-  newId(): string;
   /** Takes the next event id and asks for something under it. `recorded` is told the history event once there is one. */
   schedule(scheduled: Scheduled, recorded?: (event: ScheduledEvent) => void): number;
   /** Takes the next event id for something that is scheduled later, by `scheduleReserved`. */

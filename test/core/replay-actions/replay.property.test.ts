@@ -77,7 +77,6 @@ class Run {
 function executionOf(history: readonly HistoryEvent[]): OrchestrationExecution {
   return new OrchestrationExecution(toInstanceId('inst'), history, {
     checkFunction: () => undefined,
-    newId: () => '0'.repeat(32),
     maxActions: 1000,
     defaultHttpPauseMs: 30_000,
   });

@@ -1,4 +1,4 @@
-import { durableImport, exported, typed } from '../code.ts';
+import { COUNTER_OPERATIONS, durableImport, exported, typed } from '../code.ts';
 import type { V3Template } from '../template.ts';
 
 export const entity: V3Template = {
@@ -11,18 +11,7 @@ export const entity: V3Template = {
   code: (request) => `${durableImport(request)}
 
 ${exported(request)} df.entity${typed(request, '<number>')}(function (context) {
-  const value = context.df.getState(() => 0) ?? 0;
-  switch (context.df.operationName) {
-    case 'add':
-      context.df.setState(value + (context.df.getInput() ?? 1));
-      break;
-    case 'reset':
-      context.df.setState(0);
-      break;
-    case 'get':
-      context.df.return(value);
-      break;
-  }
+${COUNTER_OPERATIONS}
 });
 `,
 };

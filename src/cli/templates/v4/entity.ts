@@ -1,4 +1,4 @@
-import { typed, v4Imports } from '../code.ts';
+import { COUNTER_OPERATIONS, typed, v4Imports } from '../code.ts';
 import type { V4Template } from '../template.ts';
 
 export const entity: V4Template = {
@@ -10,18 +10,7 @@ export const entity: V4Template = {
   code: (request) => `${v4Imports(request, { durable: true })}
 
 df.app.entity${typed(request, '<number>')}('${request.name}', (context) => {
-  const value = context.df.getState(() => 0) ?? 0;
-  switch (context.df.operationName) {
-    case 'add':
-      context.df.setState(value + (context.df.getInput() ?? 1));
-      break;
-    case 'reset':
-      context.df.setState(0);
-      break;
-    case 'get':
-      context.df.return(value);
-      break;
-  }
+${COUNTER_OPERATIONS}
 });
 
 // curl -X POST http://localhost:7071/api/${request.name}/visits adds one; a GET shows the state.
