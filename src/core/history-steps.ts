@@ -21,6 +21,11 @@ export interface UnseenHistory {
   readonly seenCount: number;
   /** Whether the runs of earlier episodes are not known, because the history comes from storage, or they told nothing. */
   readonly isUnknown: boolean;
+  /**
+   * Whether the run may not have been shown all that reached the orchestrator: external events were seen that nothing has waited
+   * for so far, or the replay stopped inside the history.
+   */
+  readonly mayLackEvents: boolean;
   /** Whether an EventRaised of this name is an entity's answer. */
   readonly isResponse: (eventName: string) => boolean;
 }
@@ -41,7 +46,11 @@ export class HistorySteps {
     const step = neededStep(answer, unseen);
     if (step === undefined) return false;
     this.#step = step;
-    this.#end = this.#nextEnd(unseen.events, unseen.seenCount);
+    // What a run lacked, the next one is shown before anything that came later.
+    this.#end =
+      step === 'event' && unseen.mayLackEvents
+        ? unseen.seenCount
+        : this.#nextEnd(unseen.events, unseen.seenCount);
     return true;
   }
 
@@ -61,10 +70,11 @@ export class HistorySteps {
 
 function neededStep(
   { kind, actions }: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
-  { events, seenCount, isUnknown, isResponse }: UnseenHistory,
+  { events, seenCount, isUnknown, mayLackEvents, isResponse }: UnseenHistory,
 ): Step | undefined {
   if (isUnknown && isAmbiguous(actions)) return 'episode';
   if (kind !== 'threw') return undefined;
+  if (mayLackEvents && seenCount < events.length) return 'event';
   const received = events.slice(seenCount).filter(isReceived);
   if (received.length < 2) return undefined;
   const isUntold =

@@ -132,6 +132,7 @@ export class OrchestrationExecution {
       events: this.state.events,
       seenCount: this.#replayedCount,
       isUnknown: this.#isUnknown,
+      mayLackEvents: this.#replay.hasEarlyEvents || this.#replay.isHalted,
       isResponse: (eventName) => this.state.hasSentRequest(eventName),
     };
   }

@@ -95,6 +95,11 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect(await runWithEarlyEvents('ThreeEvents', events)).toEqual([1, 2, 3]);
     });
 
+    it('B2: lets early events win races whose losers end in another order', async () => {
+      const events = [1, 2, 3].map((n) => ['Go', n] as const);
+      expect(await runWithEarlyEvents('EarlyEventsWinRaces', events)).toEqual([1, 2, 3]);
+    });
+
     it('B2: keeps early events of two names apart', async () => {
       const events = [
         ['A', 'a'],

@@ -39,6 +39,10 @@ export class EventWaiters {
     return this.#deliveries;
   }
 
+  get hasEarly(): boolean {
+    return this.#early.size > 0;
+  }
+
   get isEmpty(): boolean {
     return this.#waiters.size === 0;
   }

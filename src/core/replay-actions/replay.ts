@@ -192,6 +192,11 @@ export class OrchestrationReplay {
     return !this.#externalEvents.isEmpty;
   }
 
+  /** Whether external events came that nothing has waited for so far. */
+  get hasEarlyEvents(): boolean {
+    return this.#externalEvents.hasEarly;
+  }
+
   /** The external events that reached the orchestrator, by their index in the history. */
   get deliveries(): ReadonlyMap<number, EventDelivery> {
     return this.#externalEvents.deliveries;

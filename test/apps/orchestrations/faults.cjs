@@ -37,6 +37,17 @@ module.exports = (df) => {
       for (let i = 0; i < 3; i++) values.push(yield context.df.waitForExternalEvent('Go'));
       return values;
     },
+    *EarlyEventsWinRaces(context) {
+      yield context.df.callActivity('Gate', context.df.instanceId);
+      const values = [];
+      for (const ms of [15, 30, 0]) {
+        const event = context.df.waitForExternalEvent('Go');
+        const slow = context.df.callActivity('Pause', ms);
+        const winner = yield context.df.Task.any([event, slow]);
+        values.push(winner === event ? event.result : 'slow');
+      }
+      return values;
+    },
     *EventsOfTwoNames(context) {
       yield context.df.callActivity('Gate', context.df.instanceId);
       const b = yield context.df.waitForExternalEvent('B');
@@ -198,6 +209,7 @@ module.exports = (df) => {
       return n;
     },
     Runs: (key) => runs[key] ?? 0,
+    Pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     /** Ends when the test opens the gate of this name. */
     Gate: (name) =>
       new Promise((resolve) => {
