@@ -5,6 +5,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InstanceStateConflictError } from '../../src/core/errors.ts';
+import { withHttpActivity } from '../../src/function-app/durable-http/with-http-activity.ts';
+import { silentLogger } from '../../src/telemetry/log.ts';
+import { type HttpPeer, startPeer } from '../function-app/durable-http/http-peer.ts';
 import { ALL_SDKS, loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 import { randomFrom, unrulyBackend } from '../support/unruly-backend.ts';
@@ -32,6 +35,17 @@ const DEFAULT_RUNS = { '1.5.4': 10, '2.1.3': 10, '3.5.0': 30 } as const;
 const executed = ((process as unknown as Record<string, unknown>)['executedActivities'] ??=
   new Map()) as Map<string, string[]>;
 let runs = 0;
+
+/** Answers `/run/key/polls`: 202 and where to ask next while there are polls left, then the key. */
+async function startJobs(): Promise<HttpPeer> {
+  return startPeer({}, (response, { url }) => {
+    const [, run = '', key = '', polls] = url.split('/');
+    executed.set(run, [...(executed.get(run) ?? []), key]);
+    if (polls === '0') return response.end(key);
+    const next = `/${run}/${key}/${String(Number(polls) - 1)}`;
+    return response.writeHead(202, { Location: next, 'Retry-After': '0' }).end();
+  });
+}
 
 async function expectAsEvaluated(hub: SdkHub, body: readonly Statement[], seed: number) {
   const run = `run${String(runs++)}`;
@@ -69,10 +83,14 @@ async function expectAsEvaluated(hub: SdkHub, body: readonly Statement[], seed: 
 
 describe.each(ALL_SDKS)('random orchestrators of durable-functions %s', (sdk) => {
   let app: SdkApp;
+  let jobs: HttpPeer;
   beforeAll(async () => {
     app = await loadSdkApp(sdk, 'orchestrations/random-programs.cjs');
+    jobs = await startJobs();
+    Object.assign(process, { randomProgramsOrigin: jobs.origin });
   });
   afterAll(async () => {
+    await jobs.close();
     await app.dispose();
   });
 
@@ -80,7 +98,11 @@ describe.each(ALL_SDKS)('random orchestrators of durable-functions %s', (sdk) =>
     const seeds = fc.nat();
     await fc.assert(
       fc.asyncProperty(programOf(sdk), seeds, async (body, seed) => {
-        const hub = new SdkHub(app.invoker, way.settings, (backend) =>
+        const invoker = withHttpActivity(app.invoker, {
+          log: silentLogger,
+          tokens: () => Promise.reject(new Error('No program asks for a token.')),
+        });
+        const hub = new SdkHub(invoker, way.settings, (backend) =>
           unrulyBackend(backend, { seed, losesCommits: way.losesCommits }),
         );
         await hub.worker.start();

@@ -16,6 +16,8 @@ export type Expression =
   | { readonly kind: 'timer'; readonly ms: number }
   | { readonly kind: 'event'; readonly name: string }
   | { readonly kind: 'entity'; readonly key: string }
+  /** A durable HTTP request that is answered 202 so many times before it is done. */
+  | { readonly kind: 'http'; readonly key: string; readonly polls: number }
   | { readonly kind: 'sub'; readonly body: readonly Statement[] }
   | { readonly kind: 'all' | 'any'; readonly children: readonly Expression[] };
 
@@ -24,6 +26,8 @@ export type Statement =
   | { readonly kind: 'anyLoop' | 'anyThenAll'; readonly children: readonly Expression[] }
   | { readonly kind: 'race'; readonly key: string; readonly expression: Expression }
   | { readonly kind: 'signal'; readonly key: string }
+  /** Reads the entities in a critical section, and writes them back, each greater by one. */
+  | { readonly kind: 'increments'; readonly keys: readonly string[] }
   | { readonly kind: 'status'; readonly value: unknown }
   | { readonly kind: 'loop'; readonly rounds: number; readonly body: readonly Statement[] }
   | { readonly kind: 'continueAsNew' };
@@ -31,7 +35,7 @@ export type Statement =
 export interface Evaluation {
   /** undefined when the program fails. */
   readonly output: unknown;
-  /** Keys of the activities that run, with repetitions, sorted. */
+  /** Keys of the activities that run, and of the HTTP requests that are sent, with repetitions, sorted. */
   readonly activities: readonly string[];
   /** How often an event of each name is waited for. */
   readonly events: ReadonlyMap<string, number>;
@@ -72,6 +76,9 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
       case 'entity':
         add(tallies, expression.key);
         return `${run}-${expression.key}`;
+      case 'http':
+        for (let i = 0; i <= expression.polls; i++) activities.push(expression.key + round);
+        return expression.key + round;
       case 'sub': {
         const results: unknown[] = [];
         execute(expression.body, results, round);
@@ -119,6 +126,9 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
         case 'signal':
           add(tallies, statement.key);
           break;
+        case 'increments':
+          for (const key of statement.keys) add(tallies, key);
+          break;
         case 'loop':
           for (let i = 0; i < statement.rounds; i++)
             execute(statement.body, results, `${round}.${String(i)}`);
@@ -147,8 +157,8 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
 }
 
 /**
- * What the SDKs themselves cannot do is left out. 1.x: nested compounds, signals, and retried calls that race with others of
- * their name. 2.x and 3.x: Task.all over a task that failed before, or over an event that was raised before.
+ * What the SDKs themselves cannot do is left out. 1.x: nested compounds, signals, polls, and retried calls that race with others
+ * of their name. 2.x and 3.x: Task.all over a task that failed before, or over an event that was raised before.
  */
 export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
   const isFirst = sdk === '1.5.4';
@@ -162,6 +172,9 @@ export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
     .map((one): Expression => ({ kind: 'retry', ...one }));
   const timer = fc.nat({ max: 6 }).map((ms): Expression => ({ kind: 'timer', ms }));
   const event = fc.constantFrom('One', 'Two').map((name): Expression => ({ kind: 'event', name }));
+  const http = fc
+    .record({ key, polls: fc.nat({ max: isFirst ? 0 : 2 }) })
+    .map((one): Expression => ({ kind: 'http', ...one }));
   const entity = fc.constantFrom('a', 'b').map((key): Expression => ({ kind: 'entity', key }));
 
   const leaf = (depth: number): fc.Arbitrary<Expression> =>
@@ -170,6 +183,7 @@ export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
       { weight: 2, arbitrary: retry },
       timer,
       entity,
+      http,
       ...(depth === 0 ? [event] : []),
       ...(depth === 0
         ? [

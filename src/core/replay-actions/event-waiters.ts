@@ -11,6 +11,9 @@ export interface EventDelivery {
   readonly after: number;
 }
 
+/** Which of several waiters for one name gets an event: the newest with SDK 2.x and 3.x, the oldest with 1.x. */
+export type ServedWaiter = 'newest' | 'oldest';
+
 interface Waiter {
   /** As the orchestrator spells it. */
   readonly name: string;
@@ -47,12 +50,10 @@ export class EventWaiters {
     return this.#waiters.size === 0;
   }
 
-  /** An event arrives at `index`. Of several waiters the newest gets it (SDK 2.x and 3.x), or the oldest (1.x). */
-  raise(event: EventRaisedEvent, index: number, served: 'newest' | 'oldest'): void {
+  /** An event arrives at `index`. */
+  raise(event: EventRaisedEvent, index: number, served: ServedWaiter): void {
     const key = event.Name.toLowerCase();
-    const waiters = this.#waiters.get(key);
-    const waiter = served === 'newest' ? waiters?.pop() : waiters?.shift();
-    if (waiters?.length === 0) this.#waiters.delete(key);
+    const waiter = takeFrom(this.#waiters, key, served);
     if (waiter) {
       this.#deliver(index, { name: waiter.name, after: index });
       waiter.raised(event.Input);
@@ -61,19 +62,30 @@ export class EventWaiters {
     }
   }
 
-  /** The orchestrator waits, after the event at `index`; an event that came early is taken at once, the oldest first. */
-  wait(name: string, index: number, raised: (input: string | null) => void): void {
+  /** The orchestrator waits. An event that came early reaches it only by `deliverEarly`. */
+  wait(name: string, raised: (input: string | null) => void): void {
     const key = name.toLowerCase();
-    const events = this.#early.get(key);
-    const early = events?.shift();
-    if (events?.length === 0) this.#early.delete(key);
-    if (early) {
-      this.#deliver(early.index, { name, after: index });
-      raised(early.event.Input);
-    } else {
-      if (this.#waiters.has(key)) this.#contested.add(name);
-      append(this.#waiters, key, { name, raised });
-    }
+    if (this.#waiters.has(key)) this.#contested.add(name);
+    append(this.#waiters, key, { name, raised });
+  }
+
+  /**
+   * Gives the oldest of the early events that something waits for to its waiter, after the event at `index`. Only when the
+   * orchestrator can do no more without it: an SDK that is shown the event then gives it to the newest waiter of that moment.
+   * @returns whether there was one.
+   */
+  deliverEarly(index: number, served: ServedWaiter): boolean {
+    const [oldest] = [...this.#early]
+      .filter(([key]) => this.#waiters.has(key))
+      .flatMap(([key, [first]]) => (first ? [{ key, ...first }] : []))
+      .sort((a, b) => a.index - b.index);
+    if (!oldest) return false;
+    takeFrom(this.#early, oldest.key, 'oldest');
+    const waiter = takeFrom(this.#waiters, oldest.key, served);
+    if (!waiter) return false;
+    this.#deliver(oldest.index, { name: waiter.name, after: index });
+    waiter.raised(oldest.event.Input);
+    return true;
   }
 
   /** The names of the events waited for now, each as often as it is waited for, by their lower case. */
@@ -107,4 +119,15 @@ function append<Value>(lists: Map<string, Value[]>, key: string, value: Value): 
   const list = lists.get(key);
   if (list) list.push(value);
   else lists.set(key, [value]);
+}
+
+function takeFrom<Value>(
+  lists: Map<string, Value[]>,
+  key: string,
+  end: ServedWaiter,
+): Value | undefined {
+  const list = lists.get(key);
+  const value = end === 'newest' ? list?.pop() : list?.shift();
+  if (list?.length === 0) lists.delete(key);
+  return value;
 }

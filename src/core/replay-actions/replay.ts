@@ -30,7 +30,7 @@ import { startExternalEvent } from './external-event.ts';
 import { startHttpCall } from './http-call.ts';
 import { releaseLock, startLock, type HeldLock } from './lock.ts';
 import { startWithRetry } from './retry.ts';
-import { EventWaiters, type EventDelivery } from './event-waiters.ts';
+import { EventWaiters, type EventDelivery, type ServedWaiter } from './event-waiters.ts';
 import { Requests } from './requests.ts';
 import { isScheduledEvent, type Scheduled, type ScheduledEvent } from './scheduled.ts';
 import { ReplayFailure, type ReplayScope } from './scope.ts';
@@ -304,7 +304,13 @@ export class OrchestrationReplay {
     return this.#startedCount + added.size;
   }
 
+  /** Goes as far as what is known goes; then the orchestrator gets what came early. */
   #walk(): void {
+    do this.#walkActions();
+    while (!this.#isHalted && this.#externalEvents.deliverEarly(this.#index, this.#servedWaiter));
+  }
+
+  #walkActions(): void {
     while (
       !this.#isHalted &&
       this.#position < listLength(this.#actions) &&
@@ -399,6 +405,10 @@ export class OrchestrationReplay {
     }
   }
 
+  get #servedWaiter(): ServedWaiter {
+    return this.#actions.schema === 'nested' ? 'newest' : 'oldest';
+  }
+
   #apply(event: HistoryEvent): void {
     if (isScheduledEvent(event)) {
       this.#requests.record(event);
@@ -418,11 +428,7 @@ export class OrchestrationReplay {
         this.#requests.complete(event.TimerId, event);
         break;
       case 'EventRaised':
-        this.#externalEvents.raise(
-          event,
-          this.#index,
-          this.#actions.schema === 'nested' ? 'newest' : 'oldest',
-        );
+        this.#externalEvents.raise(event, this.#index, this.#servedWaiter);
         break;
       default:
         // The others steer the instance, or mark episodes; they settle nothing.
@@ -482,7 +488,7 @@ export class OrchestrationReplay {
         return requests.nextId;
       },
       awaitEvent: (name, raised) => {
-        this.#externalEvents.wait(name, this.#index, raised);
+        this.#externalEvents.wait(name, raised);
       },
       stampRequest: (targetInstanceId) => this.#stamps.next(targetInstanceId, this.#nowMs),
       start: (action, path) => this.#start(action, path),

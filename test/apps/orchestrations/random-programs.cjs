@@ -20,6 +20,13 @@ module.exports = (df) => {
         return durable.waitForExternalEvent(expression.name);
       case 'entity':
         return durable.callEntity(new EntityId('tally', `${run}-${expression.key}`), 'add', 1);
+      case 'http': {
+        const url = `${process.randomProgramsOrigin}/${run}/${expression.key}${round}/${expression.polls}`;
+        // 1.x and 2.x take arguments, 3.x an object.
+        return durable.callHttp.length > 1
+          ? durable.callHttp('GET', url)
+          : durable.callHttp({ method: 'GET', url });
+      }
       case 'sub':
         return durable.callSubOrchestrator('Program', {
           body: expression.body,
@@ -43,6 +50,8 @@ module.exports = (df) => {
       case 'any':
       case 'timer':
         return expression.kind;
+      case 'http':
+        return result.content;
       case 'all':
         return expression.children.map((child, index) => valueOf(child, result[index]));
       default:
@@ -104,6 +113,16 @@ module.exports = (df) => {
         case 'signal':
           context.df.signalEntity(new EntityId('tally', `${run}-${statement.key}`), 'add', 1);
           break;
+        case 'increments': {
+          const ids = statement.keys.map((key) => new EntityId('tally', `${run}-${key}`));
+          const lock = yield context.df.lock(...ids);
+          for (const id of ids) {
+            const value = yield context.df.callEntity(id, 'get');
+            yield context.df.callEntity(id, 'set', value + 1);
+          }
+          lock.release();
+          break;
+        }
         case 'status':
           context.df.setCustomStatus(statement.value);
           break;
@@ -153,9 +172,15 @@ module.exports = (df) => {
 
   const entities = {
     tally: (context) => {
-      if (context.df.operationName === 'add') {
-        context.df.setState(context.df.getState(() => 0) + 1);
-        context.df.return(context.df.entityKey ?? null);
+      const { df } = context;
+      switch (df.operationName) {
+        case 'add':
+          df.setState(df.getState(() => 0) + 1);
+          return df.return(df.entityKey ?? null);
+        case 'get':
+          return df.return(df.getState(() => 0));
+        case 'set':
+          return df.setState(df.getInput());
       }
     },
   };

@@ -355,6 +355,19 @@ describe('what the SDK is shown of external events', () => {
     expect(sent(second.outbox)).toEqual(['2:B', '3:timer +6s']);
   });
 
+  it('is an early event after all that waits for it, which gives it to the newest waiter, as the SDK does', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([activity('A')]));
+    episodes.run(answered([activity('A')]), [eventRaised('Go', '1')]);
+    const [older, newer] = [event('Go'), event('Go')];
+    const waits = [activity('A'), any(older, newer)];
+
+    episodes.run(answered(waits), [taskCompleted(0)], 2);
+    episodes.rerun(answered([...waits, any(older)]), 2);
+
+    expect(episodes.execution.replay.isWalkFinished).toBe(false);
+  });
+
   it('is the same after the session was read from storage', () => {
     const live = new Episodes();
     live.run(answered([activity('A')]));

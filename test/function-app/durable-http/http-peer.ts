@@ -26,9 +26,13 @@ export interface HttpPeer {
 
 export type Respond = (response: http.ServerResponse, request: ReceivedRequest) => void;
 
-/** @param respond path → answer; any other path is answered 200 `ok`. */
+/**
+ * @param respond path → answer.
+ * @param otherwise answers any other path. @default 200 `ok`
+ */
 export async function startPeer(
   respond: Readonly<Record<string, Respond>> = {},
+  otherwise: Respond = (response) => response.end('ok'),
 ): Promise<HttpPeer> {
   const requests: ReceivedRequest[] = [];
   const server = http.createServer((incoming, response) => {
@@ -39,7 +43,7 @@ export async function startPeer(
       const { method = '', url = '', headers } = incoming;
       const request = { method, url, headers, body };
       requests.push(request);
-      const answer = respond[url.split('?')[0] ?? ''] ?? ((plain) => plain.end('ok'));
+      const answer = respond[url.split('?')[0] ?? ''] ?? otherwise;
       answer(response, request);
     });
   });
