@@ -6,41 +6,20 @@
  * P3 A session that failed to commit is thrown away; the messages come again and meet the stored truth.
  */
 import type { OrchestrationCommit } from '../core/commit.ts';
-import {
-  decide,
-  decideFailed,
-  decideSuspended,
-  decideTerminated,
-  type DecideContext,
-  type Decision,
-} from '../core/decide.ts';
 import { SessionLostError } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { InstanceId } from '../core/ids.ts';
 import type { InstancePatch } from '../core/instance-status.ts';
 import {
-  continuedAsNewEvent,
-  endedEvent,
   startedEvent,
   untoldEvents,
   type LifecycleEvent,
 } from '../core/lifecycle/lifecycle-events.ts';
 import { OrchestrationExecution, type ReplayRules } from '../core/orchestration-execution.ts';
 import { changesStatus, projectInstance } from '../core/project-instance.ts';
-import { ReplayFailure } from '../core/replay-actions/scope.ts';
-import { versionMismatch, VersionRejectedError, type Versioning } from '../core/versioning.ts';
-import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
-import {
-  eventContested,
-  functionCompleted,
-  functionFailed,
-  functionStarting,
-  functionTerminated,
-  messageDiscarded,
-  orchestrationStalled,
-  sessionLost,
-  workItemAbandoned,
-} from '../telemetry/log-events.ts';
+import { VersionRejectedError, type Versioning } from '../core/versioning.ts';
+import { isActivityMessage, type ActivityMessage } from '../core/task-message.ts';
+import { messageDiscarded, sessionLost, workItemAbandoned } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ActivityProcessor, LocalActivity } from './activity-processor.ts';
 import { admitMessages, type AdmittedMessages } from './admit-messages.ts';
@@ -52,6 +31,7 @@ import { checkFunction } from './function-directory.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
 import { repairInstance } from './repair-instance.ts';
+import { OrchestrationRunner, type Progress } from './orchestration-runner.ts';
 import { orchestrationSessionBytes, SessionCache, type OrchestrationSession } from './session.ts';
 
 export interface OrchestrationProcessorOptions {
@@ -77,24 +57,12 @@ export interface OrchestrationProcessorOptions {
 
 /** Without a status change the row is written at most this often. */
 const ROW_INTERVAL_MS = 1000;
-/** So many generations run in one work item; then the instance sends itself a message, so that others get their turn. */
-const MAX_GENERATIONS = 20;
-
-/** What a work item has come to before it is committed. */
-interface Progress {
-  execution: OrchestrationExecution;
-  readonly outbox: Set<TaskMessage>;
-  /** What started and ended, in this order. */
-  readonly lifecycle: LifecycleEvent[];
-  generations: number;
-}
 
 export class OrchestrationProcessor {
   readonly #options: OrchestrationProcessorOptions;
   readonly #sessions: SessionCache<OrchestrationSession>;
   readonly #rules: ReplayRules;
-  /** What was reported already: function and event. */
-  readonly #contested = new Set<string>();
+  readonly #runner: OrchestrationRunner;
 
   constructor(options: OrchestrationProcessorOptions) {
     this.#options = options;
@@ -108,6 +76,7 @@ export class OrchestrationProcessor {
       waitsForTimers: options.waitsForTimers,
       defaultVersion: options.versioning?.appVersion ?? '',
     };
+    this.#runner = new OrchestrationRunner(options, this.#rules);
   }
 
   async process(item: OrchestrationWorkItem): Promise<void> {
@@ -122,7 +91,7 @@ export class OrchestrationProcessor {
         await this.#settle(session, item, admitted);
         return;
       }
-      await this.#run(progress, window);
+      await this.#runner.run(progress, window);
       await this.#commit(session, item, admitted, progress, window);
     } catch (error) {
       window.abandon();
@@ -200,7 +169,7 @@ export class OrchestrationProcessor {
         ],
         this.#rules,
       );
-      functionStarting(this.#options.log, this.#fields(execution));
+      this.#runner.logStart(execution);
       lifecycle.push(startedEvent(execution.state));
     } else if (execution && (events.length > 0 || needsEpisode(session))) {
       execution.beginEpisode(events, nowMs);
@@ -208,77 +177,6 @@ export class OrchestrationProcessor {
       return undefined;
     }
     return { execution, outbox: new Set(), lifecycle, generations: 0 };
-  }
-
-  async #run(progress: Progress, window: CommitWindow): Promise<void> {
-    for (;;) {
-      const { execution } = progress;
-      const decision = await this.#step(execution);
-      for (const message of decision.outbox) progress.outbox.add(message);
-      if (decision.isStalled) orchestrationStalled(this.#options.log, this.#fields(execution));
-      this.#reportContestedEvents(execution);
-      if (decision.next) {
-        functionCompleted(this.#options.log, { ...this.#fields(execution), continuedAsNew: true });
-        const began = startedEvent(decision.next.state);
-        progress.lifecycle.push(continuedAsNewEvent(execution.state, began.time), began);
-        progress.execution = decision.next;
-        progress.generations++;
-        if (progress.generations < MAX_GENERATIONS && !this.#options.draining.aborted) continue;
-        progress.outbox.add(this.#wakeUp(decision.next));
-        return;
-      }
-      if (execution.state.completed) {
-        this.#logEnd(execution);
-        const ended = endedEvent(execution.state);
-        if (ended) progress.lifecycle.push(ended);
-        return;
-      }
-      const answers = await window.nextAnswers(progress.outbox);
-      if (answers.length === 0) return;
-      for (const { message } of answers) progress.outbox.delete(message);
-      const events = await Promise.all(answers.map(async ({ response }) => (await response).event));
-      execution.beginEpisode(events, this.#options.ambient.now());
-    }
-  }
-
-  /** One run of the orchestrator and what follows from it; user code is called only when something may come of it. */
-  async #step(execution: OrchestrationExecution): Promise<Decision> {
-    const { invoker } = this.#options;
-    const { state } = execution;
-    const context = this.#context();
-    if (state.terminated) return decideTerminated(execution, context);
-    if (state.isSuspended) return decideSuspended(execution, context);
-    try {
-      this.#rules.checkFunction('orchestrator', execution.started.Name);
-    } catch (error) {
-      if (!(error instanceof ReplayFailure)) throw error;
-      return decideFailed(execution, error.message, context);
-    }
-    const { started } = execution;
-    const mismatch = versionMismatch(started.Version, this.#options.versioning);
-    if (mismatch !== undefined) {
-      if (this.#options.versioning?.failure === 'Fail') {
-        return decideFailed(execution, mismatch, context);
-      }
-      throw new VersionRejectedError(mismatch);
-    }
-    for (;;) {
-      const { history, playedCount } = execution.view();
-      const answer = await invoker.runOrchestrator({
-        functionName: started.Name,
-        instanceId: state.instanceId,
-        executionId: execution.executionId,
-        parentInstanceId: started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
-        input: started.Input,
-        history,
-        playedCount,
-      });
-      if (answer.kind === 'aborted') {
-        throw new Error(`The run of orchestrator '${started.Name}' was aborted: ${answer.reason}`);
-      }
-      const decision = decide(execution, answer, this.#context());
-      if (!decision.isIncomplete) return decision;
-    }
   }
 
   async #commit(
@@ -411,64 +309,6 @@ export class OrchestrationProcessor {
   #telling(events: readonly LifecycleEvent[]): (() => Promise<boolean>) | undefined {
     const { notifications } = this.#options;
     return notifications && events.length > 0 ? () => notifications.publish(events) : undefined;
-  }
-
-  #wakeUp(execution: OrchestrationExecution): TaskMessage {
-    const { instanceId, executionId } = execution;
-    return {
-      event: {
-        EventType: 'GenericEvent',
-        EventId: -1,
-        IsPlayed: false,
-        Timestamp: this.#context().now,
-        Data: null,
-      },
-      target: { instanceId, executionId },
-      sender: { instanceId, executionId },
-      episode: execution.state.episodes,
-    };
-  }
-
-  #context(): DecideContext {
-    const { ambient } = this.#options;
-    return { now: new Date(ambient.now()).toISOString(), newId: () => ambient.newId() };
-  }
-
-  #fields(execution: OrchestrationExecution) {
-    return {
-      taskHub: this.#options.taskHub,
-      instanceId: execution.instanceId,
-      functionName: execution.started.Name,
-      functionType: 'Orchestrator',
-    };
-  }
-
-  /** Once for each function and event: every replay finds it again. */
-  #reportContestedEvents(execution: OrchestrationExecution): void {
-    const fields = this.#fields(execution);
-    for (const eventName of execution.replay.takeContestedEvents()) {
-      const key = JSON.stringify([fields.functionName, eventName]);
-      if (this.#contested.has(key)) continue;
-      this.#contested.add(key);
-      eventContested(this.#options.log, { ...fields, eventName });
-    }
-  }
-
-  #logEnd(execution: OrchestrationExecution): void {
-    const { log } = this.#options;
-    const fields = this.#fields(execution);
-    const reason = execution.state.completed?.Result ?? '';
-    switch (execution.state.runtimeStatus) {
-      case 'Failed':
-        functionFailed(log, { ...fields, reason });
-        break;
-      case 'Terminated':
-        functionTerminated(log, { ...fields, reason });
-        break;
-      default:
-        functionCompleted(log, { ...fields, continuedAsNew: false });
-        break;
-    }
   }
 }
 

@@ -1,0 +1,199 @@
+/**
+ * What a work item of an orchestration comes to: the orchestrator runs, what it asks for is decided, and it goes on with the
+ * answers of the commit window and with further generations, until there is nothing left but to commit.
+ */
+import {
+  decide,
+  decideFailed,
+  decideSuspended,
+  decideTerminated,
+  type DecideContext,
+  type Decision,
+} from '../core/decide.ts';
+import {
+  continuedAsNewEvent,
+  endedEvent,
+  startedEvent,
+  type LifecycleEvent,
+} from '../core/lifecycle/lifecycle-events.ts';
+import type { OrchestrationExecution, ReplayRules } from '../core/orchestration-execution.ts';
+import { ReplayFailure } from '../core/replay-actions/scope.ts';
+import type { TaskMessage } from '../core/task-message.ts';
+import { versionMismatch, VersionRejectedError, type Versioning } from '../core/versioning.ts';
+import {
+  eventContested,
+  functionCompleted,
+  functionFailed,
+  functionStarting,
+  functionTerminated,
+  orchestrationStalled,
+} from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Ambient } from './ambient.ts';
+import type { CommitWindow } from './commit-window.ts';
+import type { FunctionInvoker } from './function-invoker.ts';
+
+/** What a work item has come to before it is committed. */
+export interface Progress {
+  execution: OrchestrationExecution;
+  readonly outbox: Set<TaskMessage>;
+  /** What started and ended, in this order. */
+  readonly lifecycle: LifecycleEvent[];
+  generations: number;
+}
+
+export interface OrchestrationRunnerOptions {
+  readonly invoker: FunctionInvoker;
+  readonly ambient: Ambient;
+  readonly log: Logger;
+  readonly taskHub: string;
+  readonly versioning: Versioning | undefined;
+  /** Aborted when the worker drains: further generations are left for the next worker. */
+  readonly draining: AbortSignal;
+}
+
+/** So many generations run in one work item; then the instance sends itself a message, so that others get their turn. */
+const MAX_GENERATIONS = 20;
+
+export class OrchestrationRunner {
+  readonly #options: OrchestrationRunnerOptions;
+  readonly #rules: ReplayRules;
+  /** What was reported already: function and event. */
+  readonly #contested = new Set<string>();
+
+  constructor(options: OrchestrationRunnerOptions, rules: ReplayRules) {
+    this.#options = options;
+    this.#rules = rules;
+  }
+
+  logStart(execution: OrchestrationExecution): void {
+    functionStarting(this.#options.log, this.#fields(execution));
+  }
+
+  /** Goes on with the answers of the window, and with further generations, until the work item has to be committed. */
+  async run(progress: Progress, window: CommitWindow): Promise<void> {
+    for (;;) {
+      const { execution } = progress;
+      const decision = await this.#step(execution);
+      for (const message of decision.outbox) progress.outbox.add(message);
+      if (decision.isStalled) orchestrationStalled(this.#options.log, this.#fields(execution));
+      this.#reportContestedEvents(execution);
+      if (decision.next) {
+        functionCompleted(this.#options.log, { ...this.#fields(execution), continuedAsNew: true });
+        const began = startedEvent(decision.next.state);
+        progress.lifecycle.push(continuedAsNewEvent(execution.state, began.time), began);
+        progress.execution = decision.next;
+        progress.generations++;
+        if (progress.generations < MAX_GENERATIONS && !this.#options.draining.aborted) continue;
+        progress.outbox.add(this.#wakeUp(decision.next));
+        return;
+      }
+      if (execution.state.completed) {
+        this.#logEnd(execution);
+        const ended = endedEvent(execution.state);
+        if (ended) progress.lifecycle.push(ended);
+        return;
+      }
+      const answers = await window.nextAnswers(progress.outbox);
+      if (answers.length === 0) return;
+      for (const { message } of answers) progress.outbox.delete(message);
+      const events = await Promise.all(answers.map(async ({ response }) => (await response).event));
+      execution.beginEpisode(events, this.#options.ambient.now());
+    }
+  }
+
+  /** One run of the orchestrator and what follows from it; user code is called only when something may come of it. */
+  async #step(execution: OrchestrationExecution): Promise<Decision> {
+    const { invoker, versioning } = this.#options;
+    const { started, state } = execution;
+    const context = this.#context();
+    if (state.terminated) return decideTerminated(execution, context);
+    if (state.isSuspended) return decideSuspended(execution, context);
+    try {
+      this.#rules.checkFunction('orchestrator', started.Name);
+    } catch (error) {
+      if (!(error instanceof ReplayFailure)) throw error;
+      return decideFailed(execution, error.message, context);
+    }
+    const mismatch = versionMismatch(started.Version, versioning);
+    if (mismatch !== undefined) {
+      if (versioning?.failure === 'Fail') return decideFailed(execution, mismatch, context);
+      throw new VersionRejectedError(mismatch);
+    }
+    for (;;) {
+      const { history, playedCount } = execution.view();
+      const answer = await invoker.runOrchestrator({
+        functionName: started.Name,
+        instanceId: state.instanceId,
+        executionId: execution.executionId,
+        parentInstanceId: started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
+        input: started.Input,
+        history,
+        playedCount,
+      });
+      if (answer.kind === 'aborted') {
+        throw new Error(`The run of orchestrator '${started.Name}' was aborted: ${answer.reason}`);
+      }
+      const decision = decide(execution, answer, this.#context());
+      if (!decision.isIncomplete) return decision;
+    }
+  }
+
+  #wakeUp(execution: OrchestrationExecution): TaskMessage {
+    const { instanceId, executionId } = execution;
+    return {
+      event: {
+        EventType: 'GenericEvent',
+        EventId: -1,
+        IsPlayed: false,
+        Timestamp: this.#context().now,
+        Data: null,
+      },
+      target: { instanceId, executionId },
+      sender: { instanceId, executionId },
+      episode: execution.state.episodes,
+    };
+  }
+
+  #context(): DecideContext {
+    const { ambient } = this.#options;
+    return { now: new Date(ambient.now()).toISOString(), newId: () => ambient.newId() };
+  }
+
+  #fields(execution: OrchestrationExecution) {
+    return {
+      taskHub: this.#options.taskHub,
+      instanceId: execution.instanceId,
+      functionName: execution.started.Name,
+      functionType: 'Orchestrator',
+    };
+  }
+
+  /** Once for each function and event: every replay finds it again. */
+  #reportContestedEvents(execution: OrchestrationExecution): void {
+    const fields = this.#fields(execution);
+    for (const eventName of execution.replay.takeContestedEvents()) {
+      const key = JSON.stringify([fields.functionName, eventName]);
+      if (this.#contested.has(key)) continue;
+      this.#contested.add(key);
+      eventContested(this.#options.log, { ...fields, eventName });
+    }
+  }
+
+  #logEnd(execution: OrchestrationExecution): void {
+    const { log } = this.#options;
+    const fields = this.#fields(execution);
+    const reason = execution.state.completed?.Result ?? '';
+    switch (execution.state.runtimeStatus) {
+      case 'Failed':
+        functionFailed(log, { ...fields, reason });
+        break;
+      case 'Terminated':
+        functionTerminated(log, { ...fields, reason });
+        break;
+      default:
+        functionCompleted(log, { ...fields, continuedAsNew: false });
+        break;
+    }
+  }
+}
