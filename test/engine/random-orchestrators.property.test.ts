@@ -64,7 +64,7 @@ async function expectAsEvaluated(hub: SdkHub, body: readonly Statement[], seed: 
     }
   }
 
-  const { runtimeStatus, output } = await hub.ended(id, 3000);
+  const { runtimeStatus, output } = await hub.ended(id, 15_000);
 
   const { output: expectedOutput } = expected;
   if (expectedOutput === undefined) {
