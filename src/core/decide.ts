@@ -55,7 +55,7 @@ export function decide(
       return { outbox: [], next: undefined, isStalled: false, isIncomplete: true };
     }
     checkCustomStatus(answer.customStatus);
-    execution.customStatus = answer.customStatus;
+    execution.takeStatus(answer.customStatus);
   } catch (error) {
     if (!(error instanceof ReplayFailure)) throw error;
     failure = error;

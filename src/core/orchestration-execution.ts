@@ -21,6 +21,8 @@ export class OrchestrationExecution {
   readonly executionId: ExecutionId;
   /** JSON text; null for none. */
   customStatus: string | null = null;
+  /** The status of the generation before: that of the first episode, unless it sets one. */
+  #carriedStatus: string | null = null;
   /** How many events are stored. */
   committedCount = 0;
   /** How many events were delivered before the current episode. */
@@ -65,6 +67,7 @@ export class OrchestrationExecution {
    */
   beginEpisode(events: readonly HistoryEvent[], nowMs: number): void {
     this.playedCount = this.state.events.length;
+    if (this.#replayedCount > 0) this.#carriedStatus = null;
     if (this.#isBlind) {
       // Found out anew, as for a history read from storage; the events would be kept from the orchestrator otherwise.
       this.#replay = this.#newReplay();
@@ -125,6 +128,11 @@ export class OrchestrationExecution {
     this.#isBlind = answer.kind === 'threw' && firstIndex === 0;
     if (answer.kind === 'ran' && this.#replay.isHalted) return 'incomplete';
     return this.#steps.goOn(events) ? 'incomplete' : 'complete';
+  }
+
+  /** What a run made of the custom status. Mirrors the carryOverStatus of TaskOrchestrationDispatcher. */
+  takeStatus(customStatus: string | null): void {
+    this.customStatus = customStatus ?? this.#carriedStatus;
   }
 
   #unseen(): UnseenHistory {
@@ -194,7 +202,8 @@ export class OrchestrationExecution {
       ],
       this.#rules,
     );
-    generation.customStatus = this.customStatus;
+    generation.#carriedStatus = this.customStatus;
+    generation.takeStatus(null);
     return generation;
   }
 

@@ -105,6 +105,25 @@ describe.each(ALL_SDKS)('an orchestrator of durable-functions %s', (sdk) => {
     expect((await hub.ended(id)).customStatus).toBe(null);
   });
 
+  it('keeps its custom status while the next generation waits for the first time', async () => {
+    const hub = await startHub(app);
+    const id = await hub.start('Generations', { left: 2, waits: true });
+    const status = async () => (await hub.client.findStatus(id, { input: false }))?.customStatus;
+    for (const expected of [null, '{"left":2}', '{"left":1}']) {
+      await expect.poll(status).toBe(expected);
+      await hub.client.raiseEvent(id, 'Next', null);
+    }
+
+    expect((await hub.ended(id)).customStatus).toBe(null);
+  });
+
+  it('keeps its custom status over generations that follow each other at once', async () => {
+    const hub = await startHub(app);
+    const { customStatus } = await hub.ended(await hub.start('Generations', { left: 30 }));
+
+    expect(customStatus).toBe('{"left":1}');
+  });
+
   it('may have a custom status of 16 KB in UTF-16, and fails with a larger one', async () => {
     const hub = await startHub(app);
     const { runtimeStatus } = await hub.ended(await hub.start('LargeStatus', { length: 8190 }));

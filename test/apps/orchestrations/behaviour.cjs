@@ -56,6 +56,14 @@ module.exports = (df) => {
         yield context.df.waitForExternalEvent('Next');
       }
     },
+    *Generations(context) {
+      const { left, waits } = context.df.getInput();
+      if (waits) yield context.df.waitForExternalEvent('Next');
+      if (left === 0) return 'done';
+      context.df.setCustomStatus({ left });
+      // SDK 1.x wants it to be yielded.
+      return context.df.continueAsNew({ left: left - 1, waits });
+    },
     *StatusAtEnd(context) {
       context.df.setCustomStatus(context.df.getInput().value);
       yield context.df.callActivity('Echo', 1);
