@@ -85,7 +85,7 @@ function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> {
   for (let index = replayedCount; index < events.length; index++) {
     const event = events[index];
     if (event?.EventType !== 'EventRaised') continue;
-    if (isStored) {
+    if (isStored && !isInherited(event.Name)) {
       deliveries.set(index, { name: event.Name, after: index });
       continue;
     }
@@ -93,6 +93,14 @@ function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> {
     if (name !== undefined) deliveries.set(index, { name, after: index });
   }
   return deliveries;
+}
+
+/**
+ * Whether every object has a member of this name, as `constructor` or `__proto__`. SDKs before 3.5 take that for a task of theirs
+ * and fail, or change all objects of the process; so the event is shown only once it is known that something waits for it.
+ */
+function isInherited(eventName: string): boolean {
+  return eventName in {};
 }
 
 interface Pieces {

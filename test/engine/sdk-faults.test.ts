@@ -108,6 +108,25 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect(await runWithEarlyEvents('EventsOfTwoNames', events)).toEqual(['a', 'b', 'last']);
     });
 
+    it('is not disturbed by events whose names every object has a member of', async () => {
+      const names = ['__proto__', 'constructor', 'toString', 'Go'];
+      const events = names.map((name) => [name, name] as const);
+
+      expect(await runWithEarlyEvents('EarlyEvent', events)).toBe('Go');
+      expect(Object.keys(Object.prototype)).toEqual([]);
+    });
+
+    it('is not disturbed by such an event while it waits', async () => {
+      const hub = await startHub(app, settings);
+      const id = await hub.start('EventsOverGenerations');
+      await hub.history(id, (history) => has(history, 'OrchestratorCompleted'));
+      await hub.client.raiseEvent(id, '__proto__', '0');
+      for (const n of [1, 2, 3]) await hub.client.raiseEvent(id, 'Go', String(n));
+
+      expect(parsed((await hub.ended(id)).output)).toEqual([1, 2, 3]);
+      expect(Object.keys(Object.prototype)).toEqual([]);
+    });
+
     it('B2, B9: carries events over to the next generation', async () => {
       const hub = await startHub(app, settings);
       const id = await hub.start('EventsOverGenerations');
