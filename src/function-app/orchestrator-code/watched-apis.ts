@@ -41,6 +41,10 @@ export function watchedMembers(): readonly WatchedMember[] {
   // The methods of globalThis.crypto are those of its class, and want it as `this`.
   const webCrypto = Object.getPrototypeOf(globalThis.crypto) as object;
   add(Date, 'Date.', CLOCK, ['now']);
+  add(Object.getPrototypeOf(performance) as object, 'performance.', CLOCK, ['now']);
+  // First what hangs on it: the stand-in of hrtime takes that over.
+  add(process.hrtime, 'process.hrtime.', CLOCK, ['bigint']);
+  add(process, 'process.', CLOCK, ['hrtime']);
   add(Math, 'Math.', RANDOM, ['random']);
   add(nodeCrypto, 'crypto.', GUID, ['randomUUID']);
   add(nodeCrypto, 'crypto.', RANDOM, randoms);

@@ -15,6 +15,9 @@ const originals = {
   random: Math.random,
   setTimeout: globalThis.setTimeout,
   randomUUID: cryptoModule.randomUUID,
+  performanceNow: Reflect.get(performance, 'now') as unknown,
+  hrtime: process.hrtime,
+  bigint: Reflect.get(process.hrtime, 'bigint') as unknown,
 };
 const releases: (() => void)[] = [];
 
@@ -59,6 +62,9 @@ describe('the API watch', () => {
       random: Math.random,
       setTimeout: globalThis.setTimeout,
       randomUUID: cryptoModule.randomUUID,
+      performanceNow: Reflect.get(performance, 'now'),
+      hrtime: process.hrtime,
+      bigint: Reflect.get(process.hrtime, 'bigint'),
     }).toEqual(originals);
   });
 

@@ -9,6 +9,9 @@ const APIS = [
   'Date.now()',
   'new Date()',
   'Date()',
+  'performance.now()',
+  'process.hrtime()',
+  'process.hrtime.bigint()',
   'Math.random()',
   'crypto.randomUUID()',
   'crypto.randomBytes()',
@@ -78,7 +81,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
       await (await startHub(app)).run('UsesInHelper');
 
       expect(warnings()[0]?.message).toMatch(
-        /'UsesInHelper' calls Math\.random\(\) at .*wrong-code\.cjs:19: .* Use an activity/,
+        /'UsesInHelper' calls Math\.random\(\) at .*wrong-code\.cjs:22: .* Use an activity/,
       );
     });
 
