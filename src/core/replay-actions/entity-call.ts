@@ -58,7 +58,9 @@ function sendRequest(
   recorded?: (event: ScheduledEvent) => void,
 ): string {
   const { operation } = action;
-  const input = action.input === undefined ? null : JSON.stringify(action.input);
+  // As in the .NET extension, null is no input: the operation finds undefined.
+  const isNothing = action.input === undefined || action.input === null;
+  const input = isNothing ? null : JSON.stringify(action.input);
   const { executionId, upcomingId: index } = scope;
   const instanceId = addressee(scope, () => parseEntityId(action.entityId));
   const id = stableRequestId({ cause: executionId, index, target: instanceId, operation, input });

@@ -543,3 +543,27 @@ describe('a retry timeout', () => {
     expect(sent(next.outbox)).toEqual(['8:Next']);
   });
 });
+
+describe('requests to entities', () => {
+  it.each([
+    { input: undefined, text: undefined },
+    { input: null, text: undefined },
+    { input: 0, text: '0' },
+    { input: '', text: '""' },
+  ])('hold the input $input as the .NET extension does', ({ input, text }) => {
+    const request = { entityId: '@counter@a', operation: 'set', input };
+    const actions: SdkAction[] = [
+      { kind: 'signalEntity', ...request, fireAt: null },
+      { kind: 'callEntity', ...request },
+    ];
+
+    const { outbox } = new Episodes().run(answered(actions));
+
+    const inputs = outbox.map(({ event }) =>
+      event.EventType === 'EventRaised'
+        ? (JSON.parse(event.Input ?? '') as { input?: string }).input
+        : 'no request',
+    );
+    expect(inputs).toEqual([text, text]);
+  });
+});
