@@ -9,7 +9,7 @@ import { entityInstanceId } from './entity-id.ts';
 import { continueMessage, entityMessage, type EntityContext } from './entity-message.ts';
 import { forwardChain } from './message-sorter.ts';
 import { encodeRequest, type EntityRequest } from './request-message.ts';
-import type { ReleaseMessage } from './release-message.ts';
+import { ORPHANED_LOCK_ID, type ReleaseMessage } from './release-message.ts';
 import type { SchedulerState } from './scheduler-state.ts';
 
 /** The answer to a lock request. It is no JSON text, and the SDKs do not read it. */
@@ -26,7 +26,7 @@ export function reserveLock(
   context: EntityContext,
 ): { readonly state: SchedulerState; readonly outbox: readonly TaskMessage[] } {
   return {
-    state: { ...state, lockedBy: request.parentInstanceId },
+    state: { ...state, lockedBy: request.parentInstanceId, lockId: request.id },
     outbox: [continueMessage(context)],
   };
 }
@@ -44,7 +44,7 @@ export function applyLock(
   const position = (request.position ?? 0) + 1;
   const next = request.lockSet?.[position];
   return {
-    state: { ...rest, lockedBy: owner },
+    state: { ...rest, lockedBy: owner, lockId: request.id },
     outbox: [
       next
         ? forward({ ...request, position }, entityInstanceId(next), state, context)
@@ -72,13 +72,21 @@ function forward(
   );
 }
 
-/** Unlocks the entity, or takes back a lock request that still waits: an orchestration may end before it gets its lock. */
-export function release(
-  state: Pick<SchedulerState, 'lockedBy' | 'queue'>,
-  message: ReleaseMessage,
-): { lockedBy: string | null; queue: EntityRequest[] } {
+type LockedQueue = Pick<SchedulerState, 'lockedBy' | 'lockId' | 'queue'>;
+type ReleasedQueue = LockedQueue & { readonly queue: EntityRequest[] };
+
+/**
+ * Unlocks the entity, or takes back a lock request that still waits: an orchestration may end before it gets its lock. The
+ * release of one lock of an orchestration leaves its next one alone.
+ */
+export function release(state: LockedQueue, message: ReleaseMessage): ReleasedQueue {
+  const { lockId } = state;
+  const isMeant =
+    lockId === null || lockId === message.id || ['', ORPHANED_LOCK_ID].includes(message.id);
   return {
-    lockedBy: state.lockedBy === message.owner ? null : state.lockedBy,
+    ...(isMeant && state.lockedBy === message.owner
+      ? { lockedBy: null, lockId: null }
+      : { lockedBy: state.lockedBy, lockId }),
     queue: state.queue.filter(
       ({ lockSet, id, parentInstanceId }) =>
         !(lockSet && id === message.id && parentInstanceId === message.owner),

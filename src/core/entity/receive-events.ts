@@ -13,7 +13,7 @@ import {
   type ReleaseMessage,
 } from './release-message.ts';
 import { decodeRequest, type EntityRequest } from './request-message.ts';
-import type { SchedulerState } from './scheduler-state.ts';
+import { isOfLock, type SchedulerState } from './scheduler-state.ts';
 
 /** An operation's request that is due later than this is put off again. */
 const EARLY_MS = 100;
@@ -37,20 +37,20 @@ export function receiveEvents(
   const rejected: { event: HistoryEvent; reason: string }[] = [];
   const ofOwner: EntityRequest[] = [];
   let queue = [...state.queue];
-  let { lockedBy } = state;
+  let { lockedBy, lockId } = state;
   for (const event of events) {
     if (event.EventType !== 'EventRaised') {
       rejected.push({ event, reason: 'entities take no such messages' });
     } else if (event.Name === RELEASE_EVENT) {
       const message = decodeRelease(event.Input);
       if (message && isNewRelease(state, message, context)) {
-        ({ queue, lockedBy } = release({ queue, lockedBy }, message));
+        ({ queue, lockedBy, lockId } = release({ queue, lockedBy, lockId }, message));
       }
       if (!message) rejected.push({ event, reason: 'its input does not name the owner of a lock' });
     } else if (event.Name.startsWith('op')) {
       const received = receiveRequest(state, event, context);
       for (const request of received.requests) {
-        if (lockedBy !== null && request.parentInstanceId === lockedBy) ofOwner.push(request);
+        if (isOfLock({ lockedBy, lockId }, request)) ofOwner.push(request);
         else queue.push(request);
       }
       if (received.postponed) outbox.push(received.postponed);
@@ -59,7 +59,7 @@ export function receiveEvents(
     // Anything else wakes the entity, and says nothing.
   }
   state.sorter.endDelivery();
-  return { state: { ...state, queue: [...ofOwner, ...queue], lockedBy }, outbox, rejected };
+  return { state: { ...state, queue: [...ofOwner, ...queue], lockedBy, lockId }, outbox, rejected };
 }
 
 function isNewRelease(

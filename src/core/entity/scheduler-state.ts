@@ -1,6 +1,6 @@
 /**
- * What an entity keeps between batches: the input of its execution, in the JSON of the .NET extension. Default values are
- * left out, but for `sorter`. Mirrors SchedulerState and EntityStatus.
+ * What an entity keeps between batches: the input of its execution, in the JSON of the .NET extension, with one member more
+ * (`lockId`), which that one passes over. Default values are left out, but for `sorter`. Mirrors SchedulerState and EntityStatus.
  */
 import { CorruptMessageError } from '../errors.ts';
 import { isRecord, optionalText } from './json-record.ts';
@@ -13,8 +13,13 @@ export interface SchedulerState {
   readonly state: string | null;
   /** Requests that were received and not yet run. */
   readonly queue: readonly EntityRequest[];
-  /** The orchestration that holds the lock. */
+  /** The orchestration that holds the lock, or is to get it. */
   readonly lockedBy: string | null;
+  /**
+   * Id of the lock request that `lockedBy` is of; null when the .NET extension locked the entity, which does not store it.
+   * The owner may ask for its next lock before the release of this one comes.
+   */
+  readonly lockId: string | null;
   readonly sorter: MessageSorter;
 }
 
@@ -28,6 +33,7 @@ export function decodeSchedulerState(text: string | null, reorderWindowMs: numbe
     state,
     queue: Array.isArray(value['queue']) ? value['queue'].map(requestFromJson) : [],
     lockedBy: optionalText(value['lockedBy']) ?? null,
+    lockId: optionalText(value['lockId']) ?? null,
     sorter: new MessageSorter(value['sorter'], reorderWindowMs),
   };
 }
@@ -49,13 +55,23 @@ export function encodeSchedulerState(state: SchedulerState): string {
     ...(state.state === null ? {} : { state: state.state }),
     ...(state.queue.length === 0 ? {} : { queue: state.queue.map(requestToJson) }),
     ...(state.lockedBy === null ? {} : { lockedBy: state.lockedBy }),
+    ...(state.lockId === null ? {} : { lockId: state.lockId }),
     sorter: state.sorter.toJson(),
   });
 }
 
 /** Whether the request at the head of the queue may run: while there is a lock, only its owner's may. */
-export function mayRun({ queue: [head], lockedBy }: SchedulerState): boolean {
-  return head !== undefined && (lockedBy === null || lockedBy === head.parentInstanceId);
+export function mayRun({ queue: [head], ...lock }: SchedulerState): boolean {
+  return head !== undefined && (lock.lockedBy === null || isOfLock(lock, head));
+}
+
+/** Whether a request belongs to the lock that is held. The owner's next lock does not. */
+export function isOfLock(
+  { lockedBy, lockId }: Pick<SchedulerState, 'lockedBy' | 'lockId'>,
+  { parentInstanceId, lockSet, id }: EntityRequest,
+): boolean {
+  if (lockedBy === null || parentInstanceId !== lockedBy) return false;
+  return !lockSet || lockId === null || lockId === id;
 }
 
 /** The custom status of an entity's row. */

@@ -49,14 +49,14 @@ class Sender {
     });
   }
 
-  lock(lockSet: readonly EntityId[]): void {
+  lock(name: string, lockSet: readonly EntityId[]): void {
     const [first] = lockSet;
     if (first)
-      this.#send(first, { operation: null, isSignal: false, id: this.#name('lock'), lockSet });
+      this.#send(first, { operation: null, isSignal: false, id: this.#name(name), lockSet });
   }
 
-  release(lockSet: readonly EntityId[]): void {
-    const input = encodeRelease({ owner: this.#id, id: this.#name('lock') });
+  release(name: string, lockSet: readonly EntityId[]): void {
+    const input = encodeRelease({ owner: this.#id, id: this.#name(name) });
     for (const entity of lockSet) {
       this.#network.send(raise(this.#id, entityInstanceId(entity), RELEASE_EVENT, input));
     }
@@ -133,8 +133,8 @@ describe('critical sections', () => {
       fc.property(fc.gen(), (source) => {
         const network = runSections(chooser(source), { tellsTooSoon: false });
         for (const requests of network.ran.values()) {
-          const owners = requests.map(({ parentInstanceId }) => parentInstanceId);
-          expect(changes(owners)).toBe(new Set(owners).size);
+          const locks = requests.map(({ id }) => id.slice(0, id.lastIndexOf('/')));
+          expect(changes(locks)).toBe(new Set(locks).size);
         }
       }),
       { numRuns: 200, endOnFailure: true },
@@ -151,7 +151,7 @@ describe('critical sections', () => {
   });
 });
 
-/** @returns the network after four sections that all ended. */
+/** @returns the network after orchestrations that all ended. */
 function runSections(choose: Choose, options: { readonly tellsTooSoon: boolean }): Network {
   const sections = Array.from({ length: 4 }, (_, n) => new Section(`o${n}`, choose));
   const network: Network = new Network(choose, {
@@ -171,13 +171,14 @@ function runSections(choose: Choose, options: { readonly tellsTooSoon: boolean }
   return network;
 }
 
-/** An orchestration that locks some entities and calls each of them twice; or gives up while it waits. */
+/** An orchestration that locks some entities and calls each of them twice, then locks them again; or gives up while it waits. */
 class Section {
   readonly id: string;
   isOver = false;
   readonly #lockSet: readonly EntityId[];
-  readonly #calls: string[];
   readonly #givesUp: boolean;
+  #calls: string[] = [];
+  #rounds: number;
   #sender: Sender | undefined;
   #waitsFor = '';
 
@@ -185,15 +186,13 @@ class Section {
     this.id = id;
     const chosen = ENTITIES.filter(() => choose(2) === 0);
     this.#lockSet = chosen.length === 0 ? ENTITIES : chosen;
-    this.#calls = this.#lockSet.flatMap(({ key }) => [`${key}1`, `${key}2`]);
     this.#givesUp = choose(4) === 0;
+    this.#rounds = 1 + choose(2);
   }
 
   begin(network: Network): void {
     this.#sender = new Sender(network, this.id, 'exec');
-    this.#sender.lock(this.#lockSet);
-    if (this.#givesUp) this.#end();
-    else this.#waitsFor = `${this.id}/exec/lock`;
+    this.#enter();
   }
 
   /** Answers that are not waited for are duplicates, or too late. */
@@ -202,16 +201,30 @@ class Section {
     const call = this.#calls.shift();
     const entity = ENTITIES.find(({ key }) => key === call?.[0]);
     if (call === undefined || !entity) {
-      this.#end();
+      this.#leave();
       return;
     }
-    this.#waitsFor = `${this.id}/exec/${call}`;
-    this.#sender?.request(entity, call);
+    this.#await(call);
+    this.#sender?.request(entity, `${this.#rounds}/${call}`);
   }
 
-  #end(): void {
-    this.isOver = true;
-    this.#sender?.release(this.#lockSet);
+  #enter(): void {
+    this.#calls = this.#lockSet.flatMap(({ key }) => [`${key}1`, `${key}2`]);
+    this.#await('lock');
+    this.#sender?.lock(`${this.#rounds}/lock`, this.#lockSet);
+    if (this.#givesUp) this.#leave();
+  }
+
+  /** The next section begins in the same step. */
+  #leave(): void {
+    this.#sender?.release(`${this.#rounds}/lock`, this.#lockSet);
+    this.#rounds--;
+    this.isOver = this.#rounds === 0;
+    if (!this.isOver) this.#enter();
+  }
+
+  #await(name: string): void {
+    this.#waitsFor = `${this.id}/exec/${this.#rounds}/${name}`;
   }
 }
 

@@ -8,6 +8,7 @@ import { encodeRelease } from '../../../src/core/entity/release-message.ts';
 import { encodeRequest, type EntityRequest } from '../../../src/core/entity/request-message.ts';
 import {
   decodeSchedulerState,
+  encodeSchedulerState,
   type SchedulerState,
 } from '../../../src/core/entity/scheduler-state.ts';
 import { decideTerminated } from '../../../src/core/decide.ts';
@@ -182,6 +183,26 @@ describe('while an entity is locked', () => {
     const { state } = apply(receive(again, second));
 
     expect(receive(state, release('A')).lockedBy).toBe('A');
+  });
+
+  it('its owner gets the next lock after the release of this one, whichever comes first', () => {
+    const next = eventRaised('op', request('A', { id: 'next', lockSet: LOCK_SET, position: 1 }));
+    const waiting = decodeSchedulerState(
+      encodeSchedulerState(receive(locked(), next, call('B', 'b'), call('A', 'a'))),
+      WINDOW_MS,
+    );
+    expect(ids(waiting)).toEqual(['A-a', 'next', 'B-b']);
+    const { state } = apply(receive({ ...waiting, queue: waiting.queue.slice(1) }, release('A')));
+
+    expect(state).toMatchObject({ lockedBy: 'A', lockId: 'next' });
+    expect(nextStep({ ...waiting, queue: waiting.queue.slice(1) }, 10)).toBeUndefined();
+    expect(receive(state, release('A')).lockedBy).toBe('A');
+  });
+
+  it('that the .NET extension locked, any release of its owner unlocks it', () => {
+    const state = decodeSchedulerState('{"lockedBy":"A"}', WINDOW_MS);
+
+    expect(receive(state, release('A')).lockedBy).toBeNull();
   });
 
   it('a client releases a lock without knowing its id, as often as it takes', () => {
