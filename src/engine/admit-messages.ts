@@ -47,6 +47,10 @@ export async function admitMessages(
 
   for (const delivered of startsFirst(messages)) {
     const { message, dequeueCount } = delivered;
+    if (start && stored?.started && isForPredecessor(start, message)) {
+      discard(delivered, 'the instance was started anew');
+      continue;
+    }
     if (start && belongsToStart(start, message)) {
       events.push(message.event);
       consumed.push(delivered);
@@ -109,6 +113,14 @@ function belongsToStart(start: StartMessage, message: TaskMessage): boolean {
   const { executionId } = message.target;
   return (
     !isStartMessage(message) && (executionId === null || executionId === start.target.executionId)
+  );
+}
+
+/** A request to terminate that was sent before the start is for the execution that the start replaces. */
+function isForPredecessor(start: StartMessage, { event }: TaskMessage): boolean {
+  return (
+    event.EventType === 'ExecutionTerminated' &&
+    Date.parse(event.Timestamp) < Date.parse(start.event.Timestamp)
   );
 }
 

@@ -31,6 +31,7 @@ import {
   type CleanEntityStorageOptions,
   type CleanEntityStorageResult,
 } from './clean-entity-storage.ts';
+import { endReplacedInstance } from './end-replaced-instance.ts';
 import { listEntities, type EntityPage, type EntityQuery } from './entity-queries.ts';
 import { purgeTree, steerTree, type Steering, type TreeReport } from './instance-tree.ts';
 import { pause } from './pause.ts';
@@ -106,6 +107,7 @@ export class TaskHubClient {
    * @returns the id of the new instance.
    * @throws {InvalidInputError} for an empty name, a name that starts with `@`, or an id that breaks the rules.
    * @throws {InstanceExistsError} when the id belongs to an instance that may not be replaced.
+   * @throws {InstanceStateConflictError} when it may be replaced, but did not end.
    */
   async start(options: StartOptions): Promise<InstanceId> {
     if (options.name === '' || options.name.startsWith('@')) {
@@ -115,7 +117,7 @@ export class TaskHubClient {
     }
     const chosenId = options.instanceId ? parseInstanceId(options.instanceId) : undefined;
     // A random id needs no look at storage: nothing can have it.
-    const existing = chosenId && (await this.#backend.findInstance(chosenId));
+    const existing = chosenId && (await this.#makeWay(chosenId));
     const message = startMessage(
       {
         instanceId: chosenId ?? toInstanceId(this.#ambient.newId()),
@@ -400,6 +402,13 @@ export class TaskHubClient {
       },
       options,
     );
+  }
+
+  /** The row that a start replaces. */
+  async #makeWay(instanceId: InstanceId): Promise<InstanceRecord | undefined> {
+    const existing = await this.#backend.findInstance(instanceId);
+    if (!existing || this.#overridableStates !== 'AnyState') return existing;
+    return endReplacedInstance({ backend: this.#backend, ambient: this.#ambient }, existing);
   }
 
   #steerTree(instanceId: string, steering: Steering): Promise<TreeReport> {
