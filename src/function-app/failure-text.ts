@@ -2,7 +2,7 @@
  * What to say about a thrown value, whatever it is. Mirrors ensureErrorType of the Node worker: text stays text, objects become
  * JSON, nothing becomes "Unknown error"; on top of that, objects without JSON are still described.
  */
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
 export interface FailureText {
   readonly message: string;
@@ -20,12 +20,15 @@ const UNKNOWN_ERROR = 'Unknown error';
 /** So many causes are told; chains that are longer, or go round, end there. */
 const MAX_CAUSES = 5;
 
+/** Never throws, whatever the getters and proxies of the value do. */
 export function describeThrown(thrown: unknown): FailureText {
-  if (isErrorLike(thrown)) {
-    const message = thrown.message === '' ? UNKNOWN_ERROR : thrown.message;
-    return { message, stack: typeof thrown.stack === 'string' ? thrown.stack : '' };
-  }
-  return { message: textOf(thrown), stack: '' };
+  const message = messageOf(thrown);
+  if (message === undefined) return { message: textOf(thrown), stack: '' };
+  const stack = memberOf(thrown, 'stack');
+  return {
+    message: message === '' ? UNKNOWN_ERROR : message,
+    stack: typeof stack === 'string' ? stack : '',
+  };
 }
 
 /** Why an error happened, from the nearest cause on: `cause`, or the first of several `errors`. Empty when it does not say. */
@@ -33,7 +36,7 @@ export function causesOf(thrown: unknown): readonly ThrownCause[] {
   const causes: ThrownCause[] = [];
   let cause = causeOf(thrown);
   while (cause !== undefined && cause !== null && causes.length < MAX_CAUSES) {
-    const { name } = cause as { readonly name?: unknown };
+    const name = memberOf(cause, 'name');
     causes.push({ ...describeThrown(cause), type: typeof name === 'string' ? name : 'Error' });
     cause = causeOf(cause);
   }
@@ -41,29 +44,46 @@ export function causesOf(thrown: unknown): readonly ThrownCause[] {
 }
 
 function causeOf(thrown: unknown): unknown {
-  if (!isErrorLike(thrown)) return undefined;
-  const { cause, errors } = thrown as { readonly cause?: unknown; readonly errors?: unknown };
-  return cause ?? (Array.isArray(errors) ? (errors as readonly unknown[])[0] : undefined);
+  if (messageOf(thrown) === undefined) return undefined;
+  return memberOf(thrown, 'cause') ?? memberOf(memberOf(thrown, 'errors'), '0');
 }
 
-/** Errors of another realm (vm, jest) fail `instanceof`. */
-function isErrorLike(value: unknown): value is { message: string; stack?: unknown } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'message' in value &&
-    typeof value.message === 'string'
-  );
+/** undefined for what is no error. Errors of another realm (vm, jest) fail `instanceof`. */
+function messageOf(thrown: unknown): string | undefined {
+  const message = memberOf(thrown, 'message');
+  if (typeof message === 'string') return message;
+  return types.isNativeError(thrown) ? textOf(message) : undefined;
+}
+
+/** What cannot be read is not there. */
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return (value as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return undefined;
+  }
 }
 
 function textOf(thrown: unknown): string {
   if (thrown === undefined || thrown === null || thrown === '') return UNKNOWN_ERROR;
   if (typeof thrown === 'string') return thrown;
-  if (typeof thrown !== 'object') return inspect(thrown);
+  if (typeof thrown !== 'object') return inspected(thrown);
   try {
-    return JSON.stringify(thrown);
+    // undefined when toJSON says so.
+    return (JSON.stringify(thrown) as string | undefined) ?? inspected(thrown);
   } catch (error) {
     // A cycle, a BigInt or a toJSON that throws: still worth showing.
-    return `${inspect(thrown, { depth: 2, breakLength: Infinity })} (not JSON: ${describeThrown(error).message})`;
+    const reason = memberOf(error, 'message');
+    return `${inspected(thrown)} (not JSON: ${typeof reason === 'string' ? reason : UNKNOWN_ERROR})`;
+  }
+}
+
+function inspected(value: unknown): string {
+  try {
+    return inspect(value, { depth: 2, breakLength: Infinity });
+  } catch {
+    // Its own way of being inspected throws.
+    return UNKNOWN_ERROR;
   }
 }
