@@ -71,7 +71,8 @@ function textOf(thrown: unknown): string {
   if (typeof thrown !== 'object') return inspected(thrown);
   try {
     // undefined when toJSON says so.
-    return (JSON.stringify(thrown) as string | undefined) ?? inspected(thrown);
+    const json: unknown = JSON.stringify(thrown);
+    return typeof json === 'string' ? json : inspected(thrown);
   } catch (error) {
     // A cycle, a BigInt or a toJSON that throws: still worth showing.
     const reason = memberOf(error, 'message');
