@@ -15,6 +15,10 @@ export const HTTP_ACTIVITY = 'BuiltIn::HttpActivity';
 
 const POLL = 202;
 
+/** The two forms of Retry-After. Date alone would take almost any text for a time. */
+const SECONDS = /^\d+(\.\d+)?$/;
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
 export function startHttpCall(scope: ReplayScope, request: HttpRequestAction): DurableTask {
   const task = new DurableTask();
 
@@ -43,7 +47,7 @@ export function startHttpCall(scope: ReplayScope, request: HttpRequestAction): D
   const pollLater = (answer: HttpAnswer, location: string, previous: unknown): void => {
     const timerId = scope.reserveId();
     const nextId = scope.reserveId();
-    const fireAtMs = scope.nowMs + pauseMs(answer, scope.defaultHttpPauseMs);
+    const fireAtMs = scope.nowMs + pauseMs(answer, scope);
     scope.scheduleReserved(timerId, { kind: 'timer', fireAt: new Date(fireAtMs).toISOString() });
     scope.awaitCompletion(timerId, () => {
       send(nextId, pollRequest(request, previous, location));
@@ -54,11 +58,16 @@ export function startHttpCall(scope: ReplayScope, request: HttpRequestAction): D
   return task;
 }
 
-function pauseMs(answer: HttpAnswer, defaultMs: number): number {
-  const text = answer.header('retry-after');
-  if (text === undefined) return defaultMs;
-  const seconds = Number(text);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : defaultMs;
+function pauseMs(answer: HttpAnswer, { nowMs, defaultHttpPauseMs }: ReplayScope): number {
+  const text = answer.header('retry-after')?.trim() ?? '';
+  if (SECONDS.test(text)) {
+    const ms = Number(text) * 1000;
+    // Beyond the year 275760 there is no Date.
+    return Number.isNaN(new Date(nowMs + ms).getTime()) ? defaultHttpPauseMs : ms;
+  }
+  const untilMs = HTTP_DATE.test(text) ? Date.parse(text) - nowMs : NaN;
+  // A time that is over says nothing about the next poll.
+  return untilMs > 0 ? untilMs : defaultHttpPauseMs;
 }
 
 /**

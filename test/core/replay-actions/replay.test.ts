@@ -15,6 +15,7 @@ import {
   orchestratorStarted,
   retryOptions,
   sent,
+  START_MS,
   startedEvent,
   taskCompleted,
   taskFailed,
@@ -433,6 +434,26 @@ describe('durable HTTP', () => {
       headers: { Authorization: 'secret', X: '1' },
     });
     expect(sent(done.outbox)).toEqual(['4:Next']);
+  });
+
+  it.each([
+    ['0', 1],
+    [' 2.5 ', 3.5],
+    [new Date(START_MS + 20_000).toUTCString(), 20],
+    [new Date(START_MS - 20_000).toUTCString(), 31],
+    ['99999999999999', 31],
+    ['1e300', 31],
+    ['0x1', 31],
+    ['-5', 31],
+    ['soon 5', 31],
+    ['', 31],
+  ])('polls for a Retry-After of %j when %d seconds are over', (retryAfter, seconds) => {
+    const episodes = new Episodes();
+    episodes.run(answered([call()]), [], 0);
+    const accepted = answer(202, { Location: '/poll', 'Retry-After': retryAfter });
+    const pause = episodes.run(answered([call()]), [taskCompleted(0, accepted)], 1);
+
+    expect(sent(pause.outbox)).toEqual([`1:timer +${seconds}s`]);
   });
 
   it('does not tell another origin who the caller is', () => {
