@@ -3,6 +3,7 @@
  * both times: that is how the replay knows a task that was yielded before (Task.any in a loop) from a new one.
  * Shapes: the action classes of durable-functions 1.5, 2.1 and 3.5.
  */
+import { inspect } from 'node:util';
 import type {
   HttpRequestAction,
   RetryOptions,
@@ -57,7 +58,7 @@ class ActionParser {
 
   parse(raw: unknown): SdkAction {
     if (typeof raw !== 'object' || raw === null) {
-      throw new SdkAnswerError(`An action must be an object, not ${describeThrown(raw).message}.`);
+      throw new SdkAnswerError(`An action must be an object, not ${inspect(raw)}.`);
     }
     const known = this.#seen.get(raw);
     if (known !== undefined) return known;
@@ -112,7 +113,7 @@ class ActionParser {
         return { kind: 'releaseEntities' };
       default:
         throw new SdkAnswerError(
-          `Received an unexpected action type from the out-of-proc function: '$${describeThrown(raw['actionType']).message}'.`,
+          `Received an unexpected action type from the out-of-proc function: '$${inspect(raw['actionType'])}'.`,
         );
     }
   }
@@ -216,9 +217,7 @@ function timeOf(raw: Raw, name: string): string {
 function textOf(raw: Raw, name: string): string {
   const value = raw[name];
   if (typeof value === 'string') return value;
-  throw new SdkAnswerError(
-    `The ${name} of an action must be text, not ${describeThrown(value).message}.`,
-  );
+  throw new SdkAnswerError(`The ${name} of an action must be text, not ${inspect(value)}.`);
 }
 
 function textOrNull(value: unknown): string | null {
