@@ -8,6 +8,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { bodyText } from './body-text.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { OPERATIONS, type MountedOperation } from './management/index.ts';
 import type { ManagementAccess } from './management/management-access.ts';
@@ -109,7 +110,8 @@ async function perform(
       signal: context.req.raw.signal,
       segment: (name) => context.req.param(name) ?? '',
       header: (name) => context.req.header(name),
-      body: () => context.req.text(),
+      body: async () =>
+        bodyText(await context.req.arrayBuffer(), context.req.header('content-type')),
       repeatsHistory: options.repeatsHistory ?? false,
       checkEntity: (name) => options.checkEntity?.(name, hub),
       links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
