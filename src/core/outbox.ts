@@ -108,14 +108,15 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
         },
       };
     }
-    case 'sendEvent':
+    case 'sendEvent': {
+      const input = scheduled.input();
       return {
         event: {
           ...common,
           EventType: 'EventSent',
           InstanceId: scheduled.instanceId,
           Name: scheduled.eventName,
-          Input: scheduled.input,
+          Input: input,
         },
         message: {
           ...envelope,
@@ -125,11 +126,12 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
             EventId: -1,
             EventType: 'EventRaised',
             Name: scheduled.eventName,
-            Input: scheduled.input,
+            Input: input,
             ParentTraceContext: null,
           },
         },
       };
+    }
   }
 }
 

@@ -2,7 +2,12 @@
  * Stamps for outgoing entity requests: strictly growing per destination, each naming the one before, so that the receiver
  * can restore the order and drop duplicates. Mirrors MessageSorter.LabelOutgoingMessage.
  */
-import { formatTicks, ticksOfMs, type Ticks } from './tick-time.ts';
+import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
+
+export interface SendStamp {
+  readonly timestamp: string;
+  readonly predecessor: string;
+}
 
 export class SendStamps {
   readonly #lastSent: Map<string, Ticks>;
@@ -12,15 +17,24 @@ export class SendStamps {
     this.#lastSent = new Map(lastSent);
   }
 
-  next(
-    targetInstanceId: string,
-    nowMs: number,
-  ): { readonly timestamp: string; readonly predecessor: string } {
+  /** The stamp of the request that leaves now. */
+  next(targetInstanceId: string, nowMs: number): SendStamp {
+    const stamp = this.upcoming(targetInstanceId, nowMs);
+    this.sent(targetInstanceId, stamp.timestamp);
+    return stamp;
+  }
+
+  /** The stamp of the request that leaves next; `sent` is told when it does. */
+  upcoming(targetInstanceId: string, nowMs: number): SendStamp {
     const last = this.#lastSent.get(targetInstanceId) ?? 0n;
     const now = ticksOfMs(nowMs);
     const time = now > last ? now : last + 1n;
-    this.#lastSent.set(targetInstanceId, time);
     return { timestamp: formatTicks(time), predecessor: formatTicks(last) };
+  }
+
+  /** A request with this stamp left for the destination. */
+  sent(targetInstanceId: string, timestamp: string): void {
+    this.#lastSent.set(targetInstanceId, parseTicks(timestamp));
   }
 
   /** Drops the destinations to which nothing was sent since: receivers do not wait for a predecessor that old. */

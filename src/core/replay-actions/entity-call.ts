@@ -12,7 +12,9 @@ import {
 import { isRecord } from '../entity/json-record.ts';
 import { stableRequestId } from '../entity/request-id.ts';
 import { encodeRequest } from '../entity/request-message.ts';
+import { UNSET_TIME } from '../entity/tick-time.ts';
 import { InvalidInputError } from '../errors.ts';
+import type { EventSentEvent } from '../history-event.ts';
 import type { InstanceId } from '../ids.ts';
 import { DurableTask } from './durable-task.ts';
 import type { ScheduledEvent } from './scheduled.ts';
@@ -69,17 +71,18 @@ function sendRequest(
       kind: 'sendEvent',
       instanceId,
       eventName: request.fireAt === null ? 'op' : `op@${request.fireAt}`,
-      input: encodeRequest({
-        operation,
-        isSignal: request.isSignal,
-        input,
-        id,
-        parentInstanceId: scope.instanceId,
-        parentExecutionId: executionId,
-        due: request.fireAt,
-        // Scheduled signals are not ordered, as in MessageSorter.LabelOutgoingMessage.
-        ...(request.fireAt === null ? scope.stampRequest(instanceId) : {}),
-      }),
+      input: () =>
+        encodeRequest({
+          operation,
+          isSignal: request.isSignal,
+          input,
+          id,
+          parentInstanceId: scope.instanceId,
+          parentExecutionId: executionId,
+          due: request.fireAt,
+          // Scheduled signals are not ordered, as in MessageSorter.LabelOutgoingMessage.
+          ...(request.fireAt === null ? scope.stampRequest(instanceId) : {}),
+        }),
     },
     recorded,
   );
@@ -101,9 +104,18 @@ export function addressee(scope: ReplayScope, entity: () => EntityId): InstanceI
 
 /** The id of the request that an EventSent holds. */
 export function requestIdOf(event: ScheduledEvent): string | undefined {
-  if (event.EventType !== 'EventSent') return undefined;
-  const request = parseJson(event.Input);
-  return isRecord(request) && typeof request['id'] === 'string' ? request['id'] : undefined;
+  return event.EventType === 'EventSent' ? memberOf(event.Input, 'id') : undefined;
+}
+
+/** The stamp of the request that an EventSent holds; undefined for one that bears none. */
+export function stampOf(event: EventSentEvent): string | undefined {
+  const stamp = memberOf(event.Input, 'Timestamp');
+  return stamp === UNSET_TIME ? undefined : stamp;
+}
+
+function memberOf(request: string | null, name: 'id' | 'Timestamp'): string | undefined {
+  const value = parseJson(request);
+  return isRecord(value) && typeof value[name] === 'string' ? value[name] : undefined;
 }
 
 function isErrorResponse(input: string | null): boolean {

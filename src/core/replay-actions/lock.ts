@@ -33,17 +33,18 @@ export function startLock(
       kind: 'sendEvent',
       instanceId: first,
       eventName: 'op',
-      input: encodeRequest({
-        operation: null,
-        isSignal: false,
-        input: null,
-        id: action.lockRequestId,
-        parentInstanceId: scope.instanceId,
-        parentExecutionId: scope.executionId,
-        due: null,
-        lockSet,
-        ...scope.stampRequest(first),
-      }),
+      input: () =>
+        encodeRequest({
+          operation: null,
+          isSignal: false,
+          input: null,
+          id: action.lockRequestId,
+          parentInstanceId: scope.instanceId,
+          parentExecutionId: scope.executionId,
+          due: null,
+          lockSet,
+          ...scope.stampRequest(first),
+        }),
     },
     (event) => {
       lock.requestId = requestIdOf(event) ?? lock.requestId;
@@ -61,7 +62,7 @@ export function releaseLock(scope: ReplayScope, lock: HeldLock): DurableTask {
       kind: 'sendEvent',
       instanceId,
       eventName: RELEASE_EVENT,
-      input: encodeRelease({ owner: scope.instanceId, id: lock.requestId }),
+      input: () => encodeRelease({ owner: scope.instanceId, id: lock.requestId }),
     });
   }
   return DurableTask.settled();

@@ -25,7 +25,7 @@ import {
 import { startActivity } from './activity.ts';
 import { anyOf, startAll, startAny } from './compound.ts';
 import { DurableTask } from './durable-task.ts';
-import { startEntityCall, startEntitySignal } from './entity-call.ts';
+import { stampOf, startEntityCall, startEntitySignal } from './entity-call.ts';
 import { startExternalEvent } from './external-event.ts';
 import { startHttpCall } from './http-call.ts';
 import { releaseLock, startLock, type HeldLock } from './lock.ts';
@@ -168,6 +168,7 @@ export class OrchestrationReplay {
   /** Tells the replay an event that its caller has put into history for a request of `takeScheduled`. */
   record(event: ScheduledEvent): void {
     this.#requests.record(event);
+    this.#takeStamp(event);
   }
 
   /** Whether the latest run was not shown all that reached the orchestrator: it has to run again. */
@@ -411,7 +412,7 @@ export class OrchestrationReplay {
 
   #apply(event: HistoryEvent): void {
     if (isScheduledEvent(event)) {
-      this.#requests.record(event);
+      this.record(event);
       return;
     }
     switch (event.EventType) {
@@ -438,6 +439,7 @@ export class OrchestrationReplay {
 
   /** A request that history holds, of a run that threw before this replay saw it: it is open until it is answered. */
   #adopt(event: ScheduledEvent, list: readonly SdkAction[]): void {
+    this.#takeStamp(event);
     if (event.EventType === 'EventSent') {
       if (/"signal":true/.test(event.Input ?? '')) this.#adoptedSignals++;
       this.#requests.adopt(event, false);
@@ -445,6 +447,18 @@ export class OrchestrationReplay {
     }
     const isCanceled = event.EventType === 'TimerCreated' && hasCanceledTimer(list, event.FireAt);
     this.#requests.adopt(event, !isCanceled);
+  }
+
+  /**
+   * What is sent next follows on what history says was sent. The clock of this walk is no measure: the requests of a step may have
+   * been started earlier or later in it than in the run that sent them, and an entity waits for the predecessor that it is told.
+   */
+  #takeStamp(event: ScheduledEvent): void {
+    if (event.EventType !== 'EventSent') return;
+    const stamp = stampOf(event);
+    if (stamp !== undefined) {
+      this.#stamps.sent(event.InstanceId, stamp);
+    }
   }
 
   #createScope(): ReplayScope {
@@ -490,7 +504,7 @@ export class OrchestrationReplay {
       awaitEvent: (name, raised) => {
         this.#externalEvents.wait(name, raised);
       },
-      stampRequest: (targetInstanceId) => this.#stamps.next(targetInstanceId, this.#nowMs),
+      stampRequest: (targetInstanceId) => this.#stamps.upcoming(targetInstanceId, this.#nowMs),
       start: (action, path) => this.#start(action, path),
     };
   }

@@ -28,7 +28,8 @@ export type Scheduled =
       readonly kind: 'sendEvent';
       readonly instanceId: string;
       readonly eventName: string;
-      readonly input: string;
+      /** Asked for when the event is sent: requests to entities bear stamps that follow on what was sent before. */
+      readonly input: () => string;
     };
 
 /** The history event that records each kind, and how texts call it. */

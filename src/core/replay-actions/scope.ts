@@ -1,5 +1,6 @@
 /** What the files of this folder that start one kind of action may ask of the replay. */
 import type { HistoryEvent } from '../history-event.ts';
+import type { SendStamp } from '../entity/send-stamps.ts';
 import type { SdkAction } from './action.ts';
 import type { DurableTask } from './durable-task.ts';
 import type { Scheduled, ScheduledEvent } from './scheduled.ts';
@@ -49,11 +50,8 @@ export interface ReplayScope {
   readonly upcomingId: number;
   /** Takes the next event of this name (compared without case), buffered ones first. `raised` is told its input. */
   awaitEvent(name: string, raised: (input: string | null) => void): void;
-  /** The times by which a receiving entity orders the requests of one sender. Same at every replay. */
-  stampRequest(targetInstanceId: string): {
-    readonly timestamp: string;
-    readonly predecessor: string;
-  };
+  /** The times by which a receiving entity orders the requests of one sender, for one that is sent now. */
+  stampRequest(targetInstanceId: string): SendStamp;
   /** Throws unless the app has such a function. */
   checkFunction(kind: 'orchestrator' | 'activity' | 'entity', name: string): void;
   /** Starts a nested action, or finds the task that it already is. */

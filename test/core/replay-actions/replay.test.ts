@@ -587,4 +587,29 @@ describe('requests to entities', () => {
     );
     expect(inputs).toEqual([text, text]);
   });
+
+  it('follow on what history says was sent, not on when this walk came to it', () => {
+    const call: SdkAction = {
+      kind: 'callEntity',
+      entityId: '@counter@a',
+      operation: 'get',
+      input: 1,
+    };
+    const live = new Episodes();
+    live.run(answered([call]));
+    const stored = live.execution.state.events.map((e) =>
+      e.EventType === 'EventSent'
+        ? { ...e, Input: JSON.stringify({ id: 'one', Timestamp: at(7) }) }
+        : e,
+    );
+
+    const list = [call, { ...call }];
+    const revived = new Episodes(stored);
+    revived.run(answered(list), [eventRaised('one', '{}')], 2);
+    const { outbox } = revived.rerun(answered(list), 2);
+
+    expect(outbox.map(({ event: e }) => e.EventType === 'EventRaised' && e.Input)).toEqual([
+      expect.stringContaining('"Predecessor":"2026-01-01T00:00:07.0000000Z"'),
+    ]);
+  });
 });
