@@ -3,7 +3,7 @@
  * that failed half-way can be repeated. Mirrors AzureTableTrackingStore.DeleteAllDataForOrchestrationInstance; unlike it,
  * blobs are listed below `{id}/`, so that purging `order-1` spares those of `order-10`.
  */
-import type { InstanceId } from '../core/ids.ts';
+import { isEntityId, type InstanceId } from '../core/ids.ts';
 import type { PurgedInstance } from '../engine/backend.ts';
 import type { LargePayloads } from './blobs/large-payloads.ts';
 import { forEachLimited } from './limited.ts';
@@ -15,9 +15,9 @@ import { escapeKey } from './tables/key-escape.ts';
 const MAX_PARALLEL_DELETES = 10;
 
 export interface PurgeParts {
-  readonly history: HistoryTable;
-  readonly instances: InstancesTable;
-  readonly payloads: LargePayloads;
+  readonly history: Pick<HistoryTable, 'deleteRows'>;
+  readonly instances: Pick<InstancesTable, 'find' | 'deleteRow'>;
+  readonly payloads: Pick<LargePayloads, 'list' | 'delete'>;
 }
 
 export async function purgeInstance(
@@ -30,12 +30,16 @@ export async function purgeInstance(
     history.deleteRows(instanceId),
     deletePayloads(payloads, instanceId),
   ]);
-  await instances.deleteRow(instanceId);
+  // An instance that was started anew meanwhile has a row of its own. An entity's state goes, whatever it has become.
+  await instances.deleteRow(instanceId, isEntityId(instanceId) ? undefined : row.etag);
   return { rowsDeleted };
 }
 
 /** They lie below the escaped id; messages of .NET below the raw one, among those of instances whose ids go on after a slash. */
-async function deletePayloads(payloads: LargePayloads, instanceId: InstanceId): Promise<void> {
+async function deletePayloads(
+  payloads: PurgeParts['payloads'],
+  instanceId: InstanceId,
+): Promise<void> {
   // The answer of storage, which is XML, repeats the prefix: it can hold no control characters.
   const rawId = /[\u0000-\u001f\u007f-\u009f]/.test(instanceId) ? [] : [`${instanceId}/`];
   const prefixes = new Set([`${escapeKey(instanceId)}/`, ...rawId]);

@@ -171,17 +171,15 @@ export class InstancesTable {
     };
   }
 
-  /** Resolves false when there was no such row. */
-  async deleteRow(instanceId: InstanceId): Promise<boolean> {
+  /** Resolves without effect when there is no such row. @param etag of the row that is meant; any when absent. */
+  async deleteRow(instanceId: InstanceId, etag = '*'): Promise<void> {
     const { partitionKey, rowKey } = instanceKey(instanceId);
     try {
       await storageCall(`delete the row of '${instanceId}'`, () =>
-        this.#options.table.deleteEntity(partitionKey, rowKey),
+        this.#options.table.deleteEntity(partitionKey, rowKey, { etag }),
       );
-      return true;
     } catch (error) {
-      if (isMissingRow(error)) return false;
-      throw error;
+      if (statusOf(error) !== 412 && !isMissingRow(error)) throw error;
     }
   }
 
