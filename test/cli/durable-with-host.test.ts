@@ -200,8 +200,25 @@ describe.concurrent('func durable with a running host', () => {
     expect(stdout).toBe(
       'Parent family Running\n├─ Echo family-a Completed\n└─ Wait family-b Running\n',
     );
-    expect(ended).toEqual({ instanceId: 'family', runtimeStatus: 'Terminated' });
-    await statusOf('family-b', 'Terminated');
+    expect(ended).toEqual({
+      instances: [
+        { instanceId: 'family', status: 'Terminated' },
+        { instanceId: 'family-a', status: 'Completed' },
+        { instanceId: 'family-b', status: 'Terminated' },
+      ],
+      isSettled: true,
+    });
+  });
+
+  it('terminates what is left below an instance that has ended', async () => {
+    await start('Parent', 'orphans');
+    await statusOf('orphans-b', 'Running');
+    await folder.func('terminate', '--id', 'orphans');
+
+    const { code, stdout } = await folder.func('terminate', '--id', 'orphans', '--recursive');
+
+    expect(code).toBe(0);
+    expect(stdout).toBe('Terminated orphans\nCompleted  orphans-a\nTerminated orphans-b\n');
   });
 
   it('runs every command of the documentation as it is printed', { timeout: 60_000 }, async () => {

@@ -20,6 +20,13 @@ export function recursiveOption(verb: string): Option {
   return new Option('--recursive', `${verb} its sub-orchestrations, too`);
 }
 
+/** A line for each instance: its status and its id. */
+export function reportTree(output: DurableCall['output'], { instances }: TreeReport): void {
+  for (const { instanceId, status } of instances) {
+    output.line(`${status.padEnd(10)} ${instanceId}`);
+  }
+}
+
 export function steeringCommand(steering: {
   readonly name: 'suspend' | 'resume';
   readonly description: string;
@@ -52,9 +59,7 @@ export function steeringCommand(steering: {
         output.line(JSON.stringify(report));
         return EXIT_SUCCESS;
       }
-      for (const { instanceId, status } of report.instances) {
-        output.line(`${status.padEnd(10)} ${instanceId}`);
-      }
+      reportTree(output, report);
       if (!report.isSettled) {
         output.note(
           'The messages are sent, but not all of them were acted on yet: is a host running?',

@@ -14,7 +14,7 @@ import {
   type DurableCommand,
 } from './durable-command.ts';
 import { countOption } from './option-values.ts';
-import { recursiveOption } from './steering.ts';
+import { recursiveOption, reportTree } from './steering.ts';
 
 interface Flags {
   readonly id: string;
@@ -41,12 +41,9 @@ export const terminate: DurableCommand<Flags> = {
     const { hub, flags, output } = call;
     const record = await hub.client.findStatus(flags.id, { input: false, output: false });
     if (record === undefined) return notFound(call);
-    if (flags.recursive !== true && isTerminal(record.runtimeStatus)) {
-      return conclude(call, record.runtimeStatus);
-    }
-    const reason = flags.reason ?? null;
-    if (flags.recursive === true) await hub.client.terminateTree(flags.id, reason);
-    else await hub.client.terminate(flags.id, reason);
+    if (flags.recursive === true) return terminateTree(call);
+    if (isTerminal(record.runtimeStatus)) return conclude(call, record.runtimeStatus);
+    await hub.client.terminate(flags.id, flags.reason ?? null);
     if (!flags.json) {
       output.line(
         `Sent a termination message to instance '${flags.id}'. Waiting up to ${flags.wait} seconds for the orchestration to actually terminate...`,
@@ -59,6 +56,27 @@ export const terminate: DurableCommand<Flags> = {
     return conclude(call, ended?.runtimeStatus);
   },
 };
+
+/** Asks again until all of the tree has ended: what was not reached in time is found below what has ended meanwhile. */
+async function terminateTree({ hub, flags, output }: DurableCall<Flags>): Promise<number> {
+  const deadlineMs = Date.now() + flags.wait * 1_000;
+  const reason = flags.reason ?? null;
+  let report = await hub.client.terminateTree(flags.id, reason);
+  while (!report.isSettled && Date.now() < deadlineMs) {
+    for (const { instanceId, status } of report.instances) {
+      if (status === 'Purged' || isTerminal(status)) continue;
+      const timeoutMs = Math.max(0, deadlineMs - Date.now());
+      await hub.client.waitForTerminal(instanceId, { timeoutMs, intervalMs: POLL_INTERVAL_MS });
+    }
+    report = await hub.client.terminateTree(flags.id, reason);
+  }
+  if (flags.json) output.line(JSON.stringify(report));
+  else reportTree(output, report);
+  if (report.isSettled) return EXIT_SUCCESS;
+  output.error('Not all instances terminated within the given timeout.');
+  output.note('The messages are in the hub: a host ends the instances as soon as it runs.');
+  return EXIT_FAILURE;
+}
 
 function conclude({ flags, output }: DurableCall<Flags>, ended: RuntimeStatus | undefined): number {
   if (ended === 'Terminated') {
