@@ -3,6 +3,7 @@
  * Mirrors AzureTableTrackingStore.SetNewExecutionAsync, UpdateStateAsync and GetStateAsync.
  */
 import type { TableClient } from '@azure/data-tables';
+import { CorruptMessageError } from '../../core/errors.ts';
 import type { InstanceId } from '../../core/ids.ts';
 import type { InstancePatch, InstanceRecord, RuntimeStatus } from '../../core/instance-status.ts';
 import type { StartMessage } from '../../core/task-message.ts';
@@ -162,8 +163,9 @@ export class InstancesTable {
     const first = await storageCall(`query instances in '${table.tableName}'`, () => pages.next());
     if (first.done === true) return { instances: [], continuationToken: undefined };
     const page = first.value;
+    const listed = await Promise.all(page.map((row) => this.#toListed(row, query)));
     return {
-      instances: await Promise.all(page.map((row) => this.#toRecord(row))),
+      instances: listed.filter((record) => record !== undefined),
       continuationToken:
         page.continuationToken === undefined
           ? undefined
@@ -181,6 +183,26 @@ export class InstancesTable {
     } catch (error) {
       if (statusOf(error) !== 412 && !isMissingRow(error)) throw error;
     }
+  }
+
+  /**
+   * A purge that is under way, or broke off, deletes payloads before rows: a row that lost its payloads is shown with their
+   * names in their place, so that the others can be seen. @returns undefined when the row is gone, too.
+   */
+  async #toListed(
+    row: StoredRow,
+    include: Pick<InstanceQuery, 'includeInput' | 'includeOutput'>,
+  ): Promise<InstanceRecord | undefined> {
+    const unlessLost = (error: unknown): 'lost' => {
+      if (error instanceof CorruptMessageError) return 'lost';
+      throw error;
+    };
+    const record = await this.#toRecord(row).catch(unlessLost);
+    if (record !== 'lost') return record;
+    const bare = fromInstanceRow(row);
+    const { includeInput: input, includeOutput: output } = include;
+    const found = await this.find(bare.instanceId, { input, output }).catch(unlessLost);
+    return found === 'lost' ? bare : found;
   }
 
   async #toRecord(row: StoredRow): Promise<InstanceRecord> {
