@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FailureDetails } from '../core/history-event.ts';
 import type { ActivityInvocation, ActivityOutcome } from '../engine/function-invoker.ts';
-import { causesOf, describeThrown, type ThrownCause } from './failure-text.ts';
+import { causesOf, describeThrown, type FailureText, type ThrownCause } from './failure-text.ts';
 import type { InvocationResult } from './function-app.ts';
 import { type RpcTypedData, toJsonText } from './rpc-typed-data.ts';
 
@@ -63,11 +63,14 @@ export function activityFailure(functionName: string, error: unknown): ActivityO
   const { message, stack } = describeThrown(error);
   const failureDetails = providedDetails(message, error);
   // The host puts a space after "Exception:", and the extension keeps it: apps have seen two spaces here since 2018.
-  const friendly = ` ${failureDetails?.ErrorMessage ?? message}`;
+  const text = failureDetails?.ErrorMessage ?? message;
+  const friendly = ` ${text}`;
   return {
     kind: 'failed',
     reason: `Activity function '${functionName}' failed: ${friendly}`,
-    details: JSON.stringify(exceptionJson(friendly, stack, causesOf(error))),
+    details: JSON.stringify(
+      exceptionJson(friendly, [{ message: text.trimStart(), stack }, ...causesOf(error)]),
+    ),
     failureDetails,
   };
 }
@@ -78,24 +81,22 @@ export function missingActivity(functionName: string): ActivityOutcome {
   return {
     kind: 'failed',
     reason: `Activity function '${functionName}' failed: ${message}`,
-    details: JSON.stringify(exceptionJson(message, '')),
+    details: JSON.stringify(exceptionJson(message)),
     failureDetails: null,
   };
 }
 
-/** The form in which Newtonsoft writes a System.Exception: .NET apps and orchestrators that parse `Details` expect it. */
-export function exceptionJson(
-  message: string,
-  stack: string,
-  causes: readonly ThrownCause[] = [],
-): object {
+/**
+ * The form in which Newtonsoft writes a System.Exception: .NET apps and orchestrators that parse `Details` expect it.
+ * @param thrown what the app threw, and its causes; empty when it was not the app.
+ */
+export function exceptionJson(message: string, thrown: readonly FailureText[] = []): object {
   return {
     $type: 'System.Exception, System.Private.CoreLib',
     ClassName: 'System.Exception',
     Message: message,
     Data: null,
-    InnerException:
-      stack === '' ? null : remoteExceptionJson({ message: message.trimStart(), stack }, causes),
+    InnerException: remoteExceptionJson(thrown),
     HelpURL: null,
     StackTraceString: null,
     RemoteStackTraceString: null,
@@ -108,10 +109,9 @@ export function exceptionJson(
 }
 
 /** What the host makes of an error of its worker; the causes, which the worker leaves out, follow in their order. */
-function remoteExceptionJson(
-  { message, stack }: { readonly message: string; readonly stack: string },
-  [cause, ...further]: readonly ThrownCause[],
-): object {
+function remoteExceptionJson([thrown, ...causes]: readonly FailureText[]): object | null {
+  if (thrown === undefined) return null;
+  const { message, stack } = thrown;
   return {
     $type:
       'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script',
@@ -119,7 +119,7 @@ function remoteExceptionJson(
     RemoteMessage: message,
     Message: `Result: Failure\nException: ${message}\nStack: ${stack}`,
     Data: { $type: 'System.Collections.ListDictionaryInternal, System.Private.CoreLib' },
-    InnerException: cause === undefined ? null : remoteExceptionJson(cause, further),
+    InnerException: remoteExceptionJson(causes),
     HelpLink: null,
     Source: null,
     HResult: -2146233088,

@@ -113,7 +113,10 @@ describe('the failure of an activity', () => {
     expect(outcome).toMatchObject({ kind: 'failed', failureDetails: null });
     const { reason, details } = outcome as { reason: string; details: string };
     expect(reason).toContain(`Activity function 'Fails' failed:  ${message}`);
-    expect((JSON.parse(details) as { Message: string }).Message).toContain(` ${message}`);
+    expect(JSON.parse(details)).toMatchObject({
+      Message: expect.stringContaining(` ${message}`) as string,
+      InnerException: { RemoteMessage: expect.stringContaining(message) as string },
+    });
   });
 
   it('tells where it was thrown', async () => {

@@ -85,7 +85,7 @@ class HttpActivity {
     } catch (error) {
       // Whatever it is, it is this request that failed, and the orchestrator that may catch it.
       const { message } = describeThrown(error);
-      const details = JSON.stringify(exceptionJson(message, ''));
+      const details = JSON.stringify(exceptionJson(message));
       return { kind: 'failed', reason: message, details, failureDetails: null };
     }
   }
