@@ -29,6 +29,9 @@ export interface HttpAnswer {
  */
 export type HttpClient = (message: HttpMessage, signal: AbortSignal) => Promise<HttpAnswer>;
 
+/** Of an answer, together; the limit of HttpClient. Node's own is 16 KiB. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
 /** How long an idle connection is kept. */
 const IDLE_MS = 30_000;
 
@@ -69,6 +72,7 @@ function send({ message, signal, maxBodyBytes, agent }: Sending): Promise<HttpAn
       method,
       agent,
       signal,
+      maxHeaderSize: MAX_HEADER_BYTES,
       headers: {
         ...Object.fromEntries(headers.map(({ name, values }) => [name, oneOrAll(values)])),
         ...(body === undefined ? {} : { 'Content-Length': body.byteLength }),

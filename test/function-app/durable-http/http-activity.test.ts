@@ -19,6 +19,8 @@ beforeEach(async () => {
   peer = await startPeer({
     '/recorded': status(200, { 'Content-Type': 'application/json', 'Content-Length': 2 }, '[]'),
     '/many': status(200, { 'X-Multi': ['a', 'b'], 'Set-Cookie': ['c=1', 'd=2'], 'x-one': 'c' }),
+    '/long': status(200, { 'X-Long': 'a'.repeat(60_000) }),
+    '/too-long': status(200, { 'X-Long': 'a'.repeat(70_000) }),
     '/content-headers': status(200, {
       Allow: 'GET',
       'Content-Language': 'en',
@@ -161,6 +163,15 @@ describe('the answer to callHttp', () => {
       'Set-Cookie': ['c=1', 'd=2'],
       'x-one': 'c',
     });
+  });
+
+  it('may have 64 KiB of headers, as with the .NET extension', async () => {
+    const { headers } = await answerOf(callHttp({ uri: `${peer.origin}/long` }));
+
+    expect(headers['X-Long']).toHaveLength(60_000);
+    expect(await reasonOf(callHttp({ uri: `${peer.origin}/too-long` }))).toContain(
+      'Header overflow',
+    );
   });
 
   it('leaves out the headers that describe the content', async () => {
