@@ -38,6 +38,12 @@ export class PortUnavailableError extends DurableError {
 const DEFAULT_HOSTNAME = '127.0.0.1';
 const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
 
+/**
+ * Limits of Kestrel, the server of the .NET host; Node's are 5 s and 16 KiB. With 5 s, a function that keeps the thread for
+ * longer would break the connections of clients whose next request waits meanwhile.
+ */
+const SERVER_OPTIONS = { keepAliveTimeout: 130_000, maxHeaderSize: 32 * 1024 };
+
 /** @throws {PortUnavailableError} */
 export async function listen(app: FetchHandler, options: ListenOptions): Promise<HttpServer> {
   const { port, hostname = DEFAULT_HOSTNAME } = options;
@@ -76,6 +82,7 @@ function createServer(app: FetchHandler): Server {
     },
     // Functions of the app run in this process: its global Request and Response stay Node's own.
     overrideGlobalObjects: false,
+    serverOptions: SERVER_OPTIONS,
   });
   if (!(server instanceof Server)) throw new TypeError('An HTTP/1.1 server was expected.');
   return server;

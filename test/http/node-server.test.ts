@@ -47,6 +47,27 @@ describe('listen', () => {
     expect(await answer.text()).toBe('POST /a%20b d');
   });
 
+  it('keeps idle connections for as long as Kestrel does', async () => {
+    const { port } = await opened(listen(echo, { port: 0 }));
+
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+
+    expect(answer.headers.get('keep-alive')).toBe('timeout=130');
+  });
+
+  it.each([
+    [30_000, 200],
+    [40_000, 431],
+  ])('answers %d bytes of headers with %d', async (bytes, status) => {
+    const { port } = await opened(listen(echo, { port: 0 }));
+
+    const answer = await fetch(`http://127.0.0.1:${port}/`, {
+      headers: { 'x-long': 'a'.repeat(bytes) },
+    });
+
+    expect(answer.status).toBe(status);
+  });
+
   it('hands over requests that can be copied', async () => {
     const copying = {
       fetch: async (request: Request) => {
