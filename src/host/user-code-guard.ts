@@ -2,8 +2,9 @@
  * User code runs in the host's process. What it throws outside of a run (in a timer callback, in a promise nobody awaits) must
  * not take the host along: it is logged as an error, and the host goes on.
  */
+import { describeThrown } from '../function-app/failure-text.ts';
 import type { FunctionApp } from '../function-app/function-app.ts';
-import { errorText, text } from '../telemetry/log-events.ts';
+import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 export interface UserCodeGuard {
@@ -18,7 +19,8 @@ export function guardAgainstUserCode(log: Logger): UserCodeGuard {
     const name = app?.currentRun()?.functionName;
     const where = name === undefined ? 'in the function app' : `in function '${name}'`;
     const category = name === undefined ? 'Function' : `Function.${name}`;
-    text(log, 'error', category, `${what} ${where}; the host goes on: ${errorText(error)}`, error);
+    const { message } = describeThrown(error);
+    text(log, 'error', category, `${what} ${where}; the host goes on: ${message}`, error);
   };
   const onException = (error: unknown): void => {
     // While its run goes on, the exception fails the run (function-app/unhandled-rejections.ts).

@@ -42,10 +42,20 @@ export function createConsoleSink(options: ConsoleSinkOptions): Logger {
 
 function textOf(record: LogRecord, verbose: boolean): string {
   const message = record.message.replace(/\r?\n$/, '');
-  const stack = record.error instanceof Error ? record.error.stack : undefined;
+  const stack = stackOf(record.error);
   const isUserCode = record.category.startsWith('Function.');
   if (stack === undefined || message.includes(stack) || !(isUserCode || verbose)) return message;
   return `${message}\n${stack}`;
+}
+
+/** undefined when there is none, or none that can be read: getters and proxies of an app may throw. */
+function stackOf(error: unknown): string | undefined {
+  try {
+    const stack: unknown = error instanceof Error ? error.stack : undefined;
+    return typeof stack === 'string' ? stack : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function paint(line: string, level: LogLevel): string {

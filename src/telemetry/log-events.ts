@@ -331,5 +331,10 @@ export function text(
 
 /** The message of an error, or the value as text. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    // Getters and proxies of an app may throw.
+    return 'an error that cannot be read';
+  }
 }

@@ -9,6 +9,15 @@ app.http('late', { handler: () => {
   setTimeout(() => { throw new Error('thrown too late'); }, 10);
   return { body: 'answered' };
 } });
+app.http('strange', { handler: () => {
+  setTimeout(() => { throw Object.create(null); }, 10);
+  return { body: 'answered' };
+} });
+app.http('hidden', { handler: () => {
+  const error = Object.defineProperty(new Error('without a stack'), 'stack', { get() { throw new Error('no'); } });
+  setTimeout(() => { throw error; }, 10);
+  return { body: 'answered' };
+} });
 app.http('rejects', { handler: () => {
   setTimeout(() => { void Promise.reject(new Error('rejected too late')); }, 10);
   return { body: 'answered' };
@@ -56,6 +65,8 @@ describe('errors of user code', () => {
 
   it.each([
     ['late', 'thrown too late'],
+    ['strange', '{}'],
+    ['hidden', 'without a stack'],
     ['rejects', 'rejected too late'],
   ])('outside of a run do not stop the host: %s', async (name, message) => {
     await fetch(`${func.url}/api/${name}`);

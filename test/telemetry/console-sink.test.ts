@@ -42,6 +42,22 @@ describe('the console sink', () => {
     expect(lines.join('\n')).toContain('Error: flaked\n');
   });
 
+  it.each([
+    [
+      'cannot be read',
+      {
+        get: () => {
+          throw new Error('not for you');
+        },
+      },
+    ],
+    ['is no text', { value: 5 }],
+  ])('leaves out a stack that %s', (_what, stack) => {
+    const error = Object.defineProperty(new Error('x'), 'stack', stack);
+
+    expect(shown({ level: 'error', error })).toHaveLength(1);
+  });
+
   it('keeps the stack of an error of the host for --verbose', () => {
     const record = { level: 'error', category: 'Host.Startup', error: new Error('x') } as const;
 
