@@ -6,7 +6,8 @@
  * (b) history, guarded by the token. 409/412 say that somebody else committed. It may also have been ourselves, in a request
  *     whose answer was lost: therefore the outbox is delivered then, too, and duplicates are dropped by whoever gets them.
  * (c) the Instances row. A crash before leaves a stale row, which the next episode or a repair writes again.
- * (d) inbound messages are deleted. A crash before delivers them again; their effects are stored, so they are dropped.
+ * (d) inbound messages are deleted. A crash before delivers them again; their effects are stored, so they are dropped. Those of
+ *     entities are deleted before the next item, so that an entity need not know older ones.
  *
  * Mirrors AzureStorageOrchestrationService.CompleteTaskOrchestrationWorkItemAsync.
  */
@@ -66,14 +67,18 @@ export async function commitOrchestration(
  * alone.
  */
 export function finishItem(
-  { deliveries }: Pick<CommitParts, 'deliveries'>,
+  parts: Pick<CommitParts, 'deliveries'>,
   item: OrchestrationWorkItem,
-  {
-    consumed,
-    deferred,
-    beforeDelete,
-  }: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete'>,
+  messages: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete' | 'deletesFirst'>,
 ): void {
+  const { deliveries } = parts;
+  const { consumed, deferred, beforeDelete, deletesFirst = false } = messages;
+  if (deletesFirst && deliveries.inbox.isOut(item)) {
+    deliveries.removeThen(consumed.map(heldOf), () => {
+      finishItem(parts, item, { consumed: [], deferred });
+    });
+    return;
+  }
   const isOut = deliveries.inbox.finish(item);
   if (isOut) for (const message of deferred) deliveries.redeliver(heldOf(message));
   deliveries.remove(isOut ? consumed.map((message) => heldOf(message)) : [], beforeDelete);

@@ -66,6 +66,11 @@ export interface CommitRequest {
    */
   readonly beforeDelete?: (() => Promise<boolean>) | undefined;
   /**
+   * Whether `consumed` is deleted before the next item of the instance comes, so that no more than the messages of one item
+   * can come again. @default false
+   */
+  readonly deletesFirst?: boolean;
+  /**
    * The messages of `commit.outbox` (all TaskScheduled) for which this process reserved an activity slot: they are
    * stored, but kept from other workers, and come back as `CommitReceipt.activities`.
    */
@@ -182,7 +187,7 @@ export interface TaskHubBackend {
   /** Finishes the item without a commit: `consumed` is deleted, `deferred` redelivered after a growing pause. */
   settleOrchestration(
     item: OrchestrationWorkItem,
-    messages: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete'>,
+    messages: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete' | 'deletesFirst'>,
   ): Promise<void>;
   /**
    * Finishes the item as if it had not been taken: all its messages are delivered again after a growing pause. Never throws.

@@ -77,6 +77,8 @@ const BYTES_PER_CHARACTER = 4;
 export class EntityProcessor {
   readonly #options: EntityProcessorOptions;
   readonly #sessions: SessionCache<EntitySession>;
+  /** Stands for this process in the states that it writes. */
+  readonly #writer: string;
 
   constructor(options: EntityProcessorOptions) {
     this.#options = options;
@@ -84,6 +86,7 @@ export class EntityProcessor {
       options.sessionCacheBytes,
       ({ length }) => length * BYTES_PER_CHARACTER,
     );
+    this.#writer = options.ambient.newId();
   }
 
   async process(item: OrchestrationWorkItem): Promise<void> {
@@ -121,7 +124,7 @@ export class EntityProcessor {
     const input = storedInput(instanceId, events);
     return {
       instanceId,
-      state: decodeSchedulerState(input, reorderWindowMs),
+      state: decodeSchedulerState(input, reorderWindowMs, this.#writer),
       executionId: executionId ?? null,
       token,
       length: input?.length ?? 0,
@@ -218,7 +221,7 @@ export class EntityProcessor {
     commit: OrchestrationCommit,
   ): Promise<HistoryToken | undefined> {
     const { backend, draining } = this.#options;
-    const messages = { consumed: item.messages, deferred: [] };
+    const messages = { consumed: item.messages, deferred: [], deletesFirst: true };
     const request = { token: session.token, commit, ...messages, runHere: [] };
     for (let attempt = 1; ; attempt++) {
       try {

@@ -172,6 +172,24 @@ describe('messages for this process', () => {
     const taskIds = [await nextActivity(backend), await nextActivity(backend)];
     expect(taskIds.map(({ message }) => message.event.EventId).sort()).toEqual([0, 1]);
   });
+
+  it('that are deleted first hold back the next item until they are gone', async () => {
+    const options = azureOptions();
+    const backend = await open(options);
+    await backend.sendMessage(eventRaised(id('a'), 'one'));
+    const item = await nextItem(backend);
+    await backend.sendMessage(eventRaised(id('a'), 'two'));
+
+    await backend.settleOrchestration(item, {
+      consumed: item.messages,
+      deferred: [],
+      deletesFirst: true,
+    });
+
+    expect((await nextItem(backend)).messages).toHaveLength(1);
+    const queue = storageOf(options).controlQueueOf('a');
+    expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
+  });
 });
 
 describe('messages of other processes', () => {

@@ -97,11 +97,15 @@ export class Deliveries {
     });
   }
 
-  #delete(messages: readonly HeldMessage[]): void {
-    if (messages.length === 0) return;
+  /** Deletes messages, and then goes on, also when that failed: those that are left come again. */
+  removeThen(messages: readonly HeldMessage[], goOn: () => void): void {
     this.#options.background.run('delete handled messages', () =>
-      forEachLimited(messages, MAX_PARALLEL_CALLS, ({ lock }) => lock.remove()),
+      forEachLimited(messages, MAX_PARALLEL_CALLS, ({ lock }) => lock.remove()).finally(goOn),
     );
+  }
+
+  #delete(messages: readonly HeldMessage[]): void {
+    if (messages.length > 0) this.removeThen(messages, () => undefined);
   }
 
   /** Gives back what waits for the instances of one partition. */

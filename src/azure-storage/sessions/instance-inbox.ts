@@ -37,10 +37,14 @@ export class InstanceInbox {
     this.#line.serve();
   }
 
+  isOut(item: OrchestrationWorkItem): boolean {
+    return this.#out.get(item.instanceId) === item;
+  }
+
   /** The item is not out any more: messages that came meanwhile can be delivered. Answers false when it was not out. */
   finish(item: OrchestrationWorkItem): boolean {
     const { instanceId } = item;
-    if (this.#out.get(instanceId) !== item) return false;
+    if (!this.isOut(item)) return false;
     this.#out.delete(instanceId);
     if (this.#waiting.has(instanceId)) {
       this.#ready.add(instanceId);

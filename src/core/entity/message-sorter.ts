@@ -14,6 +14,7 @@ import type { EntityRequest } from './request-message.ts';
 import { inOrder, isNews, readSource, writeSource, type RequestSource } from './request-source.ts';
 import { SendStamps } from './send-stamps.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
+import { UnstampedRequests } from './unstamped-requests.ts';
 
 /** The horizons move only when they are this much behind, so that not every request changes the state. */
 const MIN_ADVANCE: Ticks = ticksOfMs(10_000);
@@ -22,29 +23,23 @@ const MAX_EXECUTIONS = 8;
 /** The "sender" whose executions are lock requests that need no lock any more. */
 const RELEASED = '#released';
 const MAX_RELEASED = 16;
-/** The "sender" whose execution is a list of requests without stamps: their ids, the newest last. */
-const UNSTAMPED = '#unstamped';
-/** Those of the latest work item are kept whatever their number: they come again if the process dies before it deletes them. */
-const MAX_UNSTAMPED = 32;
 
 export class MessageSorter {
   readonly #window: Ticks;
   /** By sender; the execution that came up last is first. */
   readonly #sources = new Map<string, RequestSource[]>();
   readonly #sent: SendStamps;
-  /** Oldest first. */
-  readonly #unstamped: Set<string>;
-  /** How many of them came in the delivery under way. */
-  #unstampedNow = 0;
+  readonly #unstamped: UnstampedRequests;
   #receiveHorizon: Ticks = 0n;
   #sendHorizon: Ticks = 0n;
 
   /**
    * @param stored the `sorter` member of a scheduler state.
    * @param windowMs 0 turns ordering off.
+   * @param writer stands for the process: what another one had taken last may come again.
    * @throws {CorruptMessageError} when it holds a request that cannot be read.
    */
-  constructor(stored: unknown, windowMs: number) {
+  constructor(stored: unknown, windowMs: number, writer = '') {
     this.#window = ticksOfMs(windowMs);
     const json = isRecord(stored) ? stored : {};
     this.#receiveHorizon = parseTicks(optionalText(json['ReceiveHorizon']));
@@ -53,13 +48,13 @@ export class MessageSorter {
     this.#sent = new SendStamps(
       Object.entries(sent).map(([target, time]) => [target, parseTicks(optionalText(time))]),
     );
-    const { [UNSTAMPED]: unstamped, ...received } = isRecord(json['ReceivedFromInstance'])
-      ? json['ReceivedFromInstance']
-      : {};
-    const ids = isRecord(unstamped) ? optionalText(unstamped['ExecutionId']) : null;
-    this.#unstamped = new Set(ids?.split(' ').filter((id) => id !== ''));
-    for (const [key, value] of Object.entries(received)) {
-      if (!isRecord(value)) continue;
+    const entries = Object.entries(
+      isRecord(json['ReceivedFromInstance']) ? json['ReceivedFromInstance'] : {},
+    );
+    const unstamped = entries.filter(([key]) => UnstampedRequests.isEntry(key));
+    this.#unstamped = new UnstampedRequests(Object.fromEntries(unstamped), this.#window, writer);
+    for (const [key, value] of entries) {
+      if (!isRecord(value) || UnstampedRequests.isEntry(key)) continue;
       const source = readSource(value);
       this.#sourcesOf(senderOfKey(key, source)).push(source);
     }
@@ -89,24 +84,12 @@ export class MessageSorter {
 
   /** @returns the request, or nothing when it came before. */
   receiveUnstamped(request: EntityRequest): EntityRequest[] {
-    if (this.#window === 0n) return [request];
-    const id = request.id.replaceAll('-', '');
-    // Programs that write to queues themselves may leave it out, or take what would break the list.
-    if (!/^\w+$/.test(id)) return [request];
-    if (this.#unstamped.has(id)) return [];
-    this.#unstamped.add(id);
-    this.#unstampedNow++;
-    return [request];
+    return this.#window === 0n || this.#unstamped.receive(request.id) ? [request] : [];
   }
 
-  /** All messages of a work item were received: what came long before them is forgotten. */
-  endDelivery(): void {
-    const kept = Math.max(MAX_UNSTAMPED, this.#unstampedNow);
-    this.#unstampedNow = 0;
-    for (const oldest of this.#unstamped) {
-      if (this.#unstamped.size <= kept) return;
-      this.#unstamped.delete(oldest);
-    }
+  /** All messages of a work item were received, and those of the one before are deleted: what came long ago is forgotten. */
+  endDelivery(nowMs: number): void {
+    this.#unstamped.endDelivery(nowMs);
   }
 
   /**
@@ -144,20 +127,19 @@ export class MessageSorter {
 
   toJson(): Record<string, unknown> {
     const sent = [...this.#sent.entries()].map(([target, time]) => [target, formatTicks(time)]);
-    const received = [...this.#sources].flatMap(([sender, sources]) =>
-      sources.map((source, index) => [
+    const sources = [...this.#sources].flatMap(([sender, executions]) =>
+      executions.map((source, index) => [
         index === 0 ? sender : keyOfEarlier(sender, source.executionId),
         writeSource(source),
       ]),
     );
-    if (this.#unstamped.size > 0) {
-      received.push([UNSTAMPED, { ExecutionId: [...this.#unstamped].join(' ') }]);
-    }
+    const received: Record<string, unknown> = {
+      ...(Object.fromEntries(sources) as Record<string, unknown>),
+      ...this.#unstamped.toJson(),
+    };
     return {
       ...(sent.length === 0 ? {} : { LastSentToInstance: Object.fromEntries(sent) as unknown }),
-      ...(received.length === 0
-        ? {}
-        : { ReceivedFromInstance: Object.fromEntries(received) as unknown }),
+      ...(Object.keys(received).length === 0 ? {} : { ReceivedFromInstance: received }),
       ...(this.#receiveHorizon === 0n ? {} : { ReceiveHorizon: formatTicks(this.#receiveHorizon) }),
       ...(this.#sendHorizon === 0n ? {} : { SendHorizon: formatTicks(this.#sendHorizon) }),
     };

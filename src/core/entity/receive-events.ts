@@ -58,7 +58,7 @@ export function receiveEvents(
     }
     // Anything else wakes the entity, and says nothing.
   }
-  state.sorter.endDelivery();
+  state.sorter.endDelivery(context.nowMs);
   return { state: { ...state, queue: [...ofOwner, ...queue], lockedBy, lockId }, outbox, rejected };
 }
 

@@ -23,8 +23,16 @@ export interface SchedulerState {
   readonly sorter: MessageSorter;
 }
 
-/** @param text JSON; null for an entity that was never used. @throws {CorruptMessageError} */
-export function decodeSchedulerState(text: string | null, reorderWindowMs: number): SchedulerState {
+/**
+ * @param text JSON; null for an entity that was never used.
+ * @param writer stands for the process that goes on with it.
+ * @throws {CorruptMessageError}
+ */
+export function decodeSchedulerState(
+  text: string | null,
+  reorderWindowMs: number,
+  writer?: string,
+): SchedulerState {
   const value = text === null ? {} : parseObject(text);
   const state = optionalText(value['state']) ?? null;
   return {
@@ -34,7 +42,7 @@ export function decodeSchedulerState(text: string | null, reorderWindowMs: numbe
     queue: Array.isArray(value['queue']) ? value['queue'].map(requestFromJson) : [],
     lockedBy: optionalText(value['lockedBy']) ?? null,
     lockId: optionalText(value['lockId']) ?? null,
-    sorter: new MessageSorter(value['sorter'], reorderWindowMs),
+    sorter: new MessageSorter(value['sorter'], reorderWindowMs, writer),
   };
 }
 

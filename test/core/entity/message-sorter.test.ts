@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MessageSorter } from '../../../src/core/entity/message-sorter.ts';
 import { stableRequestId } from '../../../src/core/entity/request-id.ts';
 import type { EntityRequest } from '../../../src/core/entity/request-message.ts';
+import { START_MS } from '../../support/history.ts';
 
 const WINDOW_MS = 30 * 60 * 1000;
 const UNSET = '0001-01-01T00:00:00';
@@ -44,7 +45,7 @@ describe('requests without stamps, as clients send them', () => {
     const sorter = new MessageSorter(undefined, WINDOW_MS);
     const ids = Array.from({ length: 100 }, (_, n) => `1d0f-${n}`);
     expect(ids.flatMap((id) => sorter.receive(fromClient(id)))).toHaveLength(100);
-    sorter.endDelivery();
+    sorter.endDelivery(START_MS);
 
     const next = restart(sorter);
 
@@ -52,11 +53,30 @@ describe('requests without stamps, as clients send them', () => {
     expect(next.receive(fromClient('1d0f-new'))).toHaveLength(1);
   });
 
+  it('are known when they come again one by one, between others, until the window is over', () => {
+    const ids = Array.from({ length: 100 }, (_, n) => `1d0f-${n}`);
+    let sorter = new MessageSorter(undefined, WINDOW_MS, 'first');
+    for (const id of ids) sorter.receive(fromClient(id));
+    sorter.endDelivery(START_MS);
+
+    for (const [index, id] of ids.entries()) {
+      const writer = index < 50 ? 'second' : 'third';
+      sorter = new MessageSorter(JSON.parse(JSON.stringify(sorter.toJson())), WINDOW_MS, writer);
+      expect(sorter.receive(fromClient(id))).toEqual([]);
+      for (let n = 0; n < 40; n++) {
+        expect(sorter.receive(fromClient(`other${index}x${n}`))).toHaveLength(1);
+        sorter.endDelivery(START_MS + index);
+      }
+    }
+    sorter.endDelivery(START_MS + WINDOW_MS + 100);
+    expect(JSON.stringify(sorter.toJson())).not.toContain('1d0f');
+  });
+
   it('are forgotten when enough others came', () => {
     const sorter = new MessageSorter(undefined, WINDOW_MS);
     for (let n = 0; n < 40; n++) {
       sorter.receive(fromClient(`1d0f-${n}`));
-      sorter.endDelivery();
+      sorter.endDelivery(START_MS);
     }
 
     expect(JSON.stringify(sorter.toJson())).not.toContain('1d0f7 ');
