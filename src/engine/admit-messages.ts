@@ -7,6 +7,7 @@ import {
 } from '../core/lifecycle/lifecycle-events.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import type { OrchestrationState } from '../core/orchestration-state.ts';
+import { reachesChildren } from '../core/lifecycle/steer-children.ts';
 import { isStartMessage, type StartMessage, type TaskMessage } from '../core/task-message.ts';
 import type { DeliveredMessage, TaskHubBackend } from './backend.ts';
 
@@ -85,6 +86,10 @@ export async function admitMessages(
       }
       case 'discard':
         if (!stored?.started) {
+          if (overtakesStart(delivered)) {
+            deferred.push(delivered);
+            break;
+          }
           if (message.event.EventType === 'ExecutionTerminated') {
             terminated = await terminateUnstarted(message, context);
           } else if (await isYetToStart(message, context.backend)) {
@@ -114,6 +119,12 @@ function belongsToStart(start: StartMessage, message: TaskMessage): boolean {
   return (
     !isStartMessage(message) && (executionId === null || executionId === start.target.executionId)
   );
+}
+
+/** What a parent passes on to a child may come before the child's start. */
+function overtakesStart({ message, dequeueCount }: DeliveredMessage): boolean {
+  const isFromParent = message.sender.instanceId !== '';
+  return isFromParent && reachesChildren(message) && dequeueCount < LAST_START_DELIVERY;
 }
 
 /** A request to terminate that was sent before the start is for the execution that the start replaces. */

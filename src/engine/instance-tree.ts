@@ -5,6 +5,9 @@
  * T1 Parents before children: an instance that is over, or suspended, starts no more children, so none escapes.
  * T2 A purge goes the other way, so that what is left after a crash is still found from the root.
  * T3 Everything may be asked for again: instances that are there already are only reported.
+ * T4 Each instance passes the request on by itself, too (core/lifecycle/steer-children.ts), so that a crash of whoever asked
+ *    stops it nowhere; only a purge has to be asked for again. The walk is for those that cannot, below one that is over, and
+ *    for the report.
  *
  * Children of earlier generations (before a continue-as-new) are in no history any more and are not reached.
  */

@@ -15,10 +15,11 @@ import {
   untoldEvents,
   type LifecycleEvent,
 } from '../core/lifecycle/lifecycle-events.ts';
+import { messagesToChildren, reachesChildren } from '../core/lifecycle/steer-children.ts';
 import { OrchestrationExecution, type ReplayRules } from '../core/orchestration-execution.ts';
 import { changesStatus, projectInstance } from '../core/project-instance.ts';
 import { VersionRejectedError, type Versioning } from '../core/versioning.ts';
-import { isActivityMessage, type ActivityMessage } from '../core/task-message.ts';
+import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import { messageDiscarded, sessionLost, workItemAbandoned } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ActivityProcessor, LocalActivity } from './activity-processor.ts';
@@ -176,7 +177,8 @@ export class OrchestrationProcessor {
     } else {
       return undefined;
     }
-    return { execution, outbox: new Set(), lifecycle, generations: 0 };
+    const passedOn = messagesToChildren(execution.state, toPassOn(admitted), nowMs);
+    return { execution, outbox: new Set(passedOn), lifecycle, generations: 0 };
   }
 
   async #commit(
@@ -310,6 +312,12 @@ export class OrchestrationProcessor {
     const { notifications } = this.#options;
     return notifications && events.length > 0 ? () => notifications.publish(events) : undefined;
   }
+}
+
+function toPassOn({ consumed, events }: AdmittedMessages): TaskMessage[] {
+  return consumed
+    .map(({ message }) => message)
+    .filter((message) => reachesChildren(message) && events.includes(message.event));
 }
 
 /** What the episode that was not stored as a whole sent out is answered by messages that history does not know. */

@@ -20,6 +20,7 @@ import {
   terminateMessage,
 } from '../core/lifecycle/control-messages.ts';
 import { startMessage, type OverridableStates } from '../core/lifecycle/start.ts';
+import { reachingChildren } from '../core/lifecycle/steer-children.ts';
 import { signalEntityMessage } from '../core/lifecycle/signal-entity.ts';
 import type { TaskMessage } from '../core/task-message.ts';
 import { orchestrationScheduled } from '../telemetry/log-events.ts';
@@ -212,7 +213,7 @@ export class TaskHubClient {
   async terminateTree(instanceId: string, reason: string | null): Promise<TreeReport> {
     return await this.#steerTree(instanceId, {
       isNeeded: () => true,
-      message: (id) => terminateMessage(id, reason, this.#now()),
+      message: (id) => reachingChildren(terminateMessage(id, reason, this.#now())),
     });
   }
 
@@ -220,7 +221,7 @@ export class TaskHubClient {
   async suspendTree(instanceId: string, reason: string | null): Promise<TreeReport> {
     return await this.#steerTree(instanceId, {
       isNeeded: (status) => status !== 'Suspended',
-      message: (id) => suspendMessage(id, reason, this.#now()),
+      message: (id) => reachingChildren(suspendMessage(id, reason, this.#now())),
     });
   }
 
@@ -228,7 +229,7 @@ export class TaskHubClient {
   async resumeTree(instanceId: string, reason: string | null): Promise<TreeReport> {
     return await this.#steerTree(instanceId, {
       isNeeded: (status) => status === 'Suspended',
-      message: (id) => resumeMessage(id, reason, this.#now()),
+      message: (id) => reachingChildren(resumeMessage(id, reason, this.#now())),
     });
   }
 

@@ -1,5 +1,13 @@
 /** Terminate, suspend, resume and purge of an instance with everything below it. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { toInstanceId } from '../../src/core/ids.ts';
+import {
+  resumeMessage,
+  suspendMessage,
+  terminateMessage,
+} from '../../src/core/lifecycle/control-messages.ts';
+import { reachingChildren } from '../../src/core/lifecycle/steer-children.ts';
+import type { TaskMessage } from '../../src/core/task-message.ts';
 import { eventually } from '../support/eventually.ts';
 import { LIFECYCLE_APP, runsOf } from '../support/lifecycle-app.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
@@ -17,6 +25,8 @@ afterAll(async () => {
 afterEach(async () => {
   await Promise.all(hubs.splice(0).map((hub) => hub.worker.stop()));
 });
+
+const NOW = new Date().toISOString();
 
 /** A root with two children that have two each; the last level waits for an event. */
 const FAMILY = ['f', 'f.0', 'f.1', 'f.0.0', 'f.0.1', 'f.1.0', 'f.1.1'];
@@ -145,6 +155,30 @@ describe('a tree of instances', () => {
     expect((await hub.client.terminateTree('root', 'enough')).isSettled).toBe(true);
 
     expect(await statuses(hub, ['root', 'busy'])).toEqual(['Terminated', 'Terminated']);
+  });
+
+  it('passes the request on by itself when whoever asked died after the first message', async () => {
+    const hub = await startFamily();
+    const ask = async (message: TaskMessage, status: string): Promise<void> => {
+      await hub.backend.sendMessage(reachingChildren(message));
+      await expect.poll(() => statuses(hub)).toEqual(FAMILY.map(() => status));
+    };
+
+    await ask(suspendMessage(toInstanceId('f'), 'a while', NOW), 'Suspended');
+    await ask(resumeMessage(toInstanceId('f'), 'go on', NOW), 'Running');
+    await ask(terminateMessage(toInstanceId('f'), 'enough', NOW), 'Terminated');
+  });
+
+  it('is terminated to the last child also when the request comes before the start of the child', async () => {
+    const hub = new SdkHub(app.invoker);
+    hubs.push(hub);
+    const child = toInstanceId('f.0');
+    const request = reachingChildren(terminateMessage(child, 'enough', NOW));
+    await hub.backend.sendMessage({ ...request, sender: { instanceId: 'f', executionId: null } });
+    await hub.worker.start();
+    await hub.start('Family', { levels: 1, id: 'f' }, 'f');
+
+    expect(await hub.ended('f.0')).toMatchObject({ runtimeStatus: 'Terminated', output: 'enough' });
   });
 
   it('is left alone below an instance that is terminated, suspended or purged without asking for it', async () => {
