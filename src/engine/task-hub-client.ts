@@ -5,14 +5,14 @@
 import { checkEntityId, entityInstanceId } from '../core/entity/entity-id.ts';
 import { decodeSchedulerState } from '../core/entity/scheduler-state.ts';
 import { toGuid } from '../core/guid.ts';
-import { isEntityId, parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
+import { parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
 import {
   InstanceNotFoundError,
   InstanceStateConflictError,
   InvalidInputError,
 } from '../core/errors.ts';
 import type { HistoryEvent, Tags } from '../core/history-event.ts';
-import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
+import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import {
   raiseEventMessage,
   resumeMessage,
@@ -26,7 +26,7 @@ import type { TaskMessage } from '../core/task-message.ts';
 import { orchestrationScheduled } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
-import type { InstancePage, InstanceQuery, PurgedInstance, TaskHubBackend } from './backend.ts';
+import type { InstancePage, InstanceQuery, TaskHubBackend } from './backend.ts';
 import {
   cleanEntityStorage,
   type CleanEntityStorageOptions,
@@ -36,6 +36,7 @@ import { endReplacedInstance } from './end-replaced-instance.ts';
 import { listEntities, type EntityPage, type EntityQuery } from './entity-queries.ts';
 import { purgeTree, steerTree, type Steering, type TreeReport } from './instance-tree.ts';
 import { pause } from './pause.ts';
+import { checkPurgeable, purgeBy, purgeOne, type PurgeFilter } from './purge-instances.ts';
 import { rewindInstance } from './rewind-instance.ts';
 
 export type {
@@ -44,6 +45,7 @@ export type {
 } from './clean-entity-storage.ts';
 export type { EntityPage, EntityQuery, EntityRecord } from './entity-queries.ts';
 export type { TreeInstance, TreeReport } from './instance-tree.ts';
+export type { PurgeFilter } from './purge-instances.ts';
 
 export interface TaskHubClientOptions {
   readonly backend: TaskHubBackend;
@@ -70,19 +72,7 @@ export interface StartOptions {
   readonly tags?: Tags | null;
 }
 
-export interface PurgeFilter {
-  readonly createdTimeFrom: Date;
-  /** @default now */
-  readonly createdTimeTo?: Date;
-  /** Non-terminal ones are ignored, as the .NET extension does; none left means every terminal status. */
-  readonly runtimeStatuses: readonly RuntimeStatus[];
-  /** Told of every instance that was deleted. */
-  readonly onPurged?: (purged: PurgedInstance) => void;
-}
-
 const DEFAULT_REORDER_WINDOW_MS = 30 * 60 * 1000;
-const PURGE_PAGE_SIZE = 100;
-const PURGES_AT_ONCE = 8;
 
 export class TaskHubClient {
   readonly taskHub: string;
@@ -288,44 +278,12 @@ export class TaskHubClient {
    * @throws {InstanceStateConflictError} when the instance is not finished.
    */
   async purge(instanceId: string): Promise<number> {
-    const record = await this.#backend.findInstance(toInstanceId(instanceId));
-    if (!record) return 0;
-    checkPurgeable(record);
-    return (await this.#backend.purgeInstance(record.instanceId)) ? 1 : 0;
+    return await purgeOne(this.#backend, toInstanceId(instanceId));
   }
 
   /** Purges every finished instance that matches. @returns how many were deleted. */
   async purgeBy(filter: PurgeFilter): Promise<number> {
-    const terminal = filter.runtimeStatuses.filter(isTerminal);
-    const runtimeStatuses: readonly RuntimeStatus[] =
-      terminal.length > 0 ? terminal : ['Completed', 'Failed', 'Terminated', 'Canceled'];
-    const query: InstanceQuery = {
-      createdTimeFrom: filter.createdTimeFrom,
-      createdTimeTo: filter.createdTimeTo ?? new Date(this.#ambient.now()),
-      runtimeStatuses,
-      pageSize: PURGE_PAGE_SIZE,
-      includeInput: false,
-      includeOutput: false,
-    };
-    let deleted = 0;
-    let continuationToken: string | undefined;
-    do {
-      const page: InstancePage = await this.#backend.listInstances(
-        continuationToken === undefined ? query : { ...query, continuationToken },
-      );
-      const waiting = [...page.instances];
-      const purgeNext = async (): Promise<void> => {
-        for (let record = waiting.pop(); record; record = waiting.pop()) {
-          const purged = await this.#backend.purgeInstance(record.instanceId);
-          if (purged === undefined) continue;
-          deleted++;
-          filter.onPurged?.(purged);
-        }
-      };
-      await Promise.all(Array.from({ length: PURGES_AT_ONCE }, purgeNext));
-      continuationToken = page.continuationToken;
-    } while (continuationToken !== undefined);
-    return deleted;
+    return await purgeBy({ backend: this.#backend, ambient: this.#ambient }, filter);
   }
 
   /**
@@ -438,15 +396,6 @@ export class TaskHubClient {
   #now(): string {
     return new Date(this.#ambient.now()).toISOString();
   }
-}
-
-function checkPurgeable({ instanceId, runtimeStatus }: InstanceRecord): void {
-  if (isTerminal(runtimeStatus) || isEntityId(instanceId)) return;
-  throw new InstanceStateConflictError(
-    instanceId,
-    runtimeStatus,
-    `Only orchestrations in a terminal state can be purged, but the orchestration with instance ID ${instanceId} has status ${runtimeStatus}`,
-  );
 }
 
 function cannot(operation: string, record: InstanceRecord): InstanceStateConflictError {

@@ -1,0 +1,76 @@
+/**
+ * Deletes instances that are finished: one by its id, or all that a filter finds. Mirrors PurgeInstanceHistoryAsync of
+ * DurableClient; whole trees are in instance-tree.ts.
+ */
+import { InstanceStateConflictError } from '../core/errors.ts';
+import { isEntityId, type InstanceId } from '../core/ids.ts';
+import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
+import type { Ambient } from './ambient.ts';
+import { atMost } from './at-most.ts';
+import type { InstancePage, InstanceQuery, PurgedInstance, TaskHubBackend } from './backend.ts';
+
+export interface PurgeFilter {
+  readonly createdTimeFrom: Date;
+  /** @default now */
+  readonly createdTimeTo?: Date;
+  /** Non-terminal ones are ignored, as the .NET extension does; none left means every terminal status. */
+  readonly runtimeStatuses: readonly RuntimeStatus[];
+  /** Told of every instance that was deleted. */
+  readonly onPurged?: (purged: PurgedInstance) => void;
+}
+
+const PAGE_SIZE = 100;
+const AT_ONCE = 8;
+
+/**
+ * @returns how many instances were deleted: 1, or 0 when there is none with this id.
+ * @throws {InstanceStateConflictError} when the instance is not finished.
+ */
+export async function purgeOne(backend: TaskHubBackend, instanceId: InstanceId): Promise<number> {
+  const record = await backend.findInstance(instanceId);
+  if (!record) return 0;
+  checkPurgeable(record);
+  return (await backend.purgeInstance(record.instanceId)) ? 1 : 0;
+}
+
+/** @returns how many instances were deleted. */
+export async function purgeBy(
+  { backend, ambient }: { readonly backend: TaskHubBackend; readonly ambient: Ambient },
+  filter: PurgeFilter,
+): Promise<number> {
+  const terminal = filter.runtimeStatuses.filter(isTerminal);
+  const query: InstanceQuery = {
+    createdTimeFrom: filter.createdTimeFrom,
+    createdTimeTo: filter.createdTimeTo ?? new Date(ambient.now()),
+    runtimeStatuses:
+      terminal.length > 0 ? terminal : ['Completed', 'Failed', 'Terminated', 'Canceled'],
+    pageSize: PAGE_SIZE,
+    includeInput: false,
+    includeOutput: false,
+  };
+  let deleted = 0;
+  let continuationToken: string | undefined;
+  do {
+    const page: InstancePage = await backend.listInstances(
+      continuationToken === undefined ? query : { ...query, continuationToken },
+    );
+    await atMost(AT_ONCE, page.instances, async ({ instanceId }) => {
+      const purged = await backend.purgeInstance(instanceId);
+      if (purged === undefined) return;
+      deleted++;
+      filter.onPurged?.(purged);
+    });
+    continuationToken = page.continuationToken;
+  } while (continuationToken !== undefined);
+  return deleted;
+}
+
+/** An entity may be purged in any state. @throws {InstanceStateConflictError} */
+export function checkPurgeable({ instanceId, runtimeStatus }: InstanceRecord): void {
+  if (isTerminal(runtimeStatus) || isEntityId(instanceId)) return;
+  throw new InstanceStateConflictError(
+    instanceId,
+    runtimeStatus,
+    `Only orchestrations in a terminal state can be purged, but the orchestration with instance ID ${instanceId} has status ${runtimeStatus}`,
+  );
+}
