@@ -25,18 +25,17 @@ type Raw = Readonly<Record<string, unknown>>;
 /** @throws {SdkAnswerError} for what no SDK sends, and for inputs that JSON cannot hold. */
 export function parseSdkActions(schemaVersion: unknown, raw: unknown): SdkActions {
   const outer = raw === undefined ? [] : arrayOf(raw, 'actions');
-  const parser = new ActionParser();
+  const schema = (schemaVersion ?? ORIGINAL_SCHEMA) === ORIGINAL_SCHEMA ? 'original' : 'nested';
+  const parser = new ActionParser(schema);
   const yields = outer.map((inner) => arrayOf(inner, 'actions').map((item) => parser.parse(item)));
-  if ((schemaVersion ?? ORIGINAL_SCHEMA) === ORIGINAL_SCHEMA) {
-    return { schema: 'original', yields };
-  }
+  if (schema === 'original') return { schema, yields };
   // 2.0 answered an empty outer array on early errors.
   if (yields.length > 1) {
     throw new SdkAnswerError(
       `With OOProc schema V2, expected actions array to be of length 1 in outer layer but got size: ${yields.length}`,
     );
   }
-  return { schema: 'nested', actions: yields[0] ?? [] };
+  return { schema, actions: yields[0] ?? [] };
 }
 
 /**
@@ -54,7 +53,12 @@ export function jsonTextOf(value: unknown, what: string): string | null {
 }
 
 class ActionParser {
+  readonly #schema: SdkActions['schema'];
   readonly #seen = new Map<object, SdkAction>();
+
+  constructor(schema: SdkActions['schema']) {
+    this.#schema = schema;
+  }
 
   parse(raw: unknown): SdkAction {
     if (typeof raw !== 'object' || raw === null) {
@@ -73,11 +77,15 @@ class ActionParser {
       case 0:
         return { kind: 'callActivity', ...call(raw, 'activity') };
       case 1:
-        return { kind: 'callActivityWithRetry', ...call(raw, 'activity'), retry: retryOf(raw) };
+        return {
+          kind: 'callActivityWithRetry',
+          ...call(raw, 'activity'),
+          retry: this.#retryOf(raw),
+        };
       case 2:
         return { kind: 'callSubOrchestrator', ...subCall(raw) };
       case 3:
-        return { kind: 'callSubOrchestratorWithRetry', ...subCall(raw), retry: retryOf(raw) };
+        return { kind: 'callSubOrchestratorWithRetry', ...subCall(raw), retry: this.#retryOf(raw) };
       case 4:
         return { kind: 'continueAsNew', input: inputOf(raw, 'continueAsNew') };
       case 5:
@@ -121,6 +129,29 @@ class ActionParser {
   #children(raw: Raw): readonly SdkAction[] {
     return arrayOf(raw['compoundActions'], 'compoundActions').map((child) => this.parse(child));
   }
+
+  /** NaN and Infinity are no numbers where JSON travels: they count as left out. */
+  #retryOf(raw: Raw): RetryOptions {
+    const options = (raw['retryOptions'] ?? {}) as Raw;
+    const optional = (name: string): number | undefined => {
+      const value = options[name];
+      return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+    };
+    const required = (name: string): number => {
+      const value = options[name];
+      if (typeof value === 'number' && !Number.isNaN(value)) return value;
+      throw new SdkAnswerError(`Invalid JSON. Must contain field ${name} in retryOptions.`);
+    };
+    const attempts = required('maxNumberOfAttempts');
+    return {
+      firstRetryIntervalMs: required('firstRetryIntervalInMilliseconds'),
+      // The SDKs count so when the number is a fraction, and the ids of what follows depend on it.
+      maxNumberOfAttempts: this.#schema === 'original' ? Math.ceil(attempts) : Math.floor(attempts),
+      backoffCoefficient: optional('backoffCoefficient') ?? 1,
+      maxRetryIntervalMs: optional('maxRetryIntervalInMilliseconds') ?? SIX_DAYS_MS,
+      retryTimeoutMs: optional('retryTimeoutInMilliseconds'),
+    };
+  }
 }
 
 function call(raw: Raw, kind: string): { functionName: string; input: unknown } {
@@ -152,26 +183,6 @@ function inputOf(raw: Raw, what: string): unknown {
   const { input } = raw as { input?: unknown };
   if (jsonTextOf(input, `The input of ${what}`) === null) return undefined;
   return input;
-}
-
-function retryOf(raw: Raw): RetryOptions {
-  const options = (raw['retryOptions'] ?? {}) as Raw;
-  const required = (name: string): number => {
-    const value = options[name];
-    if (typeof value === 'number') return value;
-    throw new SdkAnswerError(`Invalid JSON. Must contain field ${name} in retryOptions.`);
-  };
-  const optional = (name: string): number | undefined => {
-    const value = options[name];
-    return typeof value === 'number' ? value : undefined;
-  };
-  return {
-    firstRetryIntervalMs: required('firstRetryIntervalInMilliseconds'),
-    maxNumberOfAttempts: required('maxNumberOfAttempts'),
-    backoffCoefficient: optional('backoffCoefficient') ?? 1,
-    maxRetryIntervalMs: optional('maxRetryIntervalInMilliseconds') ?? SIX_DAYS_MS,
-    retryTimeoutMs: optional('retryTimeoutInMilliseconds'),
-  };
 }
 
 function httpRequestOf(raw: unknown): HttpRequestAction {

@@ -241,6 +241,21 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect(await run('RetryTimeout')).toBe('after');
     });
 
+    it.each([['1.5'], ['2.5'], ['3', 'NaN', 'NaN'], ['2', 'Infinity', 'Infinity']])(
+      'counts attempts as the SDK does: %s %s %s',
+      async (...options) => {
+        expect(await run('RetryCount', options)).toBe('after');
+      },
+    );
+
+    it.each([
+      ['NaN', undefined, /Must contain field maxNumberOfAttempts in retryOptions/],
+      ['Infinity', '-1', /'Boom' has elapsed with Infinity of its attempts left/],
+      ['2e9', '-1', /'Boom' has elapsed with 1999999999 of its attempts left/],
+    ])('fails what the SDK could never end: %s attempts', async (attempts, timeout, text) => {
+      expect(await run('RetryCount', [attempts, 'NaN', timeout ?? 'NaN'])).toMatch(text);
+    });
+
     it('gives two parallel waits of a name an event each', async () => {
       const hub = await startHub(app, settings);
       const id = await hub.start('TwoWaits');

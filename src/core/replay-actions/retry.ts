@@ -9,6 +9,9 @@ import type { RetryOptions, SdkAction } from './action.ts';
 import { ReplayFailure, type ReplayScope } from './scope.ts';
 import { MAX_SHORT_TIMER_MS, startInternalTimer } from './timer.ts';
 
+/** Showing the SDK attempts that nobody makes costs as much as replaying them, at each run. */
+const MAX_SKIPPED_ATTEMPTS = 10_000;
+
 type RetriedCall = Extract<SdkAction, { readonly retry: RetryOptions }>;
 
 export function startWithRetry(
@@ -55,8 +58,14 @@ export function startWithRetry(
 /**
  * The SDK knows no retry timeout and goes on counting attempts: it is shown that the remaining ones failed at once. Each takes
  * the id of an attempt and of a timer, which nothing else may have.
+ * @throws {ReplayFailure} when they are too many.
  */
 function skipAttempts(scope: ReplayScope, call: RetriedCall, count: number): void {
+  if (count > MAX_SKIPPED_ATTEMPTS) {
+    throw new ReplayFailure(
+      `The retry timeout of '${call.functionName}' has elapsed with ${count} of its attempts left, and durable-functions can be told of ${MAX_SKIPPED_ATTEMPTS} at most. Set maxNumberOfAttempts to a number near what fits into retryTimeoutInMilliseconds.`,
+    );
+  }
   const timestamp = new Date(scope.nowMs).toISOString();
   const common = { IsPlayed: false, Timestamp: timestamp };
   const shown: HistoryEvent[] = [];

@@ -174,6 +174,17 @@ module.exports = (df) => {
         return yield context.df.callActivity('Echo', 'after');
       }
     },
+    *RetryCount(context) {
+      const [attempts, interval, timeout] = context.df.getInput().map(Number);
+      const retry = new RetryOptions(1, attempts);
+      retry.maxRetryIntervalInMilliseconds = interval;
+      retry.retryTimeoutInMilliseconds = timeout;
+      try {
+        yield context.df.callActivityWithRetry('Boom', retry, 'x');
+      } catch {
+        return yield context.df.callActivity('Echo', 'after');
+      }
+    },
     *AllOfDone(context) {
       const a = context.df.callActivity('Echo', 'a');
       const b = context.df.callActivity('Echo', 'b');
