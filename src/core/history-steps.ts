@@ -1,8 +1,9 @@
 /**
  * How far the orchestrator is shown its history, when one run over all of it would not tell enough: SDK 1.x does not say when a
  * yield was over; and after a run that threw nothing is known of the external events that it was not shown, or shown in the
- * wrong place, nor, when the history comes from storage, of the attempts that are still to come. It runs again then, over one
- * step of the history more each time.
+ * wrong place, nor, when the history comes from storage, of the attempts that are still to come. And a task that is waited for
+ * once more is not listed once more, so that what follows it seems to start too early. It runs again then, over one step of the
+ * history more each time.
  */
 import type { HistoryEvent } from './history-event.ts';
 import {
@@ -52,6 +53,12 @@ export class HistorySteps {
         ? unseen.seenCount
         : this.#nextEnd(unseen.events, unseen.seenCount);
     return true;
+  }
+
+  /** Steps over the whole history, event by event: what one run told of it cannot be. */
+  beginAnew(events: readonly HistoryEvent[]): void {
+    this.#step = 'event';
+    this.#end = this.#nextEnd(events, 0);
   }
 
   /** After a step that ended at `end`. @returns whether there is another one. */

@@ -11,6 +11,7 @@ import type { OrchestratorAnswer } from './replay-actions/action.ts';
 import type { EventDelivery } from './replay-actions/event-waiters.ts';
 import { OrchestrationReplay, type ReplayOptions } from './replay-actions/replay.ts';
 import type { ScheduledEvent } from './replay-actions/scheduled.ts';
+import { ChangedStepFailure } from './replay-actions/same-step.ts';
 import { viewHistory, type HistoryView } from './history-view.ts';
 
 export type ReplayRules = Omit<ReplayOptions, 'instanceId' | 'executionId' | 'parentInstanceId'>;
@@ -119,8 +120,18 @@ export class OrchestrationExecution {
     const end = this.#steps.end ?? events.length;
     const unseen = events.slice(firstIndex, end);
     if (answer.kind === 'ran') {
-      const applied = this.#replay.advance(answer.actions, unseen, firstIndex, this.#shown);
-      this.#replayedCount = firstIndex + applied;
+      try {
+        const applied = this.#replay.advance(answer.actions, unseen, firstIndex, this.#shown);
+        this.#replayedCount = firstIndex + applied;
+      } catch (error) {
+        // The list of a run over a whole history does not tell when each of its steps began.
+        const isWhole =
+          firstIndex === 0 && this.#steps.end === undefined && this.committedCount > 0;
+        if (!isWhole || !(error instanceof ChangedStepFailure)) throw error;
+        this.#replay = this.#newReplay();
+        this.#steps.beginAnew(events);
+        return 'incomplete';
+      }
     } else {
       this.#replay.advanceThrown(answer.actions, unseen, firstIndex);
       this.#replayedCount = end;

@@ -241,6 +241,12 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect(await run('RetryTimeout')).toBe('after');
     });
 
+    it('tells what comes after a retried call from its attempts, when it is waited for again', async () => {
+      const [isOpen, , other] = (await run('WaitsAgain')) as unknown[];
+
+      expect([isOpen, other]).toEqual([true, 'other']);
+    });
+
     it.each([['1.5'], ['2.5'], ['3', 'NaN', 'NaN'], ['2', 'Infinity', 'Infinity']])(
       'counts attempts as the SDK does: %s %s %s',
       async (...options) => {

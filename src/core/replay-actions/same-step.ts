@@ -29,11 +29,14 @@ export function checkSameStep(before: SdkAction, id: number, after: SdkAction | 
   );
 }
 
+/** Something else stands in the history than what the orchestrator asks for. */
+export class ChangedStepFailure extends ReplayFailure {}
+
 /** @param actual undefined when nothing was scheduled in its place. */
-export function changedStep(expected: string, actual: string | undefined): ReplayFailure {
+export function changedStep(expected: string, actual: string | undefined): ChangedStepFailure {
   const instead =
     actual === undefined ? "hasn't (yet?) scheduled this task" : `scheduled ${actual} instead`;
-  return new ReplayFailure(
+  return new ChangedStepFailure(
     `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${expected}, but the current replay execution ${instead}. Was a change made to the orchestrator code after this instance had already started running?`,
   );
 }

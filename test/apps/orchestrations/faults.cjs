@@ -174,6 +174,17 @@ module.exports = (df) => {
         return yield context.df.callActivity('Echo', 'after');
       }
     },
+    *WaitsAgain(context) {
+      const key = context.df.instanceId;
+      const retried = context.df.callActivityWithRetry('FailTimes', new RetryOptions(60, 4), {
+        key,
+        times: 2,
+      });
+      const first = yield context.df.Task.any([context.df.callActivity('Echo', 1), retried]);
+      const last = yield retried;
+      const other = yield context.df.callActivity('Echo', 'other');
+      return [first !== retried, last, other];
+    },
     *RetryCount(context) {
       const [attempts, interval, timeout] = context.df.getInput().map(Number);
       const retry = new RetryOptions(1, attempts);
