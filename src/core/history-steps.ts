@@ -61,6 +61,12 @@ export class HistorySteps {
     this.#end = this.#nextEnd(events, 0);
   }
 
+  /** Steps event by event, after a first one that shows what was shown to the replay already. */
+  beginAt(end: number): void {
+    this.#step = 'event';
+    this.#end = end;
+  }
+
   /** After a step that ended at `end`. @returns whether there is another one. */
   goOn(events: readonly HistoryEvent[]): boolean {
     if (this.#end === undefined) return false;

@@ -121,8 +121,11 @@ export class OrchestrationExecution {
     const unseen = events.slice(firstIndex, end);
     if (answer.kind === 'ran') {
       try {
-        const applied = this.#replay.advance(answer.actions, unseen, firstIndex, this.#shown);
+        const isStep = this.#steps.end !== undefined;
+        const { actions } = answer;
+        const applied = this.#replay.advance(actions, unseen, firstIndex, this.#shown, isStep);
         this.#replayedCount = firstIndex + applied;
+        if (this.#replay.needsSteps) this.#steps.beginAt(this.#replayedCount);
       } catch (error) {
         // The list of a run over a whole history does not tell when each of its steps began.
         const isWhole =

@@ -247,6 +247,22 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       expect([isOpen, other]).toEqual([true, 'other']);
     });
 
+    it('tells what comes after a retried call from its attempts, when answers come together', async () => {
+      const hub = await startHub(app, settings);
+      const key = `gates-${sdk}-${String(Object.keys(settings).length)}`;
+      const id = await hub.start('WaitsAgainAtGates', undefined, key);
+      await hub.history(id, (history) => has(history, 'TaskCompleted'));
+      await hub.client.suspend(id, null);
+      await hub.history(id, (history) => has(history, 'ExecutionSuspended'));
+      process.emit(`gate ${id}-b` as never);
+      await hub.history(id, (history) => has(history, 'TaskFailed'));
+      process.emit(`gate ${id}-a` as never);
+      await hub.history(id, (history) => has(history, 'TaskCompleted', 2));
+      await hub.client.resume(id, null);
+
+      expect(parsed((await hub.ended(id)).output)).toEqual(['first', 'second', 2]);
+    });
+
     it.each([['1.5'], ['2.5'], ['3', 'NaN', 'NaN'], ['2', 'Infinity', 'Infinity']])(
       'counts attempts as the SDK does: %s %s %s',
       async (...options) => {

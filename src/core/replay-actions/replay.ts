@@ -78,6 +78,9 @@ export class OrchestrationReplay {
   });
   #shown: ReadonlyMap<number, EventDelivery> = new Map();
   #isHalted = false;
+  #needsSteps = false;
+  /** Open tasks that take further ids when they are answered. */
+  readonly #growing = new Set<DurableTask>();
   /** Events that only the SDK is shown, by the index of the event they come after. */
   readonly #insertions = new Map<number, readonly HistoryEvent[]>();
   /** Index of the event that is being applied. */
@@ -112,6 +115,7 @@ export class OrchestrationReplay {
    * external event that the run was not shown there: what that run did next says nothing, so nothing after it is looked at.
    * @param firstIndex position of `events[0]` in the history.
    * @param shown the external events that the run was shown, by their index in the history.
+   * @param isStep whether the run was shown no more than one further event that the orchestrator is told of.
    * @returns how many of the events were applied; `isHalted` says whether another run has to go on from there.
    * @throws {ReplayFailure} when history and actions disagree, or an action cannot be done.
    */
@@ -120,18 +124,23 @@ export class OrchestrationReplay {
     events: readonly HistoryEvent[],
     firstIndex: number,
     shown: ReadonlyMap<number, EventDelivery>,
+    isStep: boolean,
   ): number {
     this.#shown = shown;
     this.#isHalted = false;
+    this.#needsSteps = false;
     this.#takeActions(actions);
-    if (firstIndex > 0) this.#walk();
+    // Up to the last request in history, ids are what history says.
+    const firstFree = isStep ? events.length : events.findLastIndex(isScheduledEvent) + 1;
+    const isFree = (applied: number): boolean => applied >= firstFree && applied < events.length;
+    if (firstIndex > 0) this.#walk(isFree(0));
     let applied = 0;
     for (const event of events) {
       if (this.isHalted) break;
       this.#index = firstIndex + applied;
       applied++;
       this.#apply(event);
-      this.#walk();
+      this.#walk(isFree(applied));
     }
     return applied;
   }
@@ -174,6 +183,14 @@ export class OrchestrationReplay {
   /** Whether the latest run was not shown all that reached the orchestrator: it has to run again. */
   get isHalted(): boolean {
     return this.#isHalted;
+  }
+
+  /**
+   * Whether it is halted because the list does not tell after which event its next step began: a task that is waited for once
+   * more is not listed once more, and meanwhile others took ids. Runs over one event more each time tell.
+   */
+  get needsSteps(): boolean {
+    return this.#needsSteps;
   }
 
   /** Whether every action has been started and the last one is settled. */
@@ -305,18 +322,26 @@ export class OrchestrationReplay {
     return this.#startedCount + added.size;
   }
 
-  /** Goes as far as what is known goes; then the orchestrator gets what came early. */
-  #walk(): void {
-    do this.#walkActions();
+  /**
+   * Goes as far as what is known goes; then the orchestrator gets what came early.
+   * @param mayBeEarly whether events follow that may come before the next step.
+   */
+  #walk(mayBeEarly: boolean): void {
+    do this.#walkActions(mayBeEarly);
     while (!this.#isHalted && this.#externalEvents.deliverEarly(this.#index, this.#servedWaiter));
   }
 
-  #walkActions(): void {
+  #walkActions(mayBeEarly: boolean): void {
     while (
       !this.#isHalted &&
       this.#position < listLength(this.#actions) &&
       this.#current?.outcome !== 'pending'
     ) {
+      if (mayBeEarly && this.#growing.size > 0 && this.schema === 'nested') {
+        this.#isHalted = true;
+        this.#needsSteps = true;
+        return;
+      }
       const index = this.#position++;
       this.#current =
         this.#actions.schema === 'nested'
@@ -358,6 +383,10 @@ export class OrchestrationReplay {
     const task = this.#startNew(action, path);
     this.#started.push({ task, path, action, id });
     if (!isCompound(action)) this.#startedCount++;
+    if ('retry' in action || action.kind === 'callHttp') {
+      this.#growing.add(task);
+      task.whenSettled(() => this.#growing.delete(task));
+    }
     this.#identities?.set(action, task);
     return task;
   }

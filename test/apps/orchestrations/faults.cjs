@@ -174,6 +174,20 @@ module.exports = (df) => {
         return yield context.df.callActivity('Echo', 'after');
       }
     },
+    *WaitsAgainAtGates(context) {
+      const { instanceId } = context.df;
+      const gate = context.df.callActivity('Gate', `${instanceId}-a`);
+      const retried = context.df.callActivityWithRetry(
+        'FailAtGate',
+        new RetryOptions(1, 2),
+        `${instanceId}-b`,
+      );
+      yield context.df.Task.any([context.df.callActivity('Echo', 1), gate, retried]);
+      yield gate;
+      const first = yield context.df.callActivity('Echo', 'first');
+      const second = yield context.df.callActivity('Echo', 'second');
+      return [first, second, yield retried];
+    },
     *WaitsAgain(context) {
       const key = context.df.instanceId;
       const retried = context.df.callActivityWithRetry('FailTimes', new RetryOptions(60, 4), {
@@ -237,6 +251,14 @@ module.exports = (df) => {
       new Promise((resolve) => {
         process.once(`gate ${name}`, resolve);
       }),
+    /** Fails once, when the test opens the gate of this name. */
+    FailAtGate: (name) => {
+      runs[name] = (runs[name] ?? 0) + 1;
+      if (runs[name] > 1) return runs[name];
+      return new Promise((_, reject) => {
+        process.once(`gate ${name}`, () => reject(new Error('gate')));
+      });
+    },
     FailTimes: ({ key, times }) => {
       runs[key] = (runs[key] ?? 0) + 1;
       if (runs[key] <= times) throw new Error(`failure ${runs[key]} of ${key}`);
