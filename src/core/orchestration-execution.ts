@@ -125,7 +125,8 @@ export class OrchestrationExecution {
         const { actions } = answer;
         const applied = this.#replay.advance(actions, unseen, firstIndex, this.#shown, isStep);
         this.#replayedCount = firstIndex + applied;
-        if (this.#replay.needsSteps) this.#steps.beginAt(this.#replayedCount);
+        const { stepsFrom } = this.#replay;
+        if (stepsFrom !== undefined) this.#steps.beginAt(stepsFrom);
       } catch (error) {
         // The list of a run over a whole history does not tell when each of its steps began.
         const isWhole =

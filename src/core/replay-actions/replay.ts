@@ -79,6 +79,7 @@ export class OrchestrationReplay {
   #shown: ReadonlyMap<number, EventDelivery> = new Map();
   #isHalted = false;
   #needsSteps = false;
+  #stepsFrom = 0;
   /** Open tasks that take further ids when they are answered. */
   readonly #growing = new Set<DurableTask>();
   /** Events that only the SDK is shown, by the index of the event they come after. */
@@ -130,9 +131,11 @@ export class OrchestrationReplay {
     this.#isHalted = false;
     this.#needsSteps = false;
     this.#takeActions(actions);
-    // Up to the last request in history, ids are what history says.
-    const firstFree = isStep ? events.length : events.findLastIndex(isScheduledEvent) + 1;
-    const isFree = (applied: number): boolean => applied >= firstFree && applied < events.length;
+    const told = toldCount(events);
+    const isAmbiguous = !isStep && events.slice(told).filter(isAnswer).length > 1;
+    const lastRequest = events.findLastIndex(isScheduledEvent);
+    const isFree = (applied: number): boolean =>
+      isAmbiguous && applied > lastRequest && applied < events.length;
     if (firstIndex > 0) this.#walk(isFree(0));
     let applied = 0;
     for (const event of events) {
@@ -142,6 +145,7 @@ export class OrchestrationReplay {
       this.#apply(event);
       this.#walk(isFree(applied));
     }
+    this.#stepsFrom = firstIndex + Math.max(applied, told);
     return applied;
   }
 
@@ -187,10 +191,11 @@ export class OrchestrationReplay {
 
   /**
    * Whether it is halted because the list does not tell after which event its next step began: a task that is waited for once
-   * more is not listed once more, and meanwhile others took ids. Runs over one event more each time tell.
+   * more is not listed once more, and meanwhile others took ids. Then how many events of the history a run is to be shown, and
+   * after it one more each time.
    */
-  get needsSteps(): boolean {
-    return this.#needsSteps;
+  get stepsFrom(): number | undefined {
+    return this.#needsSteps ? this.#stepsFrom : undefined;
   }
 
   /** Whether every action has been started and the last one is settled. */
@@ -537,4 +542,23 @@ export class OrchestrationReplay {
       start: (action, path) => this.#start(action, path),
     };
   }
+}
+
+/** How many of the events lie before the last of which history tells who took ids: by a request, or by an episode without one. */
+function toldCount(events: readonly HistoryEvent[]): number {
+  let count = 0;
+  let isSuspended = false;
+  events.forEach((event, index) => {
+    if (event.EventType === 'ExecutionSuspended') isSuspended = true;
+    if (event.EventType === 'ExecutionResumed') isSuspended = false;
+    const endsRun = event.EventType === 'OrchestratorCompleted' && !isSuspended;
+    if (endsRun || isScheduledEvent(event)) count = index + 1;
+  });
+  return count;
+}
+
+function isAnswer({ EventType }: HistoryEvent): boolean {
+  return /^(TaskCompleted|TaskFailed|SubOrchestrationInstance(Completed|Failed)|TimerFired|EventRaised)$/.test(
+    EventType,
+  );
 }
