@@ -72,24 +72,22 @@ function forward(
   );
 }
 
-type LockedQueue = Pick<SchedulerState, 'lockedBy' | 'lockId' | 'queue'>;
-type ReleasedQueue = LockedQueue & { readonly queue: EntityRequest[] };
+type Lock = Pick<SchedulerState, 'lockedBy' | 'lockId'>;
 
-/**
- * Unlocks the entity, or takes back a lock request that still waits: an orchestration may end before it gets its lock. The
- * release of one lock of an orchestration leaves its next one alone.
- */
-export function release(state: LockedQueue, message: ReleaseMessage): ReleasedQueue {
-  const { lockId } = state;
+/** Unlocks the entity. The release of one lock of an orchestration leaves its next one alone. */
+export function release(lock: Lock, message: ReleaseMessage): Lock {
+  const { lockedBy, lockId } = lock;
   const isMeant =
     lockId === null || lockId === message.id || ['', ORPHANED_LOCK_ID].includes(message.id);
-  return {
-    ...(isMeant && state.lockedBy === message.owner
-      ? { lockedBy: null, lockId: null }
-      : { lockedBy: state.lockedBy, lockId }),
-    queue: state.queue.filter(
-      ({ lockSet, id, parentInstanceId }) =>
-        !(lockSet && id === message.id && parentInstanceId === message.owner),
-    ),
-  };
+  return isMeant && lockedBy === message.owner ? { lockedBy: null, lockId: null } : lock;
+}
+
+/** Without the lock request that is over: an orchestration may end before it gets its lock, or it was granted before. */
+export function withdraw(
+  requests: readonly EntityRequest[],
+  { id, owner }: ReleaseMessage,
+): EntityRequest[] {
+  return requests.filter(
+    (request) => !(request.lockSet && request.id === id && request.parentInstanceId === owner),
+  );
 }

@@ -5,7 +5,7 @@
 import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
 import type { TaskMessage } from '../task-message.ts';
 import { entityMessage, type EntityContext } from './entity-message.ts';
-import { release } from './lock.ts';
+import { release, withdraw } from './lock.ts';
 import {
   decodeRelease,
   ORPHANED_LOCK_ID,
@@ -35,22 +35,24 @@ export function receiveEvents(
 ): ReceivedEvents {
   const outbox: TaskMessage[] = [];
   const rejected: { event: HistoryEvent; reason: string }[] = [];
-  const ofOwner: EntityRequest[] = [];
+  let ofOwner: EntityRequest[] = [];
   let queue = [...state.queue];
-  let { lockedBy, lockId } = state;
+  let lock: Pick<SchedulerState, 'lockedBy' | 'lockId'> = state;
   for (const event of events) {
     if (event.EventType !== 'EventRaised') {
       rejected.push({ event, reason: 'entities take no such messages' });
     } else if (event.Name === RELEASE_EVENT) {
       const message = decodeRelease(event.Input);
       if (message && isNewRelease(state, message, context)) {
-        ({ queue, lockedBy, lockId } = release({ queue, lockedBy, lockId }, message));
+        lock = release(lock, message);
+        queue = withdraw(queue, message);
+        ofOwner = withdraw(ofOwner, message);
       }
       if (!message) rejected.push({ event, reason: 'its input does not name the owner of a lock' });
     } else if (event.Name.startsWith('op')) {
       const received = receiveRequest(state, event, context);
       for (const request of received.requests) {
-        if (isOfLock({ lockedBy, lockId }, request)) ofOwner.push(request);
+        if (isOfLock(lock, request)) ofOwner.push(request);
         else queue.push(request);
       }
       if (received.postponed) outbox.push(received.postponed);
@@ -59,6 +61,7 @@ export function receiveEvents(
     // Anything else wakes the entity, and says nothing.
   }
   state.sorter.endDelivery(context.nowMs);
+  const { lockedBy, lockId } = lock;
   return { state: { ...state, queue: [...ofOwner, ...queue], lockedBy, lockId }, outbox, rejected };
 }
 

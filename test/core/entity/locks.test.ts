@@ -136,6 +136,16 @@ describe('a lock request', () => {
     expect(released).toMatchObject({ lockedBy: null, queue: [] });
   });
 
+  it('that comes again together with its release has no effect', () => {
+    const stamped = (seconds: number) =>
+      eventRaised('op', request('A', { lockSet: LOCK_SET, timestamp: at(seconds) }));
+    const { state } = apply(receive(fresh(), stamped(1)));
+
+    const released = receive(state, stamped(2), release('A'));
+
+    expect(released).toMatchObject({ lockedBy: null, queue: [] });
+  });
+
   it('that its release overtook has no effect', () => {
     expect(receive(fresh(), release('A'), lock('A'))).toMatchObject({ lockedBy: null, queue: [] });
   });
