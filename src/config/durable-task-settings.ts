@@ -85,7 +85,7 @@ export const durableTaskSettings = {
     path: 'overridableExistingInstanceStates',
     values: ['NonRunningStates', 'AnyState'],
     default: 'NonRunningStates',
-    doc: 'Which instances a start with the same id may replace.',
+    doc: 'Which instances a start with the same id may replace. With `AnyState` one that runs is terminated first.',
   }),
   storeInputsInOrchestrationHistory: flag({
     path: 'storeInputsInOrchestrationHistory',
