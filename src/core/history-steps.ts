@@ -13,6 +13,7 @@ import {
   type SdkActions,
 } from './replay-actions/action.ts';
 import { isScheduledEvent } from './replay-actions/scheduled.ts';
+import { isReceived } from './replay-actions/step-timing.ts';
 
 /** What the replay has not been shown. */
 export interface UnseenHistory {
@@ -135,20 +136,4 @@ function endsInput(event: HistoryEvent | undefined): boolean {
       event.EventType === 'OrchestratorCompleted' ||
       event.EventType === 'OrchestratorStarted')
   );
-}
-
-/** Whether the orchestrator is told of the event. */
-function isReceived({ EventType }: HistoryEvent): boolean {
-  switch (EventType) {
-    case 'TaskCompleted':
-    case 'TaskFailed':
-    case 'SubOrchestrationInstanceCompleted':
-    case 'SubOrchestrationInstanceFailed':
-    case 'TimerFired':
-    case 'EventRaised':
-    case 'ExecutionStarted':
-      return true;
-    default:
-      return false;
-  }
 }

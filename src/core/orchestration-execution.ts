@@ -31,6 +31,8 @@ export class OrchestrationExecution {
   readonly #rules: ReplayRules;
   #replay: OrchestrationReplay;
   #replayedCount = 0;
+  /** How many events were stored when the orchestrator was first to run here: runs of before are not known. */
+  #loadedCount: number | undefined;
   /** External events that the last view showed, by index. */
   #shown: ReadonlyMap<number, EventDelivery> = new Map();
   readonly #steps = new HistorySteps();
@@ -89,6 +91,7 @@ export class OrchestrationExecution {
 
   /** The history as the SDK is to see it in the next run. */
   view(): HistoryView {
+    this.#loadedCount ??= this.committedCount;
     const { end } = this.#steps;
     const events = end === undefined ? this.state.events : this.state.events.slice(0, end);
     const view = viewHistory({
@@ -128,12 +131,9 @@ export class OrchestrationExecution {
         const { stepsFrom } = this.#replay;
         if (stepsFrom !== undefined) this.#steps.beginAt(stepsFrom);
       } catch (error) {
-        // The list of a run over a whole history does not tell when each of its steps began.
-        const isWhole =
-          firstIndex === 0 && this.#steps.end === undefined && this.committedCount > 0;
-        if (!isWhole || !(error instanceof ChangedStepFailure)) throw error;
-        this.#replay = this.#newReplay();
-        this.#steps.beginAnew(events);
+        // The list of a run over many events does not tell when each of its steps began.
+        if (this.#steps.end !== undefined || !(error instanceof ChangedStepFailure)) throw error;
+        this.#beginAnew();
         return 'incomplete';
       }
     } else {
@@ -143,6 +143,13 @@ export class OrchestrationExecution {
     this.#isBlind = answer.kind === 'threw' && firstIndex === 0;
     if (answer.kind === 'ran' && this.#replay.isHalted) return 'incomplete';
     return this.#steps.goOn(events) ? 'incomplete' : 'complete';
+  }
+
+  /** The orchestrator is shown its history from the beginning, one event more at a time. */
+  #beginAnew(): void {
+    this.#replay = this.#newReplay();
+    this.#replayedCount = 0;
+    this.#steps.beginAnew(this.state.events);
   }
 
   /** What a run made of the custom status. Mirrors the carryOverStatus of TaskOrchestrationDispatcher. */
@@ -163,7 +170,7 @@ export class OrchestrationExecution {
   /** Whether runs of earlier episodes are not known, because the history comes from storage, or they told nothing. */
   get #isUnknown(): boolean {
     return (
-      this.#replayedCount < this.committedCount || (this.#isBlind && this.#replayedCount === 0)
+      this.#replayedCount < (this.#loadedCount ?? 0) || (this.#isBlind && this.#replayedCount === 0)
     );
   }
 

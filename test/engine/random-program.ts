@@ -24,7 +24,8 @@ export type Expression =
 export type Statement =
   | { readonly kind: 'await' | 'throwing'; readonly expression: Expression }
   | { readonly kind: 'anyLoop' | 'anyThenAll'; readonly children: readonly Expression[] }
-  | { readonly kind: 'race'; readonly key: string; readonly expression: Expression }
+  /** The loser of a race is left alone, or it is waited for once more. */
+  | { readonly kind: 'race' | 'again'; readonly key: string; readonly expression: Expression }
   | { readonly kind: 'signal'; readonly key: string }
   /** Reads the entities in a critical section, and writes them back, each greater by one. */
   | { readonly kind: 'increments'; readonly keys: readonly string[] }
@@ -122,6 +123,10 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
           settled(statement.expression, round);
           activities.push(statement.key + round);
           results.push('race');
+          break;
+        case 'again':
+          activities.push(statement.key + round);
+          results.push(settled(statement.expression, round).value);
           break;
         case 'signal':
           add(tallies, statement.key);
@@ -242,6 +247,9 @@ export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
       fc
         .record({ key, expression: isFirst ? steady(depth) : leaf(depth) })
         .map((one): Statement => ({ kind: 'race', ...one })),
+      fc
+        .record({ key, expression: isFirst ? steady(depth) : leaf(depth) })
+        .map((one): Statement => ({ kind: 'again', ...one })),
       fc
         .constantFrom<unknown>('text', 1, { a: [1] }, null)
         .map((value): Statement => ({ kind: 'status', value })),

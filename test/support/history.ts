@@ -163,6 +163,13 @@ export class Episodes {
     return this.rerun(answer, seconds);
   }
 
+  /** One episode in which the orchestrator runs, and answers the same, as often as it takes. */
+  runOut(...[answer, events, seconds]: Parameters<Episodes['run']>): Decision {
+    let decision = this.run(answer, events, seconds);
+    while (decision.isIncomplete) decision = this.rerun(answer, seconds);
+    return decision;
+  }
+
   /** The orchestrator runs again in the same episode. */
   rerun(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>, seconds = 1): Decision {
     this.execution.view();

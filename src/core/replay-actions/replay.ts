@@ -35,8 +35,9 @@ import { Requests } from './requests.ts';
 import { isScheduledEvent, type Scheduled, type ScheduledEvent } from './scheduled.ts';
 import { ReplayFailure, type ReplayScope } from './scope.ts';
 import { checkSameStep } from './same-step.ts';
+import { isReceived, StepTiming, waitsForEvent, type StepBegin } from './step-timing.ts';
 import { startSubOrchestration } from './sub-orchestration.ts';
-import { startTimer, type TimerTask } from './timer.ts';
+import { MAX_SHORT_TIMER_MS, startTimer, type TimerTask } from './timer.ts';
 
 export interface ReplayOptions {
   readonly instanceId: string;
@@ -78,9 +79,12 @@ export class OrchestrationReplay {
   });
   #shown: ReadonlyMap<number, EventDelivery> = new Map();
   #isHalted = false;
+  #hasThrown = false;
   #needsSteps = false;
   #stepsFrom = 0;
-  /** Open tasks that take further ids when they are answered. */
+  /** Tasks that may still be waited for once more: neither settled nor cancelled. */
+  readonly #open = new Set<DurableTask>();
+  /** Those that take further ids when they are answered. */
   readonly #growing = new Set<DurableTask>();
   /** Events that only the SDK is shown, by the index of the event they come after. */
   readonly #insertions = new Map<number, readonly HistoryEvent[]>();
@@ -127,25 +131,24 @@ export class OrchestrationReplay {
     shown: ReadonlyMap<number, EventDelivery>,
     isStep: boolean,
   ): number {
+    // What the list adds began after the event at which the last run stopped telling; else after one of `events`.
+    const goesOn = this.#isHalted || this.#hasThrown;
     this.#shown = shown;
     this.#isHalted = false;
+    this.#hasThrown = false;
     this.#needsSteps = false;
     this.#takeActions(actions);
-    const told = toldCount(events);
-    const isAmbiguous = !isStep && events.slice(told).filter(isAnswer).length > 1;
-    const lastRequest = events.findLastIndex(isScheduledEvent);
-    const isFree = (applied: number): boolean =>
-      isAmbiguous && applied > lastRequest && applied < events.length;
-    if (firstIndex > 0) this.#walk(isFree(0));
+    const timing = new StepTiming(events, isStep);
+    if (goesOn) this.#walk(timing, 0);
     let applied = 0;
     for (const event of events) {
       if (this.isHalted) break;
       this.#index = firstIndex + applied;
       applied++;
       this.#apply(event);
-      this.#walk(isFree(applied));
+      if (isReceived(event)) this.#walk(timing, applied);
     }
-    this.#stepsFrom = firstIndex + Math.max(applied, told);
+    this.#stepsFrom = firstIndex + applied;
     return applied;
   }
 
@@ -158,6 +161,7 @@ export class OrchestrationReplay {
     const list = flattenActions(actions);
     // A run that could not even begin has no list.
     this.#checkSteps(actions, (after) => after !== undefined);
+    this.#hasThrown = true;
     this.#index = firstIndex - 1;
     for (const event of events) {
       this.#index++;
@@ -287,6 +291,7 @@ export class OrchestrationReplay {
       const action = actionAt(actions, path);
       if (action?.kind === 'createTimer' && action.isCanceled) {
         timer.cancel();
+        this.#open.delete(timer.task);
         this.#timers.delete(timer);
       }
     }
@@ -327,32 +332,38 @@ export class OrchestrationReplay {
     return this.#startedCount + added.size;
   }
 
-  /**
-   * Goes as far as what is known goes; then the orchestrator gets what came early.
-   * @param mayBeEarly whether events follow that may come before the next step.
-   */
-  #walk(mayBeEarly: boolean): void {
-    do this.#walkActions(mayBeEarly);
+  /** Goes as far as what is known goes; then the orchestrator gets what came early. */
+  #walk(timing: StepTiming, applied: number): void {
+    do this.#walkActions(timing, applied);
     while (!this.#isHalted && this.#externalEvents.deliverEarly(this.#index, this.#servedWaiter));
   }
 
-  #walkActions(mayBeEarly: boolean): void {
+  #walkActions(timing: StepTiming, applied: number): void {
     while (
       !this.#isHalted &&
       this.#position < listLength(this.#actions) &&
       this.#current?.outcome !== 'pending'
     ) {
-      if (mayBeEarly && this.#growing.size > 0 && this.schema === 'nested') {
-        this.#isHalted = true;
-        this.#needsSteps = true;
-        return;
-      }
+      const begin = this.#beginOfNext(timing, applied);
+      if (begin === 'unknown') this.#needsSteps = this.#isHalted = true;
+      if (begin !== 'now') return;
       const index = this.#position++;
       this.#current =
         this.#actions.schema === 'nested'
           ? this.#startAt(this.#actions.actions[index], [index])
           : this.#startYield(this.#actions.yields[index] ?? [], index);
     }
+  }
+
+  #beginOfNext(timing: StepTiming, applied: number): StepBegin {
+    if (this.#actions.schema === 'original') return 'now';
+    // Without an open task there is nothing that could be waited for once more before.
+    if (this.#open.size + this.#growing.size === 0) return 'now';
+    const steps = this.#actions.actions.slice(this.#position);
+    const [step] = steps;
+    if (!step || (this.#growing.size === 0 && !steps.some(waitsForEvent))) return 'now';
+    const isKnown = (action: SdkAction): boolean => this.#identify().has(action);
+    return timing.judge(applied, this.#requests.nextId, step, isKnown);
   }
 
   /** SDK 1.x: everything of one yield is started, then any of it is waited for. */
@@ -388,9 +399,13 @@ export class OrchestrationReplay {
     const task = this.#startNew(action, path);
     this.#started.push({ task, path, action, id });
     if (!isCompound(action)) this.#startedCount++;
-    if ('retry' in action || action.kind === 'callHttp') {
-      this.#growing.add(task);
-      task.whenSettled(() => this.#growing.delete(task));
+    if (!isCompound(action) && task.outcome === 'pending') {
+      this.#open.add(task);
+      if (takesFurtherIds(action, this.#nowMs)) this.#growing.add(task);
+      task.whenSettled(() => {
+        this.#open.delete(task);
+        this.#growing.delete(task);
+      });
     }
     this.#identities?.set(action, task);
     return task;
@@ -544,21 +559,8 @@ export class OrchestrationReplay {
   }
 }
 
-/** How many of the events lie before the last of which history tells who took ids: by a request, or by an episode without one. */
-function toldCount(events: readonly HistoryEvent[]): number {
-  let count = 0;
-  let isSuspended = false;
-  events.forEach((event, index) => {
-    if (event.EventType === 'ExecutionSuspended') isSuspended = true;
-    if (event.EventType === 'ExecutionResumed') isSuspended = false;
-    const endsRun = event.EventType === 'OrchestratorCompleted' && !isSuspended;
-    if (endsRun || isScheduledEvent(event)) count = index + 1;
-  });
-  return count;
-}
-
-function isAnswer({ EventType }: HistoryEvent): boolean {
-  return /^(TaskCompleted|TaskFailed|SubOrchestrationInstance(Completed|Failed)|TimerFired|EventRaised)$/.test(
-    EventType,
-  );
+/** Whether an answer to the task may begin another attempt, poll or slice. */
+function takesFurtherIds(action: SdkAction, nowMs: number): boolean {
+  if (action.kind === 'createTimer') return Date.parse(action.fireAt) - nowMs > MAX_SHORT_TIMER_MS;
+  return 'retry' in action || action.kind === 'callHttp';
 }

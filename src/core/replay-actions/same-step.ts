@@ -8,7 +8,7 @@ import { describeRecord, type Scheduled } from './scheduled.ts';
 import { ReplayFailure } from './scope.ts';
 
 /** What an action leaves in history first: what DurableTask.Core compares. */
-interface Step {
+export interface Step {
   readonly kind: Scheduled['kind'];
   readonly name: string | undefined;
 }
@@ -42,7 +42,7 @@ export function changedStep(expected: string, actual: string | undefined): Chang
 }
 
 /** undefined for what leaves nothing of its own. */
-function stepOf(action: SdkAction): Step | undefined {
+export function stepOf(action: SdkAction): Step | undefined {
   switch (action.kind) {
     case 'callActivity':
     case 'callActivityWithRetry':

@@ -110,6 +110,14 @@ module.exports = (df) => {
           ]);
           results.push('race');
           break;
+        case 'again': {
+          const { key, expression } = statement;
+          const task = create(context, expression, run, round);
+          const other = create(context, { kind: 'activity', key, fails: false }, run, round);
+          yield context.df.Task.any([task, other]);
+          results.push(yield* settle(task, expression));
+          break;
+        }
         case 'signal':
           context.df.signalEntity(new EntityId('tally', `${run}-${statement.key}`), 'add', 1);
           break;

@@ -227,7 +227,7 @@ describe('history that does not fit the code', () => {
     live.run(answered([activity('Old')]));
     const revived = new Episodes(live.execution.state.events);
 
-    revived.run(answered([activity('New')]), [taskCompleted(0)]);
+    revived.runOut(answered([activity('New')]), [taskCompleted(0)]);
 
     expect(revived.execution.state.completed?.OrchestrationStatus).toBe('Failed');
     expect(revived.execution.state.completed?.Result).toContain(
@@ -240,7 +240,7 @@ describe('history that does not fit the code', () => {
     live.run(answered([activity('Old')]));
     const revived = new Episodes(live.execution.state.events);
 
-    revived.run(answered([]), [taskCompleted(0)]);
+    revived.runOut(answered([]), [taskCompleted(0)]);
 
     expect(revived.execution.state.completed?.Result).toContain(
       "hasn't (yet?) scheduled this task",
