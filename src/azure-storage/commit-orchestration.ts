@@ -22,7 +22,7 @@ import type { MessagePost } from './queues/message-post.ts';
 import type { WorkItemQueue } from './queues/work-item-queue.ts';
 import type { Deliveries } from './sessions/deliveries.ts';
 import { type HeldMessage, heldOf } from './sessions/held-message.ts';
-import type { HistoryTable } from './tables/history-table.ts';
+import type { AppendedHistory, HistoryTable } from './tables/history-table.ts';
 import type { InstancesTable } from './tables/instances-table.ts';
 import type { Row } from './tables/row.ts';
 
@@ -51,15 +51,30 @@ export async function commitOrchestration(
     await outgoing.send(commit.outbox, new Set(request.runHere));
     const written = await parts.history.append(commit, token);
     outgoing.deliverMessages();
-    if (commit.instance !== undefined) {
-      await parts.instances.merge(commit.instanceId, commit.instance, written.rows);
-    }
+    await writeRow(parts, request, written);
     deleteReplacedBlobs(parts, request, written.rows);
     finishItem(parts, item, request);
     return { token: written.token, activities: outgoing.takeActivities(request.runHere) };
   } finally {
     outgoing.deliverRest();
   }
+}
+
+/** Step (c): as many requests as a row that is there takes, unless it is not there. */
+async function writeRow(
+  { instances, history }: CommitParts,
+  { commit: { instanceId, instance }, wholeInstance }: CommitRequest,
+  { token, rows }: AppendedHistory,
+): Promise<void> {
+  if (instance === undefined) return;
+  if (wholeInstance === undefined) {
+    await instances.merge(instanceId, instance, rows);
+    return;
+  }
+  if (await instances.mergeExisting(instanceId, instance, rows)) return;
+  // A purge deletes the history before the row.
+  if (!(await history.isCurrent(instanceId, token))) return;
+  await instances.merge(instanceId, wholeInstance(), rows);
 }
 
 /**

@@ -13,7 +13,7 @@
 import type { OrchestrationCommit } from '../core/commit.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { ExecutionId, InstanceId } from '../core/ids.ts';
-import type { InstanceRecord, RuntimeStatus } from '../core/instance-status.ts';
+import type { InstancePatch, InstanceRecord, RuntimeStatus } from '../core/instance-status.ts';
 import type { HistoryEdit } from '../core/lifecycle/rewind.ts';
 import type { ActivityMessage, StartMessage, TaskMessage } from '../core/task-message.ts';
 
@@ -55,6 +55,12 @@ export interface CommitRequest {
   /** Of the load or the last commit; undefined for an instance without history. */
   readonly token: HistoryToken | undefined;
   readonly commit: OrchestrationCommit;
+  /**
+   * The row as the whole history has it, for an instance that should have one: written in place of `commit.instance` when
+   * somebody deleted it. When the history is gone, too, the instance was purged, and no row is written.
+   * @default `commit.instance` begins a row when there is none
+   */
+  readonly wholeInstance?: (() => InstancePatch) | undefined;
   /** Messages of the work item to delete, last of all. */
   readonly consumed: readonly DeliveredMessage[];
   /** Messages of the work item that came too early: redelivered after a growing pause. */

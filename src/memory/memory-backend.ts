@@ -170,7 +170,7 @@ class MemoryBackend implements TaskHubBackend {
     item: OrchestrationWorkItem,
     request: CommitRequest,
   ): Promise<CommitReceipt> {
-    const { commit, runHere } = request;
+    const { commit, runHere, wholeInstance } = request;
     const history = this.#store.histories.get(commit.instanceId);
     if (history?.version !== request.token) throw new SessionLostError(commit.instanceId);
     for (const message of commit.outbox) {
@@ -186,7 +186,12 @@ class MemoryBackend implements TaskHubBackend {
       events: [...kept, ...commit.newEvents],
       version: token,
     });
-    this.#writeInstance(commit);
+    const { instanceId, instance } = commit;
+    const isRowLost = wholeInstance !== undefined && !this.#store.instances.has(instanceId);
+    this.#writeInstance({
+      instanceId,
+      instance: instance !== undefined && isRowLost ? wholeInstance() : instance,
+    });
     this.#finish(item, request);
     return { token, activities: runHere.map((message) => this.#store.putReserved(message)) };
   }

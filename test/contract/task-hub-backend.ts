@@ -314,6 +314,43 @@ export function taskHubBackendContract(
         ]);
       });
 
+      it('writes the whole row when there is none to change', async () => {
+        const started = start(id('child'));
+        await backend.sendMessage(started);
+        const first = firstCommit(started, { instance: undefined });
+        const { token } = await commitItem(backend, await nextItem(backend), first);
+        await backend.sendMessage(eventRaised(id('child'), 'Finish'));
+        const end = nextCommit(started, 3, { instance: completedPatch(started, '"done"') });
+
+        await commitItem(backend, await nextItem(backend), end, {
+          token,
+          wholeInstance: () => ({ ...runningPatch(started), ...completedPatch(started, '"done"') }),
+        });
+
+        const row = await backend.findInstance(id('child'), { input: true, output: true });
+        const { Name: name, Input: input, Timestamp: createdTime } = started.event;
+        expect(row).toMatchObject({ runtimeStatus: 'Completed', output: '"done"', name, input });
+        expect(row).toMatchObject({ createdTime });
+      });
+
+      it('does not ask for the whole row when there is one', async () => {
+        const { started, token } = await committed('order-1');
+        await backend.sendMessage(eventRaised(id('order-1'), 'Finish'));
+        const instance = completedPatch(started, '"done"');
+
+        await commitItem(backend, await nextItem(backend), nextCommit(started, 3, { instance }), {
+          token,
+          wholeInstance: () => {
+            throw new Error('There is a row.');
+          },
+        });
+
+        expect(await backend.findInstance(id('order-1'), { input: true })).toMatchObject({
+          runtimeStatus: 'Completed',
+          input: '"Tokyo"',
+        });
+      });
+
       it('merges the status into the row and keeps what the commit does not name', async () => {
         const { started, token } = await committed('order-1');
         await backend.sendMessage(eventRaised(id('order-1'), 'Finish'));

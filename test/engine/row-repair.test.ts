@@ -1,6 +1,7 @@
 /** A crash came between history and status row: the next message, or the reconciler's walk, puts the row right. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage-backend.ts';
+import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import type { InstancePatch } from '../../src/core/instance-status.ts';
 import { terminateMessage } from '../../src/core/lifecycle/control-messages.ts';
@@ -15,6 +16,8 @@ import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
 const MINUTE_MS = 60_000;
+const OTHER = { key: 'other' };
+const isStart = ({ EventType }: HistoryEvent) => EventType === 'ExecutionStarted';
 const LONG = 'x'.repeat(100_000);
 let app: SdkApp;
 const running: { hub: SdkHub; backend: TaskHubBackend }[] = [];
@@ -152,6 +155,21 @@ describe.each(BACKENDS)('a lost status row on $name', ({ open }) => {
     expect(await hub.client.findStatus('the-child', { input: true })).toMatchObject({
       input: '"hi"',
     });
+  });
+
+  it('that was lost while the instance ran is written whole by its next change', async () => {
+    const lost = (id: string, patch: InstancePatch) => id === 'the-child' && !isFinal(id, patch);
+    const hub = await startHub(lost);
+    await hub.ended(
+      await hub.start('Parent', { child: 'One', childId: 'the-child', input: OTHER }),
+    );
+
+    const record = await hub.client.findStatus('the-child', { input: true });
+    const started = (await hub.client.readHistory('the-child')).find(isStart);
+
+    expect(record).toMatchObject({ name: 'One', input: JSON.stringify(OTHER) });
+    expect(record).toMatchObject({ runtimeStatus: 'Completed', output: '"Hello, other"' });
+    expect(Date.parse(record?.createdTime ?? '')).toBe(Date.parse(started?.Timestamp ?? ''));
   });
 
   it('is found by the reconciler once it is five minutes old, and no other row is touched', async () => {

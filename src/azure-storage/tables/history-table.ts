@@ -107,6 +107,20 @@ export class HistoryTable {
     return { token: etag as HistoryToken, rows };
   }
 
+  /** Whether there still is what an append wrote: false when it was purged, or when somebody else wrote since. */
+  async isCurrent(instanceId: InstanceId, token: HistoryToken): Promise<boolean> {
+    const { table } = this.#options;
+    try {
+      const { etag } = await storageCall(`read the sentinel of '${instanceId}'`, () =>
+        table.getEntity(escapeKey(instanceId), SENTINEL_ROW_KEY),
+      );
+      return etag === token;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw error;
+    }
+  }
+
   /**
    * Replaces event type and reason of single rows, each guarded by its ETag, all by the sentinel's.
    * @throws {SessionLostError} somebody else wrote since, or the history was purged.

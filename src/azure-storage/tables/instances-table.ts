@@ -72,18 +72,35 @@ export class InstancesTable {
     }
   }
 
-  /** Merges what a commit changes. @param historyRows of the same commit, whose blobs the row may point at. */
+  /**
+   * Merges what a commit changes; begins the row when there is none.
+   * @param historyRows of the same commit, whose blobs the row may point at.
+   */
   async merge(
     instanceId: InstanceId,
     patch: InstancePatch,
     historyRows: readonly Row[],
   ): Promise<void> {
-    const { table, taskHub, payloads } = this.#options;
-    const whole = toPatchRow(instanceId, patch, taskHub);
-    const row = await this.#withoutLargeColumns(
-      referenceHistoryBlobs(whole, historyRows, (blobName) => payloads.urlOf(blobName)),
-    );
+    const { table } = this.#options;
+    const row = await this.#toPatchRow(instanceId, patch, historyRows);
     await storageCall(`write the row of '${instanceId}'`, () => table.upsertEntity(row, 'Merge'));
+  }
+
+  /** The same for a row that should be there. @returns false when it is not: nothing was written. */
+  async mergeExisting(
+    instanceId: InstanceId,
+    patch: InstancePatch,
+    historyRows: readonly Row[],
+  ): Promise<boolean> {
+    const { table } = this.#options;
+    const row = await this.#toPatchRow(instanceId, patch, historyRows);
+    try {
+      await storageCall(`write the row of '${instanceId}'`, () => table.updateEntity(row, 'Merge'));
+      return true;
+    } catch (error) {
+      if (isMissingRow(error)) return false;
+      throw error;
+    }
   }
 
   /**
@@ -219,6 +236,18 @@ export class InstancesTable {
       input: await resolve(record.input),
       output: await resolve(record.output),
     };
+  }
+
+  async #toPatchRow(
+    instanceId: InstanceId,
+    patch: InstancePatch,
+    historyRows: readonly Row[],
+  ): Promise<Row> {
+    const { taskHub, payloads } = this.#options;
+    const whole = toPatchRow(instanceId, patch, taskHub);
+    return await this.#withoutLargeColumns(
+      referenceHistoryBlobs(whole, historyRows, (blobName) => payloads.urlOf(blobName)),
+    );
   }
 
   async #withoutLargeColumns(row: Row): Promise<Row> {
