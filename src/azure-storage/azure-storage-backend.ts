@@ -272,8 +272,10 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       else finishItem(parts, item, { consumed: [], deferred: item.messages });
       return Promise.resolve();
     },
-    async repairInstance({ instanceId, instance }) {
-      if (instance !== undefined) await instances.merge(instanceId, instance, []);
+    async repairInstance({ instanceId, instance }, etag) {
+      if (instance === undefined) return;
+      if (etag === undefined) await instances.merge(instanceId, instance, []);
+      else await instances.mergeExisting(instanceId, instance, [], etag);
     },
 
     nextActivity: (signal) => workItems.next(signal),

@@ -203,8 +203,15 @@ export interface TaskHubBackend {
     item: OrchestrationWorkItem,
     options?: { readonly toAnyWorker?: boolean },
   ): Promise<void>;
-  /** Writes an Instances row again from its finished history (a crash came between the two). Mirrors the repair of UpdateInstanceStatusForCompletedOrchestrationAsync. */
-  repairInstance(commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>): Promise<void>;
+  /**
+   * Writes an Instances row again from its history (a crash came between the two).
+   * @param etag of the row that is meant. If it changed since, it is left alone. @default whatever is there, or a new row
+   * Mirrors the repair of UpdateInstanceStatusForCompletedOrchestrationAsync.
+   */
+  repairInstance(
+    commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>,
+    etag?: string,
+  ): Promise<void>;
 
   /** Waits for an activity that no process has reserved. Resolves undefined when `signal` aborts. */
   nextActivity(signal: AbortSignal): Promise<ActivityWorkItem | undefined>;

@@ -9,25 +9,29 @@ import { instanceRepaired } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { TaskHubBackend } from './backend.ts';
 
-/** @param state what the history holds. @returns whether the row was wrong. */
+/**
+ * @param state what the history holds.
+ * @param known the row as it was before the history was read: if it changed since, it is left alone, as it may be the
+ *   history that is the older of the two. @default it is read now, which will do for a history that does not change any more
+ * @returns whether the row was wrong.
+ */
 export async function repairInstance(
   backend: TaskHubBackend,
   state: OrchestrationState,
   context: { readonly log: Logger; readonly taskHub: string; readonly now: string },
+  known?: InstanceRecord,
 ): Promise<boolean> {
   const { instanceId, executionId } = state;
   if (executionId === undefined) return false;
-  const row = await backend.findInstance(instanceId);
+  const row = known ?? (await backend.findInstance(instanceId));
   const isRight = row && (row.runtimeStatus === state.runtimeStatus || isOfLaterStart(row, state));
   if (isRight) return false;
   const completedTime = state.completed?.Timestamp ?? context.now;
   const customStatus = row?.customStatus ?? null;
   const execution = { executionId, customStatus };
   const { input, ...patch } = projectInstance(execution, state.events, completedTime);
-  await backend.repairInstance({
-    instanceId,
-    instance: { ...patch, ...(row || input === undefined ? {} : { input }) },
-  });
+  const instance = { ...patch, ...(row || input === undefined ? {} : { input }) };
+  await backend.repairInstance({ instanceId, instance }, known?.etag);
   instanceRepaired(context.log, { taskHub: context.taskHub, instanceId });
   return true;
 }

@@ -1,11 +1,11 @@
 /**
- * Finds instances that are over but whose status row says otherwise: a crash came between history and row, and no message
+ * Finds instances whose status row says something else than their history: a crash came between the two, and no message
  * came later that would have had the row repaired. Walks the rows that are not final, a page at a time with long pauses, and
  * reads the history of those that nobody has touched for a while.
  *
  * A row without a history is left as it is: whether its start message is lost or only late cannot be known.
  */
-import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
+import type { InstanceRecord, RuntimeStatus } from '../core/instance-status.ts';
 import { OrchestrationState } from '../core/orchestration-state.ts';
 import { loopFailed } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -88,12 +88,11 @@ export class StatusReconciler {
     return page.continuationToken;
   }
 
-  async #reconcile({ instanceId }: InstanceRecord): Promise<void> {
+  async #reconcile(record: InstanceRecord): Promise<void> {
     const { backend, ambient, log, taskHub } = this.#options;
-    const state = new OrchestrationState(instanceId);
-    for (const event of await backend.readHistory(instanceId)) state.append(event);
-    if (!isTerminal(state.runtimeStatus)) return;
+    const state = new OrchestrationState(record.instanceId);
+    for (const event of await backend.readHistory(record.instanceId)) state.append(event);
     const now = new Date(ambient.now()).toISOString();
-    await repairInstance(backend, state, { log, taskHub, now });
+    await repairInstance(backend, state, { log, taskHub, now }, record);
   }
 }

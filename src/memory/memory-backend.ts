@@ -209,8 +209,12 @@ class MemoryBackend implements TaskHubBackend {
     return Promise.resolve();
   }
 
-  repairInstance(commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>): Promise<void> {
-    this.#writeInstance(commit);
+  repairInstance(
+    commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>,
+    etag?: string,
+  ): Promise<void> {
+    const stored = this.#store.instances.get(commit.instanceId);
+    if (etag === undefined || stored?.etag === etag) this.#writeInstance(commit);
     return Promise.resolve();
   }
 

@@ -333,6 +333,20 @@ export function taskHubBackendContract(
         expect(row).toMatchObject({ createdTime });
       });
 
+      it('repairs a row unless it changed, or went, since it was read', async () => {
+        const { started } = await committed('order-1');
+        const instance = { ...runningPatch(started), customStatus: '1' };
+        const stale = await backend.findInstance(id('order-1'));
+        await backend.repairInstance({ instanceId: id('order-1'), instance }, stale?.etag);
+        const late = { ...instance, customStatus: '2' };
+
+        await backend.repairInstance({ instanceId: id('order-1'), instance: late }, stale?.etag);
+        await backend.repairInstance({ instanceId: id('gone'), instance: late }, stale?.etag);
+
+        expect(await backend.findInstance(id('order-1'))).toMatchObject({ customStatus: '1' });
+        expect(await backend.findInstance(id('gone'))).toBeUndefined();
+      });
+
       it('does not ask for the whole row when there is one', async () => {
         const { started, token } = await committed('order-1');
         await backend.sendMessage(eventRaised(id('order-1'), 'Finish'));

@@ -193,6 +193,44 @@ describe.each(BACKENDS)('a lost status row on $name', ({ open }) => {
     expect(await hub.client.findStatus('alive', { input: true })).toEqual(alive);
     await walk.stop();
   });
+
+  it('that says Pending over a history that runs is put right by the reconciler', async () => {
+    const hub = await startHub(() => true);
+    await hub.start('WaitForEvent', 'in', 'waiting');
+    await hub.history('waiting', (history) => history.length > 0);
+    const before = await hub.client.findStatus('waiting', { input: true });
+    const walk = new ScriptedWalk(hub);
+    walk.nowMs += 6 * MINUTE_MS;
+
+    await walk.page();
+
+    expect(before?.runtimeStatus).toBe('Pending');
+    const { createdTime, input, name } = before ?? {};
+    expect(await hub.client.findStatus('waiting', { input: true })).toMatchObject({
+      runtimeStatus: 'Running',
+      ...{ createdTime, input, name },
+    });
+    await walk.stop();
+  });
+
+  it('that changes while the reconciler reads the history is left alone', async () => {
+    const hub = await startHub((_id, { completedTime }) => completedTime === undefined);
+    await hub.start('WaitForEvent', 'in', 'ending');
+    await hub.history('ending', (history) => history.length > 0);
+    const readHistory: TaskHubBackend['readHistory'] = async (instanceId) => {
+      const history = await hub.backend.readHistory(instanceId);
+      await hub.client.terminate('ending', 'meanwhile');
+      await hub.ended('ending');
+      return history;
+    };
+    const walk = new ScriptedWalk({ backend: overriding(hub.backend, { readHistory }) });
+    walk.nowMs += 6 * MINUTE_MS;
+
+    await walk.page();
+
+    expect((await hub.ended('ending')).runtimeStatus).toBe('Terminated');
+    await walk.stop();
+  });
 });
 
 describe('the reconciler', () => {
@@ -272,9 +310,11 @@ function failingOnce(backend: TaskHubBackend) {
   let asked = 0;
   const listInstances: TaskHubBackend['listInstances'] = (query) =>
     asked++ === 0 ? Promise.reject(new Error('down')) : backend.listInstances(query);
-  const failing = new Proxy(backend, {
-    get: (target, name: keyof TaskHubBackend) =>
-      name === 'listInstances' ? listInstances : target[name].bind(target),
+  return { backend: overriding(backend, { listInstances }), asked: () => asked };
+}
+
+function overriding(backend: TaskHubBackend, own: Partial<TaskHubBackend>): TaskHubBackend {
+  return new Proxy(backend, {
+    get: (target, name: keyof TaskHubBackend) => own[name] ?? target[name].bind(target),
   });
-  return { backend: failing, asked: () => asked };
 }

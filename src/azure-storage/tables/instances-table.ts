@@ -86,19 +86,26 @@ export class InstancesTable {
     await storageCall(`write the row of '${instanceId}'`, () => table.upsertEntity(row, 'Merge'));
   }
 
-  /** The same for a row that should be there. @returns false when it is not: nothing was written. */
+  /**
+   * The same for a row that should be there.
+   * @param etag of the row that is meant; any when absent.
+   * @returns false when it is not there, or changed: nothing was written.
+   */
   async mergeExisting(
     instanceId: InstanceId,
     patch: InstancePatch,
     historyRows: readonly Row[],
+    etag = '*',
   ): Promise<boolean> {
     const { table } = this.#options;
     const row = await this.#toPatchRow(instanceId, patch, historyRows);
     try {
-      await storageCall(`write the row of '${instanceId}'`, () => table.updateEntity(row, 'Merge'));
+      await storageCall(`write the row of '${instanceId}'`, () =>
+        table.updateEntity(row, 'Merge', { etag }),
+      );
       return true;
     } catch (error) {
-      if (isMissingRow(error)) return false;
+      if (statusOf(error) === 412 || isMissingRow(error)) return false;
       throw error;
     }
   }
