@@ -2,9 +2,11 @@
 import type { OrchestrationStatus, Tags } from './history-event.ts';
 import type { InstanceId } from './ids.ts';
 
-export type RuntimeStatus = OrchestrationStatus;
+/** `Unknown`: the row says something that no engine writes. Mirrors OrchestrationRuntimeStatus. */
+export type RuntimeStatus = OrchestrationStatus | 'Unknown';
 
-export const RUNTIME_STATUSES: readonly RuntimeStatus[] = [
+/** What a row should say. */
+export const RUNTIME_STATUSES: readonly OrchestrationStatus[] = [
   'Running',
   'Completed',
   'ContinuedAsNew',

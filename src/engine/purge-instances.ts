@@ -3,7 +3,7 @@
  * DurableClient; whole trees are in instance-tree.ts.
  */
 import { InstanceStateConflictError } from '../core/errors.ts';
-import { isEntityId, type InstanceId } from '../core/ids.ts';
+import { isEntityId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
 import type { Ambient } from './ambient.ts';
 import { atMost } from './at-most.ts';
@@ -23,12 +23,10 @@ const PAGE_SIZE = 100;
 const AT_ONCE = 8;
 
 /**
- * @returns how many instances were deleted: 1, or 0 when there is none with this id.
+ * @returns how many instances were deleted: 1, or 0 when it is gone already.
  * @throws {InstanceStateConflictError} when the instance is not finished.
  */
-export async function purgeOne(backend: TaskHubBackend, instanceId: InstanceId): Promise<number> {
-  const record = await backend.findInstance(instanceId);
-  if (!record) return 0;
+export async function purgeOne(backend: TaskHubBackend, record: InstanceRecord): Promise<number> {
   checkPurgeable(record);
   return (await backend.purgeInstance(record.instanceId)) ? 1 : 0;
 }
@@ -67,7 +65,8 @@ export async function purgeBy(
 
 /** An entity may be purged in any state. @throws {InstanceStateConflictError} */
 export function checkPurgeable({ instanceId, runtimeStatus }: InstanceRecord): void {
-  if (isTerminal(runtimeStatus) || isEntityId(instanceId)) return;
+  // Unknown: there is no history that says otherwise, or the status would have been put right.
+  if (isTerminal(runtimeStatus) || runtimeStatus === 'Unknown' || isEntityId(instanceId)) return;
   throw new InstanceStateConflictError(
     instanceId,
     runtimeStatus,

@@ -1,13 +1,21 @@
 /**
- * Writes the status row of an instance again when a crash came between its history and its row.
+ * Writes the status row of an instance again when a crash came between its history and its row, or somebody spoilt the row.
  * Mirrors AzureTableTrackingStore.UpdateInstanceStatusForCompletedOrchestrationAsync.
  */
+import type { InstanceId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
-import type { OrchestrationState } from '../core/orchestration-state.ts';
+import { OrchestrationState } from '../core/orchestration-state.ts';
 import { projectInstance } from '../core/project-instance.ts';
 import { instanceRepaired } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { TaskHubBackend } from './backend.ts';
+
+export interface RepairContext {
+  readonly log: Logger;
+  readonly taskHub: string;
+  /** ISO 8601, UTC. */
+  readonly now: string;
+}
 
 /**
  * @param state what the history holds.
@@ -18,7 +26,7 @@ import type { TaskHubBackend } from './backend.ts';
 export async function repairInstance(
   backend: TaskHubBackend,
   state: OrchestrationState,
-  context: { readonly log: Logger; readonly taskHub: string; readonly now: string },
+  context: RepairContext,
   known?: InstanceRecord,
 ): Promise<boolean> {
   const { instanceId, executionId } = state;
@@ -34,6 +42,21 @@ export async function repairInstance(
   await backend.repairInstance({ instanceId, instance }, known?.etag);
   instanceRepaired(context.log, { taskHub: context.taskHub, instanceId });
   return true;
+}
+
+/** An instance by its id. A status that no engine writes is put right first, if there is a history that tells it. */
+export async function findRepaired(
+  backend: TaskHubBackend,
+  instanceId: InstanceId,
+  include: { readonly input?: boolean; readonly output?: boolean },
+  context: RepairContext,
+): Promise<InstanceRecord | undefined> {
+  const row = await backend.findInstance(instanceId, include);
+  if (row?.runtimeStatus !== 'Unknown') return row;
+  const state = new OrchestrationState(instanceId);
+  for (const event of await backend.readHistory(instanceId)) state.append(event);
+  const isRepaired = await repairInstance(backend, state, context, row);
+  return isRepaired ? backend.findInstance(instanceId, include) : row;
 }
 
 /** The row may be about a start that has not run yet, but also about an earlier generation of what history holds. */

@@ -37,6 +37,7 @@ import { listEntities, type EntityPage, type EntityQuery } from './entity-querie
 import { purgeTree, steerTree, type Steering, type TreeReport } from './instance-tree.ts';
 import { pause } from './pause.ts';
 import { checkPurgeable, purgeBy, purgeOne, type PurgeFilter } from './purge-instances.ts';
+import { findRepaired } from './repair-instance.ts';
 import { rewindInstance } from './rewind-instance.ts';
 
 export type {
@@ -137,7 +138,7 @@ export class TaskHubClient {
     instanceId: string,
     include: { readonly input: boolean; readonly output?: boolean },
   ): Promise<InstanceRecord | undefined> {
-    return await this.#backend.findInstance(toInstanceId(instanceId), {
+    return await this.#find(toInstanceId(instanceId), {
       input: include.input,
       output: include.output ?? true,
     });
@@ -230,6 +231,7 @@ export class TaskHubClient {
    */
   async purgeTree(instanceId: string): Promise<TreeReport> {
     const deps = { backend: this.#backend, ambient: this.#ambient };
+    await this.#find(toInstanceId(instanceId));
     return await purgeTree(deps, toInstanceId(instanceId), checkPurgeable);
   }
 
@@ -241,7 +243,7 @@ export class TaskHubClient {
    * @throws {SessionLostError} when two rewinds of the instance meet; one of them succeeds.
    */
   async rewind(instanceId: string, reason: string | null): Promise<void> {
-    const record = await this.#backend.findInstance(toInstanceId(instanceId));
+    const record = await this.#find(toInstanceId(instanceId));
     if (!record) throw new InstanceNotFoundError(instanceId);
     if (record.runtimeStatus !== 'Failed') {
       throw new InstanceStateConflictError(
@@ -261,7 +263,7 @@ export class TaskHubClient {
     instanceId: string,
     options: { readonly withNewInstanceId: boolean },
   ): Promise<InstanceId> {
-    const record = await this.#backend.findInstance(toInstanceId(instanceId), { input: true });
+    const record = await this.#find(toInstanceId(instanceId), { input: true });
     if (!record) throw new InstanceNotFoundError(instanceId);
     return await this.start({
       name: record.name,
@@ -278,7 +280,8 @@ export class TaskHubClient {
    * @throws {InstanceStateConflictError} when the instance is not finished.
    */
   async purge(instanceId: string): Promise<number> {
-    return await purgeOne(this.#backend, toInstanceId(instanceId));
+    const record = await this.#find(toInstanceId(instanceId));
+    return record ? await purgeOne(this.#backend, record) : 0;
   }
 
   /** Purges every finished instance that matches. @returns how many were deleted. */
@@ -363,9 +366,17 @@ export class TaskHubClient {
     );
   }
 
+  #find(
+    instanceId: InstanceId,
+    include: { readonly input?: boolean; readonly output?: boolean } = {},
+  ): Promise<InstanceRecord | undefined> {
+    const context = { log: this.#log, taskHub: this.taskHub, now: this.#now() };
+    return findRepaired(this.#backend, instanceId, include, context);
+  }
+
   /** The row that a start replaces. */
   async #makeWay(instanceId: InstanceId): Promise<InstanceRecord | undefined> {
-    const existing = await this.#backend.findInstance(instanceId);
+    const existing = await this.#find(instanceId);
     if (!existing || this.#overridableStates !== 'AnyState') return existing;
     return endReplacedInstance({ backend: this.#backend, ambient: this.#ambient }, existing);
   }
@@ -380,7 +391,7 @@ export class TaskHubClient {
     message: (instanceId: InstanceId, now: string) => TaskMessage,
     check: (record: InstanceRecord) => void = () => undefined,
   ): Promise<void> {
-    const record = await this.#backend.findInstance(toInstanceId(instanceId));
+    const record = await this.#find(toInstanceId(instanceId));
     if (!record) throw new InstanceNotFoundError(instanceId);
     if (isTerminal(record.runtimeStatus)) {
       throw new InstanceStateConflictError(

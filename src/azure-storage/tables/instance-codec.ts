@@ -65,8 +65,8 @@ export function toPatchRow(instanceId: string, patch: InstancePatch, taskHub: st
 }
 
 /**
- * Reads a row, whole or projected. Payloads are as stored: see `resolvePayload` for those that are in a blob.
- * @throws {CorruptMessageError} a column holds something else than it should.
+ * Reads a row, whole or projected. Payloads are as stored: see `resolvePayload` for those that are in a blob. A column that
+ * holds something else than it should counts as none; such a status is `Unknown`.
  */
 export function fromInstanceRow(row: StoredRow): InstanceRecord {
   const text = (name: string) => textColumn(row, name) ?? null;
@@ -84,8 +84,8 @@ export function fromInstanceRow(row: StoredRow): InstanceRecord {
     lastUpdatedTime: text('LastUpdatedTime') ?? UNSET_TIME,
     completedTime: text('CompletedTime'),
     scheduledStartTime: text('ScheduledStartTime'),
-    generation: integerColumn(row, 'Generation') ?? null,
-    tags: readValue('tags', jsonColumn(row, 'Tags'), `${describeRow(row)}: column Tags`),
+    generation: unlessCorrupt(() => integerColumn(row, 'Generation')) ?? null,
+    tags: unlessCorrupt(() => readTags(row)) ?? null,
     etag: typeof row['etag'] === 'string' ? row['etag'] : '',
   };
 }
@@ -93,11 +93,21 @@ export function fromInstanceRow(row: StoredRow): InstanceRecord {
 /** A row that only an episode wrote (its start row was purged meanwhile) has no status yet: it runs. */
 function readRuntimeStatus(row: StoredRow): RuntimeStatus {
   const text = textColumn(row, 'RuntimeStatus') ?? 'Running';
-  const status = RUNTIME_STATUSES.find((name) => name === text);
-  if (status !== undefined) return status;
-  throw new CorruptMessageError(
-    `${describeRow(row)}: column RuntimeStatus must be one of ${RUNTIME_STATUSES.join(', ')}, but is '${text}'.`,
-  );
+  return RUNTIME_STATUSES.find((name) => name === text) ?? 'Unknown';
+}
+
+function readTags(row: StoredRow): Tags | null {
+  return readValue('tags', jsonColumn(row, 'Tags'), `${describeRow(row)}: column Tags`);
+}
+
+/** What somebody wrote into the row must hide neither the rest of it nor the other rows of a list. */
+function unlessCorrupt<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CorruptMessageError) return undefined;
+    throw error;
+  }
 }
 
 function toRow(

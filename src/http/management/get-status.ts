@@ -50,6 +50,8 @@ function isUnderWay(status: RuntimeStatus): boolean {
     case 'Failed':
     case 'Canceled':
     case 'Terminated':
+    // Nobody can say, and there is no history that could: nothing to wait for.
+    case 'Unknown':
       return false;
   }
 }

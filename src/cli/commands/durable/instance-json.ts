@@ -4,7 +4,7 @@
  */
 import { UNSET_TIME } from '../../../core/entity/tick-time.ts';
 import { ORCHESTRATION_STATUS_NUMBERS } from '../../../core/history-event.ts';
-import type { InstanceRecord } from '../../../core/instance-status.ts';
+import type { InstanceRecord, RuntimeStatus } from '../../../core/instance-status.ts';
 import { netTime } from '../../../core/net-time.ts';
 import { embedPayload, jsonObject, type JsonText } from '../../../http/json-text.ts';
 
@@ -21,7 +21,7 @@ export function orchestrationState(record: InstanceRecord): object {
       InstanceId: record.instanceId,
       ExecutionId: record.executionId,
     },
-    OrchestrationStatus: ORCHESTRATION_STATUS_NUMBERS[record.runtimeStatus],
+    OrchestrationStatus: statusNumber(record.runtimeStatus),
     Output: record.output,
     ParentInstance: null,
     Size: 0,
@@ -29,6 +29,11 @@ export function orchestrationState(record: InstanceRecord): object {
     Tags: record.tags,
     Version: record.version,
   };
+}
+
+/** That of `Unknown` is OrchestrationRuntimeStatus's: the engine has none. */
+function statusNumber(status: RuntimeStatus): number {
+  return status === 'Unknown' ? -1 : ORCHESTRATION_STATUS_NUMBERS[status];
 }
 
 /** The shape of the management API, with times as they are stored. */
