@@ -248,10 +248,10 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       await post.put(message);
       if (isActivityMessage(message)) workItems.wake();
     },
-    findInstance: (instanceId, { input = false, output = false } = {}) =>
-      instances.find(instanceId, { input, output }),
+    findInstance: (instanceId, { input = false, output = false, ...options } = {}) =>
+      instances.find(instanceId, { input, output, ...options }),
     listInstances: (query) => instances.list(query),
-    readHistory: async (instanceId) => (await history.load(instanceId)).events,
+    readHistory: async (instanceId, options) => (await history.load(instanceId, options)).events,
     purgeInstance: (instanceId) => purgeInstance(parts, instanceId),
     rewriteHistory: (instanceId, rewrite) => history.rewrite(instanceId, rewrite),
     reviveInstance: (record, lastUpdatedTime) => instances.revive(record, lastUpdatedTime),

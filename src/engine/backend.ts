@@ -109,6 +109,14 @@ export interface InstancePage {
   readonly continuationToken: string | undefined;
 }
 
+export interface ReadOptions {
+  /**
+   * What a purge left that broke off may have lost large payloads: whether those are named in their place, so that the rest
+   * can be seen. Not for what goes back into orchestrations. @default false
+   */
+  readonly namesLost?: boolean;
+}
+
 export interface HistoryRewrite {
   /** Of the load that the edits were made from. */
   readonly token: HistoryToken;
@@ -153,14 +161,18 @@ export interface TaskHubBackend {
   createInstance(start: StartMessage, existing: InstanceRecord | undefined): Promise<void>;
   /** Sends a message to its target's queue. */
   sendMessage(message: TaskMessage): Promise<void>;
+  /** @throws {CorruptMessageError} a payload is gone, see `ReadOptions`. */
   findInstance(
     instanceId: InstanceId,
-    include?: { readonly input?: boolean; readonly output?: boolean },
+    include?: ReadOptions & { readonly input?: boolean; readonly output?: boolean },
   ): Promise<InstanceRecord | undefined>;
-  /** @throws {InvalidContinuationTokenError} */
+  /** Payloads that are gone are named. @throws {InvalidContinuationTokenError} */
   listInstances(query: InstanceQuery): Promise<InstancePage>;
-  /** The history of the current execution; empty when nothing is stored. */
-  readHistory(instanceId: InstanceId): Promise<readonly HistoryEvent[]>;
+  /**
+   * The history of the current execution; empty when nothing is stored.
+   * @throws {CorruptMessageError} a payload is gone, see `ReadOptions`.
+   */
+  readHistory(instanceId: InstanceId, options?: ReadOptions): Promise<readonly HistoryEvent[]>;
   /** Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row. */
   purgeInstance(instanceId: InstanceId): Promise<PurgedInstance | undefined>;
   /**

@@ -59,6 +59,8 @@ interface Node {
 }
 
 const AT_ONCE = 8;
+/** Who is below whom can be seen without payloads. */
+const SHOWN = { namesLost: true };
 /** How long the whole operation waits for workers to act on its messages. */
 const MAX_WAIT_MS = 5_000;
 const FIRST_PAUSE_MS = 20;
@@ -135,7 +137,7 @@ async function walk(
       const record = await findNode(deps, reference, deadlineMs);
       if (!record) return undefined;
       const visited = await visit(record);
-      const history = await deps.backend.readHistory(record.instanceId);
+      const history = await deps.backend.readHistory(record.instanceId, SHOWN);
       return { record: visited, children: childrenOf(record.instanceId, history) };
     });
     const reached = found.filter((node) => node !== undefined);
@@ -164,7 +166,7 @@ async function findNode(
     return root;
   }
   const read = async (): Promise<readonly HistoryEvent[] | undefined> => {
-    const history = await backend.readHistory(instanceId);
+    const history = await backend.readHistory(instanceId, SHOWN);
     return history.length > 0 ? history : undefined;
   };
   // Its start may still be on the way.

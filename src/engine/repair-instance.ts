@@ -48,13 +48,14 @@ export async function repairInstance(
 export async function findRepaired(
   backend: TaskHubBackend,
   instanceId: InstanceId,
-  include: { readonly input?: boolean; readonly output?: boolean },
+  include: Parameters<TaskHubBackend['findInstance']>[1],
   context: RepairContext,
 ): Promise<InstanceRecord | undefined> {
   const row = await backend.findInstance(instanceId, include);
   if (row?.runtimeStatus !== 'Unknown') return row;
   const state = new OrchestrationState(instanceId);
-  for (const event of await backend.readHistory(instanceId)) state.append(event);
+  const history = await backend.readHistory(instanceId, { namesLost: true });
+  for (const event of history) state.append(event);
   const isRepaired = await repairInstance(backend, state, context, row);
   return isRepaired ? backend.findInstance(instanceId, include) : row;
 }

@@ -5,6 +5,7 @@
  *
  * A row without a history is left as it is: whether its start message is lost or only late cannot be known.
  */
+import { CorruptMessageError } from '../core/errors.ts';
 import type { InstanceRecord, RuntimeStatus } from '../core/instance-status.ts';
 import { OrchestrationState } from '../core/orchestration-state.ts';
 import { loopFailed } from '../telemetry/log-events.ts';
@@ -88,10 +89,22 @@ export class StatusReconciler {
     return page.continuationToken;
   }
 
+  /** A history that cannot be read is left alone: the walk would never come to the rows after it. */
   async #reconcile(record: InstanceRecord): Promise<void> {
+    try {
+      await this.#compare(record);
+    } catch (error) {
+      if (!(error instanceof CorruptMessageError)) throw error;
+      const { log, taskHub } = this.#options;
+      loopFailed(log, { taskHub, loop: 'status', pauseMs: 0 }, error);
+    }
+  }
+
+  async #compare(record: InstanceRecord): Promise<void> {
     const { backend, ambient, log, taskHub } = this.#options;
     const state = new OrchestrationState(record.instanceId);
-    for (const event of await backend.readHistory(record.instanceId)) state.append(event);
+    const history = await backend.readHistory(record.instanceId, { namesLost: true });
+    for (const event of history) state.append(event);
     const now = new Date(ambient.now()).toISOString();
     await repairInstance(backend, state, { log, taskHub, now }, record);
   }

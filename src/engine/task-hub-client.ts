@@ -134,6 +134,7 @@ export class TaskHubClient {
     return instanceId;
   }
 
+  /** Payloads that are gone are named in their place. */
   async findStatus(
     instanceId: string,
     include: { readonly input: boolean; readonly output?: boolean },
@@ -141,12 +142,13 @@ export class TaskHubClient {
     return await this.#find(toInstanceId(instanceId), {
       input: include.input,
       output: include.output ?? true,
+      namesLost: true,
     });
   }
 
-  /** The history of the current execution, in order; empty when there is none. */
+  /** The history of the current execution, in order; empty when there is none. Payloads that are gone are named. */
   async readHistory(instanceId: string): Promise<readonly HistoryEvent[]> {
-    return await this.#backend.readHistory(toInstanceId(instanceId));
+    return await this.#backend.readHistory(toInstanceId(instanceId), { namesLost: true });
   }
 
   /** @throws {InvalidContinuationTokenError} */
@@ -368,7 +370,7 @@ export class TaskHubClient {
 
   #find(
     instanceId: InstanceId,
-    include: { readonly input?: boolean; readonly output?: boolean } = {},
+    include: Parameters<TaskHubBackend['findInstance']>[1] = {},
   ): Promise<InstanceRecord | undefined> {
     const context = { log: this.#log, taskHub: this.taskHub, now: this.#now() };
     return findRepaired(this.#backend, instanceId, include, context);

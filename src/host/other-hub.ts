@@ -79,7 +79,7 @@ function clientOnly(backend: TaskHubBackend): TaskHubBackend {
         instances: [],
         continuationToken: undefined,
       }),
-    readHistory: (id) => unlessMissing(() => backend.readHistory(id), []),
+    readHistory: (id, options) => unlessMissing(() => backend.readHistory(id, options), []),
     purgeInstance: (id) => unlessMissing(() => backend.purgeInstance(id), undefined),
   };
 }

@@ -1,6 +1,7 @@
 /** A crash came between history and status row: the next message, or the reconciler's walk, puts the row right. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage-backend.ts';
+import { CorruptMessageError } from '../../src/core/errors.ts';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import type { InstancePatch } from '../../src/core/instance-status.ts';
@@ -255,6 +256,23 @@ describe('the reconciler', () => {
 
     expect(walk.pausesMs.map((ms) => ms / MINUTE_MS)).toEqual([1, 10, 10]);
     expect(pages.asked()).toBe(2);
+    await walk.stop();
+  });
+
+  it('goes on after an instance whose history cannot be read', async () => {
+    const hub = new SdkHub(app.invoker);
+    for (const instanceId of ['bad', 'good']) await hub.start('Echo', 1, instanceId);
+    const read: string[] = [];
+    const readHistory: TaskHubBackend['readHistory'] = (instanceId) => {
+      read.push(instanceId);
+      return Promise.reject(new CorruptMessageError('no event'));
+    };
+    const walk = new ScriptedWalk({ backend: overriding(hub.backend, { readHistory }) });
+    walk.nowMs += 6 * MINUTE_MS;
+
+    await walk.page();
+
+    expect(read).toEqual(['bad', 'good']);
     await walk.stop();
   });
 

@@ -54,6 +54,16 @@ export class LargePayloads {
     }
   }
 
+  /** The same, with the payload's URL in the place of one that cannot be read. */
+  async downloadOrName(name: string): Promise<string> {
+    try {
+      return await this.download(name);
+    } catch (error) {
+      if (error instanceof CorruptMessageError) return this.urlOf(name);
+      throw error;
+    }
+  }
+
   /** Resolves false when there was no such payload. */
   async delete(name: string): Promise<boolean> {
     try {

@@ -7,7 +7,12 @@ import type { OrchestrationCommit } from '../../core/commit.ts';
 import { SessionLostError } from '../../core/errors.ts';
 import type { HistoryEvent } from '../../core/history-event.ts';
 import { type InstanceId, toExecutionId } from '../../core/ids.ts';
-import type { HistoryRewrite, HistoryToken, LoadedHistory } from '../../engine/backend.ts';
+import type {
+  HistoryRewrite,
+  HistoryToken,
+  LoadedHistory,
+  ReadOptions,
+} from '../../engine/backend.ts';
 import { columnBlobs, inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
 import type { LargePayloads } from '../blobs/large-payloads.ts';
 import { forEachLimited } from '../limited.ts';
@@ -63,10 +68,10 @@ export class HistoryTable {
   }
 
   /** The current execution as far as it was committed: the sentinel names it, and the first row of another one ends it. */
-  async load(instanceId: InstanceId): Promise<StoredHistory> {
+  async load(instanceId: InstanceId, options: ReadOptions = {}): Promise<StoredHistory> {
     const { sentinel, rows, unfinished } = await this.#read(instanceId);
     const events = unfinished === undefined ? rows : rows.slice(0, unfinished.firstRow);
-    return await this.#toHistory(sentinel, events);
+    return await this.#toHistory(sentinel, events, options);
   }
 
   /**
@@ -170,11 +175,12 @@ export class HistoryTable {
   async #toHistory(
     sentinel: StoredRow | undefined,
     rows: readonly StoredRow[],
+    options: ReadOptions = {},
   ): Promise<StoredHistory> {
     const executionId = executionIdOf(sentinel ?? rows[0]);
     return {
       executionId: executionId === undefined ? undefined : toExecutionId(executionId),
-      events: await this.#eventsOf(rows),
+      events: await this.#eventsOf(rows, options),
       token: sentinel?.['etag'] as HistoryToken | undefined,
       blobNames: rows.flatMap(columnBlobs),
       ...(isUnfinished(sentinel) ? { isUnfinished: true } : {}),
@@ -227,20 +233,24 @@ export class HistoryTable {
     return rows;
   }
 
-  async #eventsOf(rows: readonly StoredRow[]): Promise<readonly HistoryEvent[]> {
+  async #eventsOf(
+    rows: readonly StoredRow[],
+    options: ReadOptions,
+  ): Promise<readonly HistoryEvent[]> {
     const whole = [...rows];
     const large = rows.flatMap((row, index) => (columnBlobs(row).length > 0 ? [index] : []));
     await forEachLimited(large, MAX_PARALLEL_PAYLOADS, async (index) => {
       const row = whole[index];
-      if (row !== undefined) whole[index] = await this.#inflated(row);
+      if (row !== undefined) whole[index] = await this.#inflated(row, options);
     });
     return whole.map((row) => fromHistoryRow(row).event);
   }
 
-  #inflated(row: StoredRow): Promise<StoredRow> {
+  #inflated(row: StoredRow, { namesLost = false }: ReadOptions): Promise<StoredRow> {
+    const { payloads } = this.#options;
     return inflateLargeColumns(row, (blobName) =>
       storageCall(`download large payload '${blobName}'`, () =>
-        this.#options.payloads.download(blobName),
+        namesLost ? payloads.downloadOrName(blobName) : payloads.download(blobName),
       ),
     );
   }

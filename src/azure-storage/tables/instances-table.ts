@@ -7,7 +7,7 @@ import { CorruptMessageError } from '../../core/errors.ts';
 import type { InstanceId } from '../../core/ids.ts';
 import type { InstancePatch, InstanceRecord, RuntimeStatus } from '../../core/instance-status.ts';
 import type { StartMessage } from '../../core/task-message.ts';
-import type { InstancePage, InstanceQuery } from '../../engine/backend.ts';
+import type { InstancePage, InstanceQuery, ReadOptions } from '../../engine/backend.ts';
 import { inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
 import type { LargePayloads } from '../blobs/large-payloads.ts';
 import {
@@ -144,7 +144,7 @@ export class InstancesTable {
 
   async find(
     instanceId: InstanceId,
-    include: { readonly input: boolean; readonly output: boolean },
+    include: ReadOptions & { readonly input: boolean; readonly output: boolean },
   ): Promise<InstanceRecord | undefined> {
     const { table } = this.#options;
     const { partitionKey, rowKey } = instanceKey(instanceId);
@@ -156,7 +156,7 @@ export class InstancesTable {
           queryOptions: select === undefined ? {} : { select },
         }),
       );
-      return await this.#toRecord(row);
+      return await this.#toRecord(row, include);
     } catch (error) {
       if (isMissingRow(error)) return undefined;
       throw error;
@@ -217,27 +217,36 @@ export class InstancesTable {
     row: StoredRow,
     include: Pick<InstanceQuery, 'includeInput' | 'includeOutput'>,
   ): Promise<InstanceRecord | undefined> {
-    const unlessLost = (error: unknown): 'lost' => {
-      if (error instanceof CorruptMessageError) return 'lost';
-      throw error;
-    };
-    const record = await this.#toRecord(row).catch(unlessLost);
-    if (record !== 'lost') return record;
-    const bare = fromInstanceRow(row);
+    try {
+      return await this.#toRecord(row);
+    } catch (error) {
+      if (!(error instanceof CorruptMessageError)) throw error;
+    }
     const { includeInput: input, includeOutput: output } = include;
-    const found = await this.find(bare.instanceId, { input, output }).catch(unlessLost);
-    return found === 'lost' ? bare : found;
+    const { instanceId } = fromInstanceRow(row);
+    return await this.find(instanceId, { input, output, namesLost: true });
   }
 
-  async #toRecord(row: StoredRow): Promise<InstanceRecord> {
+  async #toRecord(
+    row: StoredRow,
+    { namesLost = false }: ReadOptions = {},
+  ): Promise<InstanceRecord> {
     const { payloads } = this.#options;
     const download = (blobName: string): Promise<string> =>
-      storageCall(`download large payload '${blobName}'`, () => payloads.download(blobName));
-    const record = fromInstanceRow(await inflateLargeColumns(row, download));
-    const resolve = (text: string | null): Promise<string | null> =>
-      storageCall(`download a large payload of '${record.instanceId}'`, () =>
-        resolvePayload(text, payloads),
+      storageCall(`download large payload '${blobName}'`, () =>
+        namesLost ? payloads.downloadOrName(blobName) : payloads.download(blobName),
       );
+    const record = fromInstanceRow(await inflateLargeColumns(row, download));
+    const resolve = async (text: string | null): Promise<string | null> => {
+      try {
+        return await storageCall(`download a large payload of '${record.instanceId}'`, () =>
+          resolvePayload(text, payloads),
+        );
+      } catch (error) {
+        if (namesLost && error instanceof CorruptMessageError) return text;
+        throw error;
+      }
+    };
     return {
       ...record,
       input: await resolve(record.input),
