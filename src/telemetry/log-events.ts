@@ -183,7 +183,7 @@ export function instanceRepaired(
     level: 'warning',
     category: DURABLE,
     eventId: 20006,
-    message: `${fields.instanceId}: the status row did not match the finished history and was written again.`,
+    message: `${fields.instanceId}: the status row did not match the history and was written again.`,
     fields,
   });
 }
