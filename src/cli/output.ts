@@ -67,6 +67,20 @@ export function endWithReader(): void {
   }
 }
 
+/**
+ * Resolves when the readers have room for all that was written. A pipe holds no more than 64 KiB, and what waits here for a
+ * slow reader ends with the process.
+ */
+export async function flushed(): Promise<void> {
+  const flush = (stream: NodeJS.WriteStream): Promise<void> =>
+    new Promise((resolve) => {
+      stream.write('', () => {
+        resolve();
+      });
+    });
+  await Promise.all([process.stdout, process.stderr].map(flush));
+}
+
 /** Text for stdout in a colour, where there are colours. */
 export function painted(output: Output, color: 'red' | 'green' | 'yellow', text: string): string {
   const code = { red: 31, green: 32, yellow: 33 }[color];

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
@@ -25,6 +27,24 @@ describe.concurrent('func durable with the host stopped', () => {
     expect(stdout).toMatch(
       /^Started 'Hello' at \d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d\. Instance ID: '[0-9a-f]{32}'\.\n$/,
     );
+  });
+
+  it('prints all of a long text, however slow its reader is', async () => {
+    const input = 'x'.repeat(4_000_000);
+    await writeFile(path.join(folder.folder, 'long.json'), JSON.stringify(input));
+    await folder.func(
+      'start-new',
+      '--function-name',
+      'Hello',
+      '--id',
+      'L',
+      '--input',
+      '@long.json',
+    );
+
+    const { stdout } = await folder.func('get-runtime-status', '--id', 'L', '--show-input');
+
+    expect((JSON.parse(stdout) as { Input: string }).Input).toHaveLength(input.length + 2);
   });
 
   it('shows an instance that waits for its host, with inline input as a string', async () => {
