@@ -212,9 +212,11 @@ export class OrchestrationProcessor {
     const receipt = await backend.commitOrchestration(item, {
       token: session.token,
       commit,
-      wholeInstance: beginsRow(newEvents)
-        ? undefined
-        : () => projectInstance(execution, state.events, new Date(nowMs).toISOString()),
+      // The row of a sub-orchestration begins with its first commit.
+      wholeInstance:
+        session.token === undefined
+          ? undefined
+          : () => projectInstance(execution, state.events, new Date(nowMs).toISOString()),
       consumed: admitted.consumed,
       deferred: admitted.deferred,
       beforeDelete: this.#telling(progress.lifecycle),
@@ -315,11 +317,6 @@ export class OrchestrationProcessor {
     const { notifications } = this.#options;
     return notifications && events.length > 0 ? () => notifications.publish(events) : undefined;
   }
-}
-
-/** The first commit of an execution writes the whole row anyway: that of a sub-orchestration is not there before. */
-function beginsRow(newEvents: readonly HistoryEvent[]): boolean {
-  return newEvents.some(({ EventType }) => EventType === 'ExecutionStarted');
 }
 
 function toPassOn({ consumed, events }: AdmittedMessages): TaskMessage[] {
