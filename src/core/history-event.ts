@@ -239,3 +239,19 @@ export const ORCHESTRATION_STATUS_NUMBERS = {
   Pending: 6,
   Suspended: 7,
 } as const satisfies Record<OrchestrationStatus, number>;
+
+/** Whether the orchestrator is told of the event. */
+export function isReceived({ EventType }: HistoryEvent): boolean {
+  switch (EventType) {
+    case 'TaskCompleted':
+    case 'TaskFailed':
+    case 'SubOrchestrationInstanceCompleted':
+    case 'SubOrchestrationInstanceFailed':
+    case 'TimerFired':
+    case 'EventRaised':
+    case 'ExecutionStarted':
+      return true;
+    default:
+      return false;
+  }
+}

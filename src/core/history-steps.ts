@@ -5,7 +5,7 @@
  * once more is not listed once more, so that what follows it seems to start too early. It runs again then, over one step of the
  * history more each time.
  */
-import type { HistoryEvent } from './history-event.ts';
+import { isReceived, type HistoryEvent } from './history-event.ts';
 import {
   flattenActions,
   type OrchestratorAnswer,
@@ -13,7 +13,6 @@ import {
   type SdkActions,
 } from './replay-actions/action.ts';
 import { isScheduledEvent } from './replay-actions/scheduled.ts';
-import { isReceived } from './replay-actions/step-timing.ts';
 
 /** What the replay has not been shown. */
 export interface UnseenHistory {

@@ -128,8 +128,7 @@ export class OrchestrationExecution {
         const { actions } = answer;
         const applied = this.#replay.advance(actions, unseen, firstIndex, this.#shown, isStep);
         this.#replayedCount = firstIndex + applied;
-        const { stepsFrom } = this.#replay;
-        if (stepsFrom !== undefined) this.#steps.beginAt(stepsFrom);
+        if (this.#replay.needsSteps) this.#steps.beginAt(this.#replayedCount);
       } catch (error) {
         // The list of a run over many events does not tell when each of its steps began.
         if (this.#steps.end !== undefined || !(error instanceof ChangedStepFailure)) throw error;

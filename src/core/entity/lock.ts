@@ -10,7 +10,7 @@ import { continueMessage, entityMessage, type EntityContext } from './entity-mes
 import { forwardChain } from './message-sorter.ts';
 import { encodeRequest, type EntityRequest } from './request-message.ts';
 import { ORPHANED_LOCK_ID, type ReleaseMessage } from './release-message.ts';
-import type { SchedulerState } from './scheduler-state.ts';
+import type { EntityLock, SchedulerState } from './scheduler-state.ts';
 
 /** The answer to a lock request. It is no JSON text, and the SDKs do not read it. */
 const LOCK_GRANTED = JSON.stringify({ result: 'Lock Acquisition Completed' });
@@ -72,10 +72,8 @@ function forward(
   );
 }
 
-type Lock = Pick<SchedulerState, 'lockedBy' | 'lockId'>;
-
 /** Unlocks the entity. The release of one lock of an orchestration leaves its next one alone. */
-export function release(lock: Lock, message: ReleaseMessage): Lock {
+export function release(lock: EntityLock, message: ReleaseMessage): EntityLock {
   const { lockedBy, lockId } = lock;
   const isMeant =
     lockId === null || lockId === message.id || ['', ORPHANED_LOCK_ID].includes(message.id);

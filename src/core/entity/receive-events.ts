@@ -13,7 +13,7 @@ import {
   type ReleaseMessage,
 } from './release-message.ts';
 import { decodeRequest, type EntityRequest } from './request-message.ts';
-import { isOfLock, type SchedulerState } from './scheduler-state.ts';
+import { isOfLock, type EntityLock, type SchedulerState } from './scheduler-state.ts';
 
 /** An operation's request that is due later than this is put off again. */
 const EARLY_MS = 100;
@@ -37,7 +37,7 @@ export function receiveEvents(
   const rejected: { event: HistoryEvent; reason: string }[] = [];
   let ofOwner: EntityRequest[] = [];
   let queue = [...state.queue];
-  let lock: Pick<SchedulerState, 'lockedBy' | 'lockId'> = state;
+  let lock: EntityLock = state;
   for (const event of events) {
     if (event.EventType !== 'EventRaised') {
       rejected.push({ event, reason: 'entities take no such messages' });

@@ -73,9 +73,12 @@ export function mayRun({ queue: [head], ...lock }: SchedulerState): boolean {
   return head !== undefined && (lock.lockedBy === null || isOfLock(lock, head));
 }
 
+/** Who has the entity to itself, if anybody. */
+export type EntityLock = Pick<SchedulerState, 'lockedBy' | 'lockId'>;
+
 /** Whether a request belongs to the lock that is held. The owner's next lock does not. */
 export function isOfLock(
-  { lockedBy, lockId }: Pick<SchedulerState, 'lockedBy' | 'lockId'>,
+  { lockedBy, lockId }: EntityLock,
   { parentInstanceId, lockSet, id }: EntityRequest,
 ): boolean {
   if (lockedBy === null || parentInstanceId !== lockedBy) return false;

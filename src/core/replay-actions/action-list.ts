@@ -49,3 +49,10 @@ export function hasCanceledTimer(actions: readonly SdkAction[], fireAt: string):
         Date.parse(action.fireAt) === Date.parse(fireAt),
   );
 }
+
+/** Whether an external event is waited for. */
+export function waitsForEvent(action: SdkAction): boolean {
+  return isCompound(action)
+    ? action.children.some(waitsForEvent)
+    : action.kind === 'waitForExternalEvent';
+}

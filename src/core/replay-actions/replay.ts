@@ -12,7 +12,7 @@
  * Long, because these invariants hold across all of it; what has a life of its own is beside it (`requests.ts`,
  * `event-waiters.ts`, `action-list.ts`, one file per kind of action).
  */
-import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
+import { isReceived, type EventRaisedEvent, type HistoryEvent } from '../history-event.ts';
 import { SendStamps } from '../entity/send-stamps.ts';
 import { flattenActions, type SdkAction, type SdkActions } from './action.ts';
 import {
@@ -21,6 +21,7 @@ import {
   isCompound,
   isFireAndForget,
   listLength,
+  waitsForEvent,
 } from './action-list.ts';
 import { startActivity } from './activity.ts';
 import { anyOf, startAll, startAny } from './compound.ts';
@@ -35,7 +36,7 @@ import { Requests } from './requests.ts';
 import { isScheduledEvent, type Scheduled, type ScheduledEvent } from './scheduled.ts';
 import { ReplayFailure, type ReplayScope } from './scope.ts';
 import { checkSameStep } from './same-step.ts';
-import { isReceived, StepTiming, waitsForEvent, type StepBegin } from './step-timing.ts';
+import { StepTiming, type StepBegin } from './step-timing.ts';
 import { startSubOrchestration } from './sub-orchestration.ts';
 import { MAX_SHORT_TIMER_MS, startTimer, type TimerTask } from './timer.ts';
 
@@ -81,7 +82,6 @@ export class OrchestrationReplay {
   #isHalted = false;
   #hasThrown = false;
   #needsSteps = false;
-  #stepsFrom = 0;
   /** Tasks that may still be waited for once more: neither settled nor cancelled. */
   readonly #open = new Set<DurableTask>();
   /** Those that take further ids when they are answered. */
@@ -148,7 +148,6 @@ export class OrchestrationReplay {
       this.#apply(event);
       if (isReceived(event)) this.#walk(timing, applied);
     }
-    this.#stepsFrom = firstIndex + applied;
     return applied;
   }
 
@@ -195,11 +194,11 @@ export class OrchestrationReplay {
 
   /**
    * Whether it is halted because the list does not tell after which event its next step began: a task that is waited for once
-   * more is not listed once more, and meanwhile others took ids. Then how many events of the history a run is to be shown, and
-   * after it one more each time.
+   * more is not listed once more, and meanwhile others took ids. A run has to be shown what this replay has seen, and the next
+   * ones an event more each.
    */
-  get stepsFrom(): number | undefined {
-    return this.#needsSteps ? this.#stepsFrom : undefined;
+  get needsSteps(): boolean {
+    return this.#needsSteps;
   }
 
   /** Whether every action has been started and the last one is settled. */

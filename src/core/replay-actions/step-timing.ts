@@ -6,12 +6,13 @@
  * it. Requests that history has tell when the step began; where it has none, the orchestrator is shown one event more at a
  * time.
  */
-import type { HistoryEvent } from '../history-event.ts';
+import { isReceived, type HistoryEvent } from '../history-event.ts';
 import { RELEASE_EVENT } from '../entity/release-message.ts';
 import type { SdkAction } from './action.ts';
-import { isCompound } from './action-list.ts';
+import { isCompound, waitsForEvent } from './action-list.ts';
 import { stepOf, type Step } from './same-step.ts';
 import { isRecordOfStep, isScheduledEvent } from './scheduled.ts';
+import { LONG_TIMER_SLICE_MS } from './timer.ts';
 
 export type StepBegin = 'now' | 'later' | 'unknown';
 
@@ -20,8 +21,6 @@ interface FirstRequest extends Step {
   /** Of a timer; ISO 8601. */
   readonly fireAt: string | undefined;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export class StepTiming {
   readonly #events: readonly HistoryEvent[];
@@ -106,17 +105,10 @@ function firstRequests(
   return step ? [{ ...step, fireAt }] : [];
 }
 
-/** Whether an external event is waited for. */
-export function waitsForEvent(action: SdkAction): boolean {
-  return isCompound(action)
-    ? action.children.some(waitsForEvent)
-    : action.kind === 'waitForExternalEvent';
-}
-
 /** A timer fires when it was asked to, or is the first of the slices of a long one. */
 function isSliceOf(recorded: string, asked: string | undefined): boolean {
   const leftMs = asked === undefined ? 0 : Date.parse(asked) - Date.parse(recorded);
-  return leftMs === 0 || leftMs >= 3 * DAY_MS;
+  return leftMs === 0 || leftMs >= LONG_TIMER_SLICE_MS;
 }
 
 /** By a request, or by an episode without one, history tells of all that came before it. */
@@ -134,20 +126,4 @@ function countTold(events: readonly HistoryEvent[]): number {
 
 function isAnswer(event: HistoryEvent): boolean {
   return isReceived(event) && event.EventType !== 'ExecutionStarted';
-}
-
-/** Whether the orchestrator is told of the event. */
-export function isReceived({ EventType }: HistoryEvent): boolean {
-  switch (EventType) {
-    case 'TaskCompleted':
-    case 'TaskFailed':
-    case 'SubOrchestrationInstanceCompleted':
-    case 'SubOrchestrationInstanceFailed':
-    case 'TimerFired':
-    case 'EventRaised':
-    case 'ExecutionStarted':
-      return true;
-    default:
-      return false;
-  }
 }
