@@ -31,7 +31,7 @@ import { MessageQueue } from './queues/message-queue.ts';
 import { MessageReader } from './queues/message-reader.ts';
 import { WorkItemQueue } from './queues/work-item-queue.ts';
 import { Deliveries } from './sessions/deliveries.ts';
-import { heldOf } from './sessions/held-message.ts';
+import { heldOf } from './queues/held-message.ts';
 import { startInstance } from './start-instance.ts';
 import { HistoryTable } from './tables/history-table.ts';
 import { InstancesTable } from './tables/instances-table.ts';

@@ -17,11 +17,11 @@ import type { BackgroundWork } from './background-work.ts';
 import type { ExecutionBlobs } from './blobs/execution-blobs.ts';
 import { columnBlobs } from './blobs/large-columns.ts';
 import type { LargePayloads } from './blobs/large-payloads.ts';
-import { forEachLimited } from './limited.ts';
+import { atMost } from '../base/at-most.ts';
 import type { MessagePost } from './queues/message-post.ts';
 import type { WorkItemQueue } from './queues/work-item-queue.ts';
 import type { Deliveries } from './sessions/deliveries.ts';
-import { type HeldMessage, heldOf } from './sessions/held-message.ts';
+import { type HeldMessage, heldOf } from './queues/held-message.ts';
 import type { AppendedHistory, HistoryTable } from './tables/history-table.ts';
 import type { InstancesTable } from './tables/instances-table.ts';
 import type { Row } from './tables/row.ts';
@@ -120,7 +120,7 @@ class Outgoing {
   }
 
   async send(outbox: readonly TaskMessage[], runHere: ReadonlySet<TaskMessage>): Promise<void> {
-    await forEachLimited(outbox, MAX_PARALLEL_CALLS, (message) => this.#sendOne(message, runHere));
+    await atMost(MAX_PARALLEL_CALLS, outbox, (message) => this.#sendOne(message, runHere));
     // Not before all are out: one request then finds as many as there is room for.
     if (this.#hasSharedActivities) this.#parts.workItems.wake();
   }
@@ -173,9 +173,7 @@ function deleteReplacedBlobs(
   const replaced = replacesExecution ? executionBlobs.take(instanceId) : [];
   executionBlobs.add(instanceId, rows.flatMap(columnBlobs));
   if (replaced.length === 0) return;
-  background.run(`delete the large payloads of an execution of '${instanceId}'`, () =>
-    forEachLimited(replaced, MAX_PARALLEL_CALLS, async (name) => {
-      await payloads.delete(name);
-    }),
-  );
+  background.run(`delete the large payloads of an execution of '${instanceId}'`, async () => {
+    await atMost(MAX_PARALLEL_CALLS, replaced, (name) => payloads.delete(name));
+  });
 }

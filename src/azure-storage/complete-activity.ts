@@ -7,7 +7,7 @@ import type { TaskMessage } from '../core/task-message.ts';
 import type { ActivityWorkItem } from '../engine/backend.ts';
 import type { MessagePost } from './queues/message-post.ts';
 import type { Deliveries } from './sessions/deliveries.ts';
-import { HeldMessage, heldOf } from './sessions/held-message.ts';
+import { HeldMessage, heldOf } from './queues/held-message.ts';
 
 export async function completeActivity(
   { post, deliveries }: { readonly post: MessagePost; readonly deliveries: Deliveries },

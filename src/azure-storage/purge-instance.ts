@@ -6,11 +6,11 @@
 import { isEntityId, type InstanceId } from '../core/ids.ts';
 import type { PurgedInstance } from '../engine/backend.ts';
 import type { LargePayloads } from './blobs/large-payloads.ts';
-import { forEachLimited } from './limited.ts';
+import { atMost } from '../base/at-most.ts';
 import { storageCall } from './storage-error.ts';
 import type { HistoryTable } from './tables/history-table.ts';
 import type { InstancesTable } from './tables/instances-table.ts';
-import { escapeKey } from './tables/key-escape.ts';
+import { escapeKey } from './key-escape.ts';
 
 const MAX_PARALLEL_DELETES = 10;
 
@@ -49,7 +49,7 @@ async function deletePayloads(
       for await (const name of payloads.list(prefix)) {
         if (!name.includes('/', prefix.length)) names.push(name);
       }
-      await forEachLimited(names, MAX_PARALLEL_DELETES, async (name) => {
+      await atMost(MAX_PARALLEL_DELETES, names, async (name) => {
         await payloads.delete(name);
       });
     }

@@ -2,8 +2,8 @@
  * Polls the queue of one function: at once while there are messages, ever more rarely while there are none. At most
  * `batchSize` + `newBatchThreshold` messages run at a time. Mirrors QueueListener of the WebJobs storage extension.
  */
-import { Doze } from '../azure-storage/queues/doze.ts';
-import { PollBackoff } from '../azure-storage/queues/poll-backoff.ts';
+import { Doze } from '../base/doze.ts';
+import { PollBackoff } from '../base/back-off.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { HeldMessage, TriggerQueue } from './trigger-queue.ts';

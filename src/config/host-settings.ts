@@ -1,5 +1,5 @@
 /** The settings of host.json outside `durableTask` that this host honours. Others are ignored, as the .NET host does. */
-import { isLoneNumber, parseTimeSpan } from './timespan.ts';
+import { isLoneNumber, parseTimeSpan } from '../base/timespan.ts';
 import {
   choice,
   flag,

@@ -7,7 +7,7 @@ import {
   type Setting,
 } from './setting.ts';
 import type { SettingsNode } from './settings-node.ts';
-import { formatTimeSpan, isLoneNumber, parseTimeSpan } from './timespan.ts';
+import { formatTimeSpan, isLoneNumber, parseTimeSpan } from '../base/timespan.ts';
 
 const INT32_MAX = 2_147_483_647;
 

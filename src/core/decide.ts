@@ -6,8 +6,8 @@ import { releaseHeldLocks } from './entity/held-locks.ts';
 import type { OrchestrationExecution } from './orchestration-execution.ts';
 import type { ExecutionCompletedEvent, FailureDetails } from './history-event.ts';
 import { answerToParent, dispatch, type Sending } from './outbox.ts';
-import type { OrchestratorAnswer } from './replay-actions/action.ts';
-import { ReplayFailure } from './replay-actions/scope.ts';
+import type { OrchestratorAnswer } from './replay/action.ts';
+import { ReplayFailure } from './replay/scope.ts';
 import { nextExecutionId } from './stable-id.ts';
 import type { TaskMessage } from './task-message.ts';
 

@@ -11,8 +11,8 @@ import {
   type OrchestratorAnswer,
   type SdkAction,
   type SdkActions,
-} from './replay-actions/action.ts';
-import { isScheduledEvent } from './replay-actions/scheduled.ts';
+} from './replay/action.ts';
+import { isScheduledEvent } from './replay/scheduled.ts';
 
 /** What the replay has not been shown. */
 export interface UnseenHistory {

@@ -5,9 +5,9 @@
  * retried call by their order alone, is shown the attempts of each call in one piece.
  */
 import type { EventRaisedEvent, HistoryEvent } from './history-event.ts';
-import type { EventDelivery } from './replay-actions/event-waiters.ts';
-import type { OrchestrationReplay } from './replay-actions/replay.ts';
-import { isScheduledEvent } from './replay-actions/scheduled.ts';
+import type { EventDelivery } from './replay/event-waiters.ts';
+import type { OrchestrationReplay } from './replay/replay.ts';
+import { isScheduledEvent } from './replay/scheduled.ts';
 
 export interface HistoryView {
   readonly history: readonly HistoryEvent[];

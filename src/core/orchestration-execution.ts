@@ -7,11 +7,11 @@ import type { ExecutionId, InstanceId } from './ids.ts';
 import { toExecutionId } from './ids.ts';
 import { OrchestrationState } from './orchestration-state.ts';
 import { HistorySteps, type UnseenHistory } from './history-steps.ts';
-import type { OrchestratorAnswer } from './replay-actions/action.ts';
-import type { EventDelivery } from './replay-actions/event-waiters.ts';
-import { OrchestrationReplay, type ReplayOptions } from './replay-actions/replay.ts';
-import type { ScheduledEvent } from './replay-actions/scheduled.ts';
-import { ChangedStepFailure } from './replay-actions/same-step.ts';
+import type { OrchestratorAnswer } from './replay/action.ts';
+import type { EventDelivery } from './replay/event-waiters.ts';
+import { OrchestrationReplay, type ReplayOptions } from './replay/replay.ts';
+import type { ScheduledEvent } from './replay/scheduled.ts';
+import { ChangedStepFailure } from './replay/same-step.ts';
 import { viewHistory, type HistoryView } from './history-view.ts';
 
 export type ReplayRules = Omit<ReplayOptions, 'instanceId' | 'executionId' | 'parentInstanceId'>;

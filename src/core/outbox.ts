@@ -4,8 +4,8 @@
  */
 import type { ExecutionCompletedEvent, ExecutionStartedEvent } from './history-event.ts';
 import { toExecutionId, toInstanceId, type ExecutionId, type InstanceId } from './ids.ts';
-import { defaultChildId } from './replay-actions/sub-orchestration.ts';
-import type { Scheduled, ScheduledEvent } from './replay-actions/scheduled.ts';
+import { defaultChildId } from './replay/sub-orchestration.ts';
+import type { Scheduled, ScheduledEvent } from './replay/scheduled.ts';
 import type { TaskMessage } from './task-message.ts';
 
 export interface Sending {

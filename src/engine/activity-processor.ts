@@ -16,7 +16,7 @@ import type { Ambient } from './ambient.ts';
 import type { ActivityWorkItem, TaskHubBackend } from './backend.ts';
 import type { TerminatedExecutions } from './terminated-executions.ts';
 import type { ActivityOutcome, FunctionInvoker } from './function-invoker.ts';
-import type { Slots } from './slots.ts';
+import type { Slots } from '../base/slots.ts';
 
 export interface ActivityProcessorOptions {
   readonly backend: TaskHubBackend;

@@ -8,7 +8,7 @@ import { toInstanceId, type InstanceId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import { CLIENT_SENDER, type TaskMessage } from '../core/task-message.ts';
 import type { Ambient } from './ambient.ts';
-import { atMost } from './at-most.ts';
+import { atMost } from '../base/at-most.ts';
 import type { TaskHubBackend } from './backend.ts';
 import { isEntityRow } from './entity-queries.ts';
 

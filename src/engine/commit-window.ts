@@ -8,7 +8,7 @@
 import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import type { ActivityProcessor, LocalActivity } from './activity-processor.ts';
 import type { Ambient } from './ambient.ts';
-import { pause } from './pause.ts';
+import { pause } from '../base/pause.ts';
 
 export interface CommitWindowOptions {
   readonly activities: ActivityProcessor;

@@ -8,7 +8,7 @@ import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import { terminateMessage } from '../core/lifecycle/control-messages.ts';
 import type { Ambient } from './ambient.ts';
 import type { TaskHubBackend } from './backend.ts';
-import { pause } from './pause.ts';
+import { pause } from '../base/pause.ts';
 
 /** As `orchestrationCreationRequestTimeoutInSeconds` of .NET. */
 const TIMEOUT_MS = 180_000;

@@ -36,7 +36,7 @@ import type {
 import { runEntityBatch } from './entity-batch.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
-import { pause } from './pause.ts';
+import { pause } from '../base/pause.ts';
 import { SessionCache } from './session.ts';
 
 export interface EntityProcessorOptions {

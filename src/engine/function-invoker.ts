@@ -1,6 +1,6 @@
 /** User code as the engine sees it. Errors of user code are values here, never exceptions. */
 import type { FailureDetails, HistoryEvent } from '../core/history-event.ts';
-import type { OrchestratorAnswer } from '../core/replay-actions/action.ts';
+import type { OrchestratorAnswer } from '../core/replay/action.ts';
 
 export interface OrchestratorInvocation {
   readonly functionName: string;

@@ -17,9 +17,9 @@ import { toInstanceId, type InstanceId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
 import type { TaskMessage } from '../core/task-message.ts';
 import type { Ambient } from './ambient.ts';
-import { atMost } from './at-most.ts';
+import { atMost } from '../base/at-most.ts';
 import type { TaskHubBackend } from './backend.ts';
-import { pause } from './pause.ts';
+import { pause } from '../base/pause.ts';
 
 export interface TreeInstance {
   readonly instanceId: InstanceId;

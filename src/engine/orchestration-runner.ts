@@ -17,7 +17,7 @@ import {
   type LifecycleEvent,
 } from '../core/lifecycle/lifecycle-events.ts';
 import type { OrchestrationExecution, ReplayRules } from '../core/orchestration-execution.ts';
-import { ReplayFailure } from '../core/replay-actions/scope.ts';
+import { ReplayFailure } from '../core/replay/scope.ts';
 import type { TaskMessage } from '../core/task-message.ts';
 import { versionMismatch, VersionRejectedError, type Versioning } from '../core/versioning.ts';
 import {

@@ -6,7 +6,7 @@ import { InstanceStateConflictError } from '../core/errors.ts';
 import { isEntityId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
 import type { Ambient } from './ambient.ts';
-import { atMost } from './at-most.ts';
+import { atMost } from '../base/at-most.ts';
 import type { InstancePage, InstanceQuery, PurgedInstance, TaskHubBackend } from './backend.ts';
 
 export interface PurgeFilter {

@@ -24,7 +24,7 @@ import {
 } from '../core/lifecycle/rewind.ts';
 import type { TaskMessage } from '../core/task-message.ts';
 import type { Ambient } from './ambient.ts';
-import { atMost } from './at-most.ts';
+import { atMost } from '../base/at-most.ts';
 import type { TaskHubBackend } from './backend.ts';
 
 interface Deps {

@@ -12,7 +12,7 @@ import { loopFailed } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
 import type { TaskHubBackend } from './backend.ts';
-import { pause } from './pause.ts';
+import { pause } from '../base/pause.ts';
 import { repairInstance } from './repair-instance.ts';
 
 export interface StatusReconcilerOptions {

@@ -4,7 +4,7 @@
  */
 import { checkEntityId, entityInstanceId } from '../core/entity/entity-id.ts';
 import { decodeSchedulerState } from '../core/entity/scheduler-state.ts';
-import { toGuid } from '../core/guid.ts';
+import { toGuid } from '../base/guid.ts';
 import { parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
 import {
   InstanceNotFoundError,
@@ -35,7 +35,7 @@ import {
 import { endReplacedInstance } from './end-replaced-instance.ts';
 import { listEntities, type EntityPage, type EntityQuery } from './entity-queries.ts';
 import { purgeTree, steerTree, type Steering, type TreeReport } from './instance-tree.ts';
-import { pause } from './pause.ts';
+import { pause } from '../base/pause.ts';
 import { checkPurgeable, purgeBy, purgeOne, type PurgeFilter } from './purge-instances.ts';
 import { findRepaired } from './repair-instance.ts';
 import { rewindInstance } from './rewind-instance.ts';

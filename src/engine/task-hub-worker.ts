@@ -7,7 +7,7 @@ import { EntityProcessor } from './entity-processor.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
 import { OrchestrationProcessor } from './orchestration-processor.ts';
-import { Slots } from './slots.ts';
+import { Slots } from '../base/slots.ts';
 import { StatusReconciler } from './status-reconciler.ts';
 import { WorkLoop } from './work-loop.ts';
 import { isEntityId } from '../core/ids.ts';

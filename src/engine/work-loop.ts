@@ -6,8 +6,8 @@
  */
 import { loopFailed } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { pause } from './pause.ts';
-import type { Slots } from './slots.ts';
+import { pause } from '../base/pause.ts';
+import type { Slots } from '../base/slots.ts';
 
 export interface WorkLoopOptions<Item> {
   /** For logs. */

@@ -1,5 +1,5 @@
 /** The engine's way to the durable functions of a loaded app. Implements the port FunctionInvoker. */
-import type { OrchestratorAnswer } from '../core/replay-actions/action.ts';
+import type { OrchestratorAnswer } from '../core/replay/action.ts';
 import type {
   ActivityInvocation,
   ActivityOutcome,

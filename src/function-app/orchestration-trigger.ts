@@ -3,7 +3,7 @@
  * → `OrchestratorAnswer`. Mirrors OrchestrationTriggerAttributeBindingProvider and OutOfProcOrchestrationShim of the extension.
  */
 import type { FailureDetails } from '../core/history-event.ts';
-import type { OrchestratorAnswer } from '../core/replay-actions/action.ts';
+import type { OrchestratorAnswer } from '../core/replay/action.ts';
 import type { OrchestratorInvocation } from '../engine/function-invoker.ts';
 import { describeThrown } from './failure-text.ts';
 import type { HistoryViews } from './history-views.ts';

@@ -9,7 +9,7 @@ import type {
   RetryOptions,
   SdkAction,
   SdkActions,
-} from '../core/replay-actions/action.ts';
+} from '../core/replay/action.ts';
 import { describeThrown } from './failure-text.ts';
 
 /** The answer cannot be carried out; the message becomes the reason why the orchestration fails. */

@@ -5,7 +5,7 @@
  */
 // Not the global: user code may have replaced it, and uses of it inside orchestrators are watched.
 import { clearTimeout, setTimeout } from 'node:timers';
-import { formatTimeSpan } from '../config/timespan.ts';
+import { formatTimeSpan } from '../base/timespan.ts';
 import { functionTimedOut } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { FunctionRunScope } from './function-run.ts';

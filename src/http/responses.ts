@@ -1,5 +1,5 @@
 /** The two kinds of answers that the API gives: JSON, and nothing but a status. */
-import type { JsonText } from './json-text.ts';
+import type { JsonText } from '../base/json-text.ts';
 
 export function emptyResponse(status: number): Response {
   return new Response(null, { status, headers: { 'content-length': '0' } });

@@ -9,7 +9,7 @@ import type { ExecutionId, InstanceId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
 import { dueTimeMs, isActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import type { ActivityWorkItem, DeliveredMessage } from '../engine/backend.ts';
-import { WaitingLine } from '../engine/waiting-line.ts';
+import { WaitingLine } from '../base/waiting-line.ts';
 
 /** The clock and the timers, so that tests can move time themselves. */
 export interface MemoryClock {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { escapeKey, unescapeKey } from '../../src/azure-storage/tables/key-escape.ts';
+import { escapeKey, unescapeKey } from '../../src/azure-storage/key-escape.ts';
 
 describe('an instance id as table key', () => {
   it.each([

@@ -1,6 +1,6 @@
 /** the loop that fetches and processes work outlives whatever goes wrong in it. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { Slots } from '../../src/engine/slots.ts';
+import { Slots } from '../../src/base/slots.ts';
 import { WorkLoop, type WorkLoopOptions } from '../../src/engine/work-loop.ts';
 import { eventually } from '../support/eventually.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrchestratorAnswer, SdkAction } from '../../src/core/replay-actions/action.ts';
+import type { OrchestratorAnswer, SdkAction } from '../../src/core/replay/action.ts';
 import { HistoryOf } from './history-of.ts';
 import { type Fixture, loadFixture } from './load-fixture.ts';
 

@@ -6,7 +6,7 @@ import { decide } from '../../src/core/decide.ts';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import { OrchestrationExecution } from '../../src/core/orchestration-execution.ts';
-import type { OrchestratorAnswer } from '../../src/core/replay-actions/action.ts';
+import type { OrchestratorAnswer } from '../../src/core/replay/action.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
 import type { OrchestratorInvocation } from '../../src/engine/function-invoker.ts';
 import { answerOfError, answerOfResult } from '../../src/function-app/orchestration-trigger.ts';

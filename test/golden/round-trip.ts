@@ -15,7 +15,7 @@ import {
   toHistoryRow,
 } from '../../src/azure-storage/tables/history-codec.ts';
 import { fromInstanceRow, toPatchRow } from '../../src/azure-storage/tables/instance-codec.ts';
-import { unescapeKey } from '../../src/azure-storage/tables/key-escape.ts';
+import { unescapeKey } from '../../src/azure-storage/key-escape.ts';
 import type { StoredRow } from '../../src/azure-storage/tables/row.ts';
 import { flagColumn, textColumn } from '../../src/azure-storage/tables/row.ts';
 import type { InstancePatch } from '../../src/core/instance-status.ts';

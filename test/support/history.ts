@@ -6,7 +6,7 @@ import type {
   OrchestratorAnswer,
   RetryOptions,
   SdkAction,
-} from '../../src/core/replay-actions/action.ts';
+} from '../../src/core/replay/action.ts';
 import { decide, type Decision } from '../../src/core/decide.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
 

@@ -3,7 +3,7 @@
  * activity a function from its input to its result. Counts what runs.
  */
 import type { HistoryEvent } from '../../src/core/history-event.ts';
-import type { OrchestratorAnswer, SdkAction } from '../../src/core/replay-actions/action.ts';
+import type { OrchestratorAnswer, SdkAction } from '../../src/core/replay/action.ts';
 import type {
   ActivityInvocation,
   ActivityOutcome,

@@ -2,7 +2,7 @@
 import { CorruptMessageError } from '../../core/errors.ts';
 import { isActivityMessage, type TaskMessage } from '../../core/task-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import type { HeldMessage } from '../sessions/held-message.ts';
+import type { HeldMessage } from './held-message.ts';
 import type { MessageQueue } from './message-queue.ts';
 import type { MessageReader } from './message-reader.ts';
 import { PollLoop, type PollOutcome } from './poll-loop.ts';

@@ -1,7 +1,7 @@
 /** Renews the locks of all messages in the hands of this process, each shortly before it ends. */
 import type { Logger } from '../../telemetry/log.ts';
 import { loopFailed } from '../../telemetry/log-events.ts';
-import { forEachLimited } from '../limited.ts';
+import { atMost } from '../../base/at-most.ts';
 import type { MessageLock } from './message-lock.ts';
 import type { Receipt } from './message-queue.ts';
 
@@ -38,7 +38,7 @@ export class LockKeeper {
   /** Gives back every message that is still held: what runs for them is left to others. */
   async releaseAll(): Promise<void> {
     const held = [...this.#locks.values()].filter((lock) => !lock.isEnded);
-    await forEachLimited(held, MAX_PARALLEL_RENEWALS, async (lock) => {
+    await atMost(MAX_PARALLEL_RENEWALS, held, async (lock) => {
       try {
         await lock.release(Math.max(0, lock.neededFromMs - this.#options.now()));
       } catch (error) {
@@ -57,7 +57,7 @@ export class LockKeeper {
     this.#isRenewing = true;
     const nowMs = this.#options.now();
     const due = [...this.#locks.values()].filter((lock) => lock.isDueForRenewal(nowMs));
-    await forEachLimited(due, MAX_PARALLEL_RENEWALS, (lock) => this.#renew(lock));
+    await atMost(MAX_PARALLEL_RENEWALS, due, (lock) => this.#renew(lock));
     this.#isRenewing = false;
   }
 

@@ -21,7 +21,7 @@ import {
   memberOf,
   parseEventType,
 } from '../data-contract/event-members.ts';
-import { escapeKey } from '../tables/key-escape.ts';
+import { escapeKey } from '../key-escape.ts';
 
 /** Largest envelope, in UTF-8 bytes before any base64, that may stand in a queue. MaxStorageQueuePayloadSizeInBytes. */
 export const MAX_QUEUE_MESSAGE_BYTES = 46_080;

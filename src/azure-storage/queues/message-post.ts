@@ -8,7 +8,7 @@
 import { partitionOf } from '../../core/partition-of.ts';
 import { dueTimeMs, isActivityMessage, type TaskMessage } from '../../core/task-message.ts';
 import type { LargePayloads } from '../blobs/large-payloads.ts';
-import { HeldMessage } from '../sessions/held-message.ts';
+import { HeldMessage } from './held-message.ts';
 import { storageCall } from '../storage-error.ts';
 import {
   encodeMessage,

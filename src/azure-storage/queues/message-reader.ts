@@ -7,13 +7,13 @@ import { dueTimeMs, type TaskMessage } from '../../core/task-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { messageUnreadable, text as logText } from '../../telemetry/log-events.ts';
 import type { LargePayloads } from '../blobs/large-payloads.ts';
-import { HeldMessage } from '../sessions/held-message.ts';
+import { HeldMessage } from './held-message.ts';
 import { storageCall } from '../storage-error.ts';
 import type { LockKeeper } from './lock-keeper.ts';
 import { decodeMessage } from './message-codec.ts';
 import { MessageLock } from './message-lock.ts';
 import type { MessageQueue, ReceivedText } from './message-queue.ts';
-import { redeliveryPauseMs } from './poll-backoff.ts';
+import { redeliveryPauseMs } from '../../base/back-off.ts';
 
 export interface ReaderOptions {
   readonly taskHub: string;

@@ -1,9 +1,9 @@
 /** Polls again at once while there is something to find, ever more rarely while there is not, and survives errors. */
 import type { Logger } from '../../telemetry/log.ts';
 import { loopFailed } from '../../telemetry/log-events.ts';
-import { Doze } from './doze.ts';
+import { Doze } from '../../base/doze.ts';
 import { SELF_LEASE_MS } from './message-post.ts';
-import { PollBackoff } from './poll-backoff.ts';
+import { PollBackoff } from '../../base/back-off.ts';
 
 /** `full`: nothing was asked for, because too much is waiting already. */
 export type PollOutcome = 'found' | 'empty' | 'full';

@@ -11,9 +11,9 @@ import {
 } from '../../core/task-message.ts';
 import type { ActivityWorkItem } from '../../engine/backend.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import type { HeldMessage } from '../sessions/held-message.ts';
-import { WaitingLine } from '../../engine/waiting-line.ts';
-import { Doze } from './doze.ts';
+import type { HeldMessage } from './held-message.ts';
+import { WaitingLine } from '../../base/waiting-line.ts';
+import { Doze } from '../../base/doze.ts';
 import type { MessageQueue } from './message-queue.ts';
 import type { MessageReader } from './message-reader.ts';
 import { PollLoop, type PollOutcome } from './poll-loop.ts';

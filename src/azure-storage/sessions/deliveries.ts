@@ -7,14 +7,14 @@
  */
 import type { InstanceId } from '../../core/ids.ts';
 import type { BackgroundWork } from '../background-work.ts';
-import { forEachLimited } from '../limited.ts';
+import { atMost } from '../../base/at-most.ts';
 import type { PartitionOwnership } from '../partitions/partition-ownership.ts';
 import type { LockKeeper } from '../queues/lock-keeper.ts';
 import type { MessagePost } from '../queues/message-post.ts';
-import { redeliveryPauseMs } from '../queues/poll-backoff.ts';
+import { redeliveryPauseMs } from '../../base/back-off.ts';
 import { isActivity, type WorkItemQueue } from '../queues/work-item-queue.ts';
 import { DueMessages } from './due-messages.ts';
-import type { HeldMessage } from './held-message.ts';
+import type { HeldMessage } from '../queues/held-message.ts';
 import { InstanceInbox } from './instance-inbox.ts';
 
 const MAX_PARALLEL_CALLS = 32;
@@ -99,9 +99,13 @@ export class Deliveries {
 
   /** Deletes messages, and then goes on, also when that failed: those that are left come again. */
   removeThen(messages: readonly HeldMessage[], goOn: () => void): void {
-    this.#options.background.run('delete handled messages', () =>
-      forEachLimited(messages, MAX_PARALLEL_CALLS, ({ lock }) => lock.remove()).finally(goOn),
-    );
+    this.#options.background.run('delete handled messages', async () => {
+      try {
+        await atMost(MAX_PARALLEL_CALLS, messages, ({ lock }) => lock.remove());
+      } finally {
+        goOn();
+      }
+    });
   }
 
   #delete(messages: readonly HeldMessage[]): void {

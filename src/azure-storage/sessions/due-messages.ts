@@ -1,5 +1,5 @@
 /** Messages whose time has not come: timers, scheduled starts, and messages that pause before they are delivered again. */
-import type { HeldMessage } from './held-message.ts';
+import type { HeldMessage } from '../queues/held-message.ts';
 
 /** Longest delay that a timer of Node can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -5,8 +5,8 @@
  */
 import type { InstanceId } from '../../core/ids.ts';
 import type { OrchestrationWorkItem } from '../../engine/backend.ts';
-import type { HeldMessage } from './held-message.ts';
-import { WaitingLine } from '../../engine/waiting-line.ts';
+import type { HeldMessage } from '../queues/held-message.ts';
+import { WaitingLine } from '../../base/waiting-line.ts';
 
 export class InstanceInbox {
   readonly #waiting = new Map<InstanceId, HeldMessage[]>();

@@ -13,7 +13,7 @@ import {
   memberOf,
   parseEventType,
 } from '../data-contract/event-members.ts';
-import { escapeKey } from './key-escape.ts';
+import { escapeKey } from '../key-escape.ts';
 import type { ColumnValue, Row, StoredRow } from './row.ts';
 import {
   dateTimeColumn,

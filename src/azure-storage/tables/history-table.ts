@@ -15,7 +15,7 @@ import type {
 } from '../../engine/backend.ts';
 import { columnBlobs, inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
 import type { LargePayloads } from '../blobs/large-payloads.ts';
-import { forEachLimited } from '../limited.ts';
+import { atMost } from '../../base/at-most.ts';
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { MAX_BATCH_ROWS, toBatches } from './history-batches.ts';
 import {
@@ -25,7 +25,7 @@ import {
   sentinelRow,
   toHistoryRow,
 } from './history-codec.ts';
-import { escapeKey } from './key-escape.ts';
+import { escapeKey } from '../key-escape.ts';
 import { type Row, type StoredRow, textColumn, toRow } from './row.ts';
 import { partitionFilter } from './status-query.ts';
 import { submitTransaction } from './table-transaction.ts';
@@ -154,7 +154,7 @@ export class HistoryTable {
     const chunks = Array.from({ length: Math.ceil(rows.length / MAX_DELETE_ROWS) }, (_, index) =>
       rows.slice(index * MAX_DELETE_ROWS, (index + 1) * MAX_DELETE_ROWS).map(keyOf),
     );
-    await forEachLimited(chunks, MAX_PARALLEL_DELETES, (keys) => this.#deleteKeys(keys));
+    await atMost(MAX_PARALLEL_DELETES, chunks, (keys) => this.#deleteKeys(keys));
     return rows.length;
   }
 
@@ -213,7 +213,7 @@ export class HistoryTable {
       ]);
     }
     const orphans = rows.slice(firstRow).flatMap(columnBlobs);
-    await forEachLimited(orphans, MAX_PARALLEL_PAYLOADS, async (name) => {
+    await atMost(MAX_PARALLEL_PAYLOADS, orphans, async (name) => {
       await this.#options.payloads.delete(name);
     });
     return etag as HistoryToken;
@@ -239,7 +239,7 @@ export class HistoryTable {
   ): Promise<readonly HistoryEvent[]> {
     const whole = [...rows];
     const large = rows.flatMap((row, index) => (columnBlobs(row).length > 0 ? [index] : []));
-    await forEachLimited(large, MAX_PARALLEL_PAYLOADS, async (index) => {
+    await atMost(MAX_PARALLEL_PAYLOADS, large, async (index) => {
       const row = whole[index];
       if (row !== undefined) whole[index] = await this.#inflated(row, options);
     });
@@ -320,7 +320,7 @@ export class HistoryTable {
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
       // Somebody else deletes too: row by row, whatever is left.
-      await forEachLimited(keys, MAX_PARALLEL_DELETES, (key) => this.#deleteKey(key));
+      await atMost(MAX_PARALLEL_DELETES, keys, (key) => this.#deleteKey(key));
     }
   }
 

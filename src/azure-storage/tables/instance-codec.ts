@@ -11,7 +11,7 @@ import type { StartMessage } from '../../core/task-message.ts';
 import { UNSET_TIME } from '../data-contract/contract-time.ts';
 import { readValue } from '../data-contract/contract-reader.ts';
 import { writeValue } from '../data-contract/contract-writer.ts';
-import { escapeKey, unescapeKey } from './key-escape.ts';
+import { escapeKey, unescapeKey } from '../key-escape.ts';
 import type { ColumnValue, Row, StoredRow } from './row.ts';
 import { dateTimeColumn, describeRow, integerColumn, jsonColumn, textColumn } from './row.ts';
 

@@ -5,7 +5,7 @@
 import type { InstanceQuery } from '../../engine/backend.ts';
 import { toTableTime } from '../data-contract/contract-time.ts';
 import { SENTINEL_ROW_KEY } from './history-codec.ts';
-import { escapeKey } from './key-escape.ts';
+import { escapeKey } from '../key-escape.ts';
 
 /** The filter, or undefined when every instance is asked for. */
 export function instanceFilter(query: InstanceQuery): string | undefined {

@@ -9,7 +9,7 @@
  * have entries of their own, whose keys no instance id equals; the .NET extension lets them expire.
  */
 import { entityInstanceId } from './entity-id.ts';
-import { isRecord, optionalText } from './json-record.ts';
+import { isRecord, optionalText } from '../../base/json-record.ts';
 import type { EntityRequest } from './request-message.ts';
 import { inOrder, isNews, readSource, writeSource, type RequestSource } from './request-source.ts';
 import { SendStamps } from './send-stamps.ts';

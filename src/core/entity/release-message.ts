@@ -1,5 +1,5 @@
 /** What ends a lock: the input of a `release` event. Mirrors ReleaseMessage. */
-import { isRecord } from './json-record.ts';
+import { isRecord } from '../../base/json-record.ts';
 
 export const RELEASE_EVENT = 'release';
 

@@ -4,7 +4,7 @@
  * the step runs again and sends them again; by the id the entity knows what it has done already. The .NET extension takes the
  * ids from a clock, and does it twice.
  */
-import { toGuid } from '../guid.ts';
+import { toGuid } from '../../base/guid.ts';
 import { stableId } from '../stable-id.ts';
 
 export interface RequestOrigin {

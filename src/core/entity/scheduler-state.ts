@@ -3,7 +3,7 @@
  * (`lockId`), which that one passes over. Default values are left out, but for `sorter`. Mirrors SchedulerState and EntityStatus.
  */
 import { CorruptMessageError } from '../errors.ts';
-import { isRecord, optionalText } from './json-record.ts';
+import { isRecord, optionalText } from '../../base/json-record.ts';
 import { MessageSorter } from './message-sorter.ts';
 import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
 

@@ -3,7 +3,7 @@
  * messages come again. Of a process that dies, those of its last work item do, each at its own time and between others; they
  * are kept for as long as the reorder window from when another process finds them.
  */
-import { isRecord, optionalText } from './json-record.ts';
+import { isRecord, optionalText } from '../../base/json-record.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
 
 /** The "sender" whose execution is a list of ids, the newest last. The .NET extension lets it expire. */

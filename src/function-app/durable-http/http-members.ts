@@ -1,6 +1,6 @@
 /** Reading members of a request that JavaScript or .NET wrote: names in any case, durations as TimeSpan text or milliseconds. */
 import { inspect } from 'node:util';
-import { parseTimeSpan } from '../../config/timespan.ts';
+import { parseTimeSpan } from '../../base/timespan.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 
 type JsonRecord = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@
  * method, and which redirects are answers (no Location, another scheme, from https down to http), is as in .NET's
  * RedirectHandler; more than 50 are an error here, where .NET gives the last redirect as the answer.
  */
-import { isCredentialHeader } from '../../core/credential-headers.ts';
+import { isCredentialHeader } from '../../base/credential-headers.ts';
 import { findHeader, type HttpHeader } from './http-headers.ts';
 import type { HttpAnswer, HttpClient, HttpMessage } from './http-client.ts';
 

@@ -4,9 +4,9 @@
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { inspect } from 'node:util';
-import { formatTimeSpan } from '../../config/timespan.ts';
+import { formatTimeSpan } from '../../base/timespan.ts';
 import { InvalidInputError } from '../../core/errors.ts';
-import { isRecord } from '../../core/entity/json-record.ts';
+import { isRecord } from '../../base/json-record.ts';
 import { activityInput } from '../activity-trigger.ts';
 import { describeThrown } from '../failure-text.ts';
 import { durationMs, memberOf } from './http-members.ts';

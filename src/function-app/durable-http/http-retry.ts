@@ -4,9 +4,9 @@
  * bounded. Mirrors HttpRetryOptions.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { formatTimeSpan } from '../../config/timespan.ts';
+import { formatTimeSpan } from '../../base/timespan.ts';
 import { InvalidInputError } from '../../core/errors.ts';
-import { isRecord } from '../../core/entity/json-record.ts';
+import { isRecord } from '../../base/json-record.ts';
 import { durationMs, memberOf } from './http-members.ts';
 import { TransportError } from './transport-error.ts';
 

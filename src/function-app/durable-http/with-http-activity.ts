@@ -3,8 +3,8 @@
  * knows no HTTP. One activity is one request with its redirects; polling is the orchestration's (core/replay-actions/http-call.ts).
  * Statuses of all kinds are results; what gets no answer fails. Mirrors TaskHttpActivityShim of the extension.
  */
-import { formatTimeSpan } from '../../config/timespan.ts';
-import { HTTP_ACTIVITY } from '../../core/replay-actions/http-call.ts';
+import { formatTimeSpan } from '../../base/timespan.ts';
+import { HTTP_ACTIVITY } from '../../core/replay/http-call.ts';
 import type {
   ActivityInvocation,
   ActivityOutcome,

@@ -5,8 +5,8 @@
 import { setMaxListeners } from 'node:events';
 import type { LifecycleEvent } from '../../core/lifecycle/lifecycle-events.ts';
 import type { LifecycleNotifications } from '../../engine/lifecycle-notifications.ts';
-import { pause } from '../../engine/pause.ts';
-import { Slots } from '../../engine/slots.ts';
+import { pause } from '../../base/pause.ts';
+import { Slots } from '../../base/slots.ts';
 import { lifecycleEventLost, lifecycleEventPublished } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { EventGridTopic } from './event-grid-topic.ts';

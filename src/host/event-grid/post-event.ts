@@ -1,6 +1,6 @@
 /** One try to hand one lifecycle event to an Event Grid topic. Mirrors EventGridLifeCycleNotificationHelper.SendNotificationAsync. */
 import { createHash } from 'node:crypto';
-import { toGuid } from '../../core/guid.ts';
+import { toGuid } from '../../base/guid.ts';
 import type { LifecycleEvent } from '../../core/lifecycle/lifecycle-events.ts';
 import { errorText } from '../../telemetry/log-events.ts';
 import type { EventGridTopic } from './event-grid-topic.ts';

@@ -4,7 +4,7 @@
  */
 import { text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { jsonSyntaxError } from '../json-text.ts';
+import { jsonSyntaxError } from '../../base/json-text.ts';
 import { emptyResponse, jsonResponse, messageResponse } from '../responses.ts';
 
 export interface AdminFunction {

@@ -5,7 +5,7 @@
 import type { Hono, Context } from 'hono';
 import { MASTER_KEY, type KeyRing, type KeyScope } from '../keys/key-ring.ts';
 import { findKey, type NamedKey } from '../keys/secrets-document.ts';
-import { jsonSyntaxError } from '../json-text.ts';
+import { jsonSyntaxError } from '../../base/json-text.ts';
 import { emptyResponse, jsonResponse, messageResponse } from '../responses.ts';
 
 export interface AdminKeys {

@@ -3,7 +3,7 @@
  * Mirrors HttpApiHandler.WaitForCompletionOrCreateCheckStatusResponseAsync.
  */
 import { InvalidInputError } from '../../core/errors.ts';
-import { embedPayload } from '../json-text.ts';
+import { embedPayload } from '../../base/json-text.ts';
 import { jsonResponse } from '../responses.ts';
 import { statusResponse } from './get-status.ts';
 import { checkStatusPayload } from './management-urls.ts';

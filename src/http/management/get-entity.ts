@@ -1,5 +1,5 @@
 /** GET /entities/{entityName}/{entityKey}. Mirrors HttpApiHandler.HandleGetEntityRequestAsync. */
-import { embedPayload } from '../json-text.ts';
+import { embedPayload } from '../../base/json-text.ts';
 import { emptyResponse, jsonResponse } from '../responses.ts';
 import type { OperationCall } from './operation.ts';
 

@@ -7,8 +7,8 @@ import type {
   SubOrchestrationInstanceCreatedEvent,
   TaskScheduledEvent,
 } from '../../core/history-event.ts';
-import { netTime } from '../../core/net-time.ts';
-import { embedPayload, jsonArray, jsonObject, type JsonText } from '../json-text.ts';
+import { netTime } from '../../base/net-time.ts';
+import { embedPayload, jsonArray, jsonObject, type JsonText } from '../../base/json-text.ts';
 
 export interface HistoryViewOptions {
   readonly showInput: boolean;

@@ -2,9 +2,9 @@
  * GET /entities[/{entityName}]. Only entities that exist are shown, so that a page may be short, or empty, and still have a
  * token. Mirrors HttpApiHandler.HandleListEntitiesRequestAsync.
  */
-import { netTime } from '../../core/net-time.ts';
+import { netTime } from '../../base/net-time.ts';
 import type { EntityRecord } from '../../engine/task-hub-client.ts';
-import { embedPayload, jsonArray, jsonObject, type JsonText } from '../json-text.ts';
+import { embedPayload, jsonArray, jsonObject, type JsonText } from '../../base/json-text.ts';
 import { jsonResponse } from '../responses.ts';
 import { CONTINUATION_HEADER, DEFAULT_PAGE_SIZE } from './list.ts';
 import type { OperationCall } from './operation.ts';

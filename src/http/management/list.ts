@@ -2,7 +2,7 @@
  * GET /instances. Mirrors HttpApiHandler.HandleGetStatusRequestAsync (the overload without id): a filter that cannot be
  * understood is ignored, as recorded; a continuation token that is not ours is an error, for ignoring it would loop.
  */
-import { jsonArray } from '../json-text.ts';
+import { jsonArray } from '../../base/json-text.ts';
 import { jsonResponse } from '../responses.ts';
 import type { OperationCall } from './operation.ts';
 import { statusJson } from './status-view.ts';

@@ -1,6 +1,6 @@
 /** POST /instances/{instanceId}/raiseEvent/{eventName}. Mirrors HttpApiHandler.HandleRaiseEventRequestAsync. */
 import { isTerminal } from '../../core/instance-status.ts';
-import { compactJson, jsonSyntaxError, type JsonText } from '../json-text.ts';
+import { compactJson, jsonSyntaxError, type JsonText } from '../../base/json-text.ts';
 import { invalidJsonResponse } from '../problem.ts';
 import { emptyResponse, messageResponse } from '../responses.ts';
 import { isJsonContent, type OperationCall } from './operation.ts';

@@ -1,5 +1,5 @@
 /** POST and DELETE /entities/{entityName}[/{entityKey}]. Mirrors HttpApiHandler.HandlePostEntityOperationRequestAsync. */
-import { compactJson, jsonSyntaxError, type JsonText } from '../json-text.ts';
+import { compactJson, jsonSyntaxError, type JsonText } from '../../base/json-text.ts';
 import { emptyResponse, messageResponse } from '../responses.ts';
 import { isJsonContent, type OperationCall } from './operation.ts';
 

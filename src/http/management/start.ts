@@ -1,5 +1,5 @@
 /** POST /orchestrators/{functionName}[/{instanceId}]. Mirrors HttpApiHandler.HandleStartOrchestratorRequestAsync. */
-import { jsonSyntaxError } from '../json-text.ts';
+import { jsonSyntaxError } from '../../base/json-text.ts';
 import { invalidJsonResponse } from '../problem.ts';
 import { checkStatusResponse, readWait } from './check-status.ts';
 import type { OperationCall } from './operation.ts';

@@ -1,6 +1,6 @@
 /** One instance as the API shows it. Mirrors HttpApiHandler.ConvertFrom (StatusResponsePayload). */
 import type { InstanceRecord } from '../../core/instance-status.ts';
-import { embedPayload, jsonObject, type JsonText } from '../json-text.ts';
+import { embedPayload, jsonObject, type JsonText } from '../../base/json-text.ts';
 
 export interface StatusViewOptions {
   readonly showInput: boolean;

@@ -3,7 +3,7 @@
  * Core Tools prints them, types of events are names and statuses numbers; with `--json` both are names.
  */
 import { ORCHESTRATION_STATUS_NUMBERS, type HistoryEvent } from '../../../core/history-event.ts';
-import { netTime } from '../../../core/net-time.ts';
+import { netTime } from '../../../base/net-time.ts';
 import { EXIT_SUCCESS, idOption, type DurableCommand } from './durable-command.ts';
 import { indented } from './instance-json.ts';
 import { flagOption } from './option-values.ts';

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '../../../core/errors.ts';
-import { compactJson, jsonSyntaxError } from '../../../http/json-text.ts';
+import { compactJson, jsonSyntaxError } from '../../../base/json-text.ts';
 
 /**
  * @param folder from which the path of a file counts.

@@ -5,8 +5,8 @@
 import { UNSET_TIME } from '../../../core/entity/tick-time.ts';
 import { ORCHESTRATION_STATUS_NUMBERS } from '../../../core/history-event.ts';
 import type { InstanceRecord, RuntimeStatus } from '../../../core/instance-status.ts';
-import { netTime } from '../../../core/net-time.ts';
-import { embedPayload, jsonObject, type JsonText } from '../../../http/json-text.ts';
+import { netTime } from '../../../base/net-time.ts';
+import { embedPayload, jsonObject, type JsonText } from '../../../base/json-text.ts';
 
 /** DurableTask.Core.OrchestrationState, its members in the order of Json.NET; to be indented. */
 export function orchestrationState(record: InstanceRecord): object {

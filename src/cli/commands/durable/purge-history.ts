@@ -5,7 +5,7 @@
 import { Option } from 'commander';
 import { InvalidInputError } from '../../../core/errors.ts';
 import { isTerminal, type RuntimeStatus } from '../../../core/instance-status.ts';
-import { netText } from '../../../core/net-time.ts';
+import { netText } from '../../../base/net-time.ts';
 import { painted } from '../../output.ts';
 import { EXIT_SUCCESS, type DurableCall, type DurableCommand } from './durable-command.ts';
 import { statusOption, timeOption } from './option-values.ts';

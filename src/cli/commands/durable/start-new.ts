@@ -1,7 +1,7 @@
 /** `func durable start-new`: starts an instance; whether the orchestrator exists shows when a host runs it. */
 import { Option } from 'commander';
 import { InstanceExistsError, InvalidInputError } from '../../../core/errors.ts';
-import { netText } from '../../../core/net-time.ts';
+import { netText } from '../../../base/net-time.ts';
 import { painted } from '../../output.ts';
 import { EXIT_FAILURE, EXIT_SUCCESS, type DurableCommand } from './durable-command.ts';
 import { readInputData } from './input-data.ts';

@@ -1,4 +1,4 @@
-/** Several things at once, but never more than storage should bear. */
+/** Several things at once, but never more than the other side should bear. */
 
 /**
  * Runs `run` for every item, at most `limit` at a time. After a failure nothing new begins.

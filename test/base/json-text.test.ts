@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactJson, embedPayload } from '../../src/http/json-text.ts';
+import { compactJson, embedPayload } from '../../src/base/json-text.ts';
 
 describe('compacting JSON', () => {
   it('equals what a parser and a writer would make of it', () => {

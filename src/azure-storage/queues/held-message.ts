@@ -6,7 +6,7 @@
 import { InvalidInputError } from '../../core/errors.ts';
 import { dueTimeMs, type TaskMessage } from '../../core/task-message.ts';
 import type { DeliveredMessage } from '../../engine/backend.ts';
-import type { MessageLock } from '../queues/message-lock.ts';
+import type { MessageLock } from './message-lock.ts';
 
 export class HeldMessage<
   Message extends TaskMessage = TaskMessage,

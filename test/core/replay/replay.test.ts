@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toExecutionId } from '../../../src/core/ids.ts';
 import { nextExecutionId } from '../../../src/core/stable-id.ts';
-import type { SdkAction } from '../../../src/core/replay-actions/action.ts';
+import type { SdkAction } from '../../../src/core/replay/action.ts';
 import {
   activity,
   activityWithRetry,

@@ -3,7 +3,7 @@
  * each round takes two ids at once, for the pause and for the next request, as the SDK counts them. A 202 without Location
  * is an answer like any other. Mirrors TaskOrchestrationShim's CallHttpAsync and the SDK's CallHttpWithPollingTask.
  */
-import { isCredentialHeader } from '../credential-headers.ts';
+import { isCredentialHeader } from '../../base/credential-headers.ts';
 import type { HttpRequestAction } from './action.ts';
 import { activityInput } from './activity.ts';
 import { DurableTask } from './durable-task.ts';

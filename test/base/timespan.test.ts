@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatTimeSpan, isLoneNumber, parseTimeSpan } from '../../src/config/timespan.ts';
+import { formatTimeSpan, isLoneNumber, parseTimeSpan } from '../../src/base/timespan.ts';
 
 /** What TimeSpan.TryParse of .NET 10 makes of each text, in TotalMilliseconds. */
 const PARSED: readonly (readonly [string, number | undefined])[] = [

@@ -5,7 +5,7 @@ import type { HistoryEvent } from '../../../src/core/history-event.ts';
 import { toInstanceId } from '../../../src/core/ids.ts';
 import { OrchestrationExecution } from '../../../src/core/orchestration-execution.ts';
 import { decide } from '../../../src/core/decide.ts';
-import type { SdkAction } from '../../../src/core/replay-actions/action.ts';
+import type { SdkAction } from '../../../src/core/replay/action.ts';
 import {
   activity,
   activityWithRetry,

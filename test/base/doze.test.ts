@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Doze } from '../../src/azure-storage/queues/doze.ts';
+import { Doze } from '../../src/base/doze.ts';
 import { within } from '../support/eventually.ts';
 
 describe('Doze', () => {

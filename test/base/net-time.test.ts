@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { netText, netTime } from '../../src/core/net-time.ts';
+import { netText, netTime } from '../../src/base/net-time.ts';
 
 describe('a time as .NET writes it', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PollBackoff, redeliveryPauseMs } from '../../src/azure-storage/queues/poll-backoff.ts';
+import { PollBackoff, redeliveryPauseMs } from '../../src/base/back-off.ts';
 
 const unhurried = (): number => 0.5;
 
