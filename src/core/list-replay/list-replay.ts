@@ -32,7 +32,8 @@ export class ListReplay {
   readonly #steps = new HistorySteps();
   /** External events that the last run was shown, by index. */
   #shownEvents: ReadonlyMap<number, EventDelivery> = new Map();
-  #lastShown: readonly HistoryEvent[] = [];
+  /** What a run was shown, of which later ones were shown the beginning. */
+  #mostShown: readonly HistoryEvent[] = [];
   #hasTakenSteps = false;
 
   constructor(owner: ListOwner) {
@@ -61,8 +62,8 @@ export class ListReplay {
     });
     this.#shownEvents = view.shownEvents;
     // What a run before showed in the same place is no news in this one.
-    const shownBefore = commonLength(this.#lastShown, view.history);
-    this.#lastShown = view.history;
+    const shownBefore = commonLength(this.#mostShown, view.history);
+    if (shownBefore < view.history.length) this.#mostShown = view.history;
     return { ...view, playedCount: Math.max(view.playedCount, shownBefore) };
   }
 
