@@ -21,6 +21,10 @@ export interface RequestSource {
 /** Enough for what one step of an orchestration asks of one entity, unless that is very much. */
 const MAX_RECENT = 256;
 
+export function newSource(executionId: string): RequestSource {
+  return { last: 0n, executionId, buffered: new Map(), recent: [] };
+}
+
 /** Whether a request that may be delivered now was not delivered before, under other stamps; remembers it. */
 export function isNews({ recent }: RequestSource, { id }: EntityRequest): boolean {
   if (!isStableRequestId(id)) return true;

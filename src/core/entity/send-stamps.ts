@@ -2,6 +2,7 @@
  * Stamps for outgoing entity requests: strictly growing per destination, each naming the one before, so that the receiver
  * can restore the order and drop duplicates. Mirrors MessageSorter.LabelOutgoingMessage.
  */
+import { isRecord, optionalText } from '../../base/json-record.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
 
 export interface SendStamp {
@@ -15,6 +16,14 @@ export class SendStamps {
   /** @param lastSent when a request was last sent to each destination, by instance id. */
   constructor(lastSent: Iterable<readonly [string, Ticks]> = []) {
     this.#lastSent = new Map(lastSent);
+  }
+
+  /** @param stored what `toJson` gave. */
+  static fromJson(stored: unknown): SendStamps {
+    const entries = Object.entries(isRecord(stored) ? stored : {});
+    return new SendStamps(
+      entries.map(([target, time]) => [target, parseTicks(optionalText(time))] as const),
+    );
   }
 
   /** The stamp of the request that leaves now. */
@@ -44,7 +53,12 @@ export class SendStamps {
     }
   }
 
-  entries(): IterableIterator<[string, Ticks]> {
-    return this.#lastSent.entries();
+  /** @returns undefined when nothing was sent. */
+  toJson(): Record<string, string> | undefined {
+    if (this.#lastSent.size === 0) return undefined;
+    const entries = [...this.#lastSent].map(
+      ([target, time]) => [target, formatTicks(time)] as const,
+    );
+    return Object.fromEntries(entries);
   }
 }
