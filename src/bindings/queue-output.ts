@@ -3,6 +3,7 @@
  * FunctionBinding.BindAsyncCollectorAsync of the Functions host.
  */
 import type { QueueClient } from '@azure/storage-queue';
+import { parseJson } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { BindingExtension } from '../function-app/binding-extension.ts';
 import { describeThrown } from '../function-app/failure-text.ts';
@@ -75,12 +76,7 @@ function bodyOf(value: unknown): readonly (string | Uint8Array)[] {
 
 function parseList(value: unknown): readonly unknown[] | undefined {
   if (typeof value !== 'string' || !/^\s*\[.*\]\s*$/s.test(value)) return undefined;
-  try {
-    return JSON.parse(value) as readonly unknown[];
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // a text that only looks like a list
-    throw error;
-  }
+  return parseJson(value) as readonly unknown[] | undefined;
 }
 
 function isObject(value: unknown): boolean {

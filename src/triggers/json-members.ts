@@ -2,21 +2,16 @@
  * What a trigger's JSON value adds to its metadata, for binding expressions and `context.bindingData`. Mirrors
  * Utility.ApplyBindingData of the Functions host.
  */
+import { parseRecord } from '../base/json.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
 
 /** Top-level members of a JSON object, arrays and nulls left out; numbers and booleans in .NET's text form. */
 export function jsonMembers(body: Uint8Array): readonly (readonly [string, RpcTypedData])[] {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (!looksLikeObject(text)) return [];
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text.toString('utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError) return []; // a body need not be JSON
-    throw error;
-  }
   const members: [string, RpcTypedData][] = [];
-  for (const [name, value] of Object.entries(parsed as Record<string, unknown>)) {
+  // A body need not be JSON.
+  for (const [name, value] of Object.entries(parseRecord(text.toString('utf8')) ?? {})) {
     if (value === null || Array.isArray(value)) continue;
     if (typeof value === 'object') members.push([name, { json: JSON.stringify(value) }]);
     else members.push([name, { string: toDotnetText(value as string | number | boolean) }]);

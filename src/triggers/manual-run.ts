@@ -3,6 +3,7 @@
  * each trigger: a string becomes the trigger's value by the trigger's own converter, and some triggers refuse.
  */
 import { randomUUID } from 'node:crypto';
+import { optionalText, parseJson } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -115,10 +116,5 @@ function activityRequest(
 /** A JSON string loses its quotes, everything else stays; the function libraries parse what is JSON. */
 function unquoted(input: string): string {
   if (!/^\s*".*"\s*$/s.test(input)) return input;
-  try {
-    return JSON.parse(input) as string;
-  } catch (error) {
-    if (error instanceof SyntaxError) return input;
-    throw error;
-  }
+  return optionalText(parseJson(input)) ?? input;
 }

@@ -9,7 +9,7 @@
  * JSON which the .NET extension passes over.
  */
 import { entityInstanceId } from './entity-id.ts';
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText } from '../../base/json.ts';
 import { formMark, withoutOldKeys } from './old-sorter-keys.ts';
 import type { EntityRequest } from './request-message.ts';
 import {

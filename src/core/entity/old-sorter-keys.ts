@@ -2,7 +2,7 @@
  * The sorter's state as earlier versions stored it: what is not of a sender was an entry of `ReceivedFromInstance`, under a
  * key that an orchestration could have as its id. Entities that were stored then are understood still.
  */
-import { optionalText } from '../../base/json-record.ts';
+import { optionalText } from '../../base/json.ts';
 import { recordsOf } from './stored-senders.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 /** What ends a lock: the input of a `release` event. Mirrors ReleaseMessage. */
-import { isRecord } from '../../base/json-record.ts';
+import { optionalText, parseRecord } from '../../base/json.ts';
 
 export const RELEASE_EVENT = 'release';
 
@@ -19,13 +19,7 @@ export function encodeRelease({ owner, id }: ReleaseMessage): string {
 
 /** undefined for text that is no release. */
 export function decodeRelease(text: string | null): ReleaseMessage | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value) || typeof value['parent'] !== 'string') return undefined;
-  const id = value['id'];
-  return { owner: value['parent'], id: typeof id === 'string' ? id : '' };
+  const value = parseRecord(text ?? '');
+  const owner = optionalText(value?.['parent']);
+  return owner === undefined ? undefined : { owner, id: optionalText(value?.['id']) ?? '' };
 }

@@ -2,7 +2,7 @@
  * The lock requests that ended lately: those of orchestrations that are over, and those that were granted twice. Releases are
  * not sorted, so that one may overtake its request, and the request may come again: it must lock nothing then.
  */
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText } from '../../base/json.ts';
 import { formatTicks, parseTicks, type Ticks } from './tick-time.ts';
 
 const MAX_RELEASED = 16;

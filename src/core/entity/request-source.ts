@@ -2,7 +2,7 @@
  * What an entity remembers of the requests of one execution of one sender. Its JSON is that of MessageSorter's ReceiveBuffer,
  * with one member more, which the .NET extension passes over.
  */
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText } from '../../base/json.ts';
 import { isStableRequestId } from './request-id.ts';
 import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
 import { formatTicks, parseTicks, type Ticks } from './tick-time.ts';

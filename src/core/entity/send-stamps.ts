@@ -2,7 +2,7 @@
  * Stamps for outgoing entity requests: strictly growing per destination, each naming the one before, so that the receiver
  * can restore the order and drop duplicates. Mirrors MessageSorter.LabelOutgoingMessage.
  */
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText } from '../../base/json.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
 
 export interface SendStamp {

@@ -5,7 +5,7 @@
  *
  * Requests of earlier executions that wait are with those of the latest one: .NET delivers them in its time, too.
  */
-import { isRecord } from '../../base/json-record.ts';
+import { isRecord } from '../../base/json.ts';
 import type { EntityRequest } from './request-message.ts';
 import {
   inOrder,

@@ -3,7 +3,7 @@
  * messages come again. Of a process that dies, those of its last work item do, each at its own time and between others; they
  * are kept for as long as the reorder window from when another process finds them.
  */
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText } from '../../base/json.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
 
 /** Those of the latest work item are kept whatever their number. */

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '../../../core/errors.ts';
+import { withoutBom } from '../../../base/json.ts';
 import { compactJson, jsonSyntaxError } from '../../../base/json-text.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function readInputData(
   if (value === undefined || value === '') return null;
   if (!value.startsWith('@')) return JSON.stringify(value);
   const file = value.slice(1);
-  const text = (await readText(path.resolve(folder, file), file)).replace(/^\uFEFF/, '').trim();
+  const text = withoutBom(await readText(path.resolve(folder, file), file)).trim();
   const error = jsonSyntaxError(text);
   if (error === undefined) return compactJson(text);
   throw new InvalidInputError(
