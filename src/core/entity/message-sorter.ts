@@ -126,15 +126,18 @@ export class MessageSorter {
     const json = {
       LastSentToInstance: this.#sent.toJson(),
       ...writeSenders(this.#senders),
-      ReceiveHorizon: this.#receiveHorizon === 0n ? undefined : formatTicks(this.#receiveHorizon),
-      SendHorizon: this.#sendHorizon === 0n ? undefined : formatTicks(this.#sendHorizon),
-      Forwarded: forwarded.length === 0 ? undefined : (Object.fromEntries(forwarded) as unknown),
+      ReceiveHorizon: this.#receiveHorizon,
+      SendHorizon: this.#sendHorizon,
+      Forwarded: Object.fromEntries(forwarded) as Record<string, unknown>,
       LastForwardedTo: this.#forwardedTo.toJson(),
       Released: this.#released.toJson(),
       Unstamped: this.#unstamped.toJson(),
     };
-    const present = Object.entries(json).filter(([, value]) => value !== undefined);
-    return { ...Object.fromEntries<unknown>(present), ...formMark(json) };
+    const members = Object.entries(json).flatMap(([name, value]) => {
+      if (typeof value === 'bigint') return value === 0n ? [] : [[name, formatTicks(value)]];
+      return Object.keys(value).length === 0 ? [] : [[name, value]];
+    });
+    return { ...(Object.fromEntries(members) as Record<string, unknown>), ...formMark(json) };
   }
 
   #stamp(chain: SendStamps, target: string, nowMs: number): Partial<SendStamp> {

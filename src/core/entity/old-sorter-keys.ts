@@ -48,15 +48,15 @@ export function withoutOldKeys(json: Json): Json {
   };
 }
 
-/** @param json in the form of today. @returns what has it taken for that. */
-export function formMark(json: Json): Json {
-  const keys = ['ReceivedFromInstance', 'LastSentToInstance'].flatMap((name) =>
-    Object.keys(json[name] ?? {}),
-  );
+/** @param json in the form of today. @returns the mark that makes it taken for that. */
+export function formMark(
+  json: Readonly<Record<'ReceivedFromInstance' | 'LastSentToInstance', object>>,
+): Json {
+  const keys = [json.ReceivedFromInstance, json.LastSentToInstance].flatMap(Object.keys);
   return keys.some((key) => key.includes('#')) ? CURRENT : {};
 }
 
-/** @param entries the newest list, and those that other processes had stored. */
+/** Of the newest list, and those that other processes had stored. */
 function toUnstamped([newest, ...inherited]: readonly Json[]): Json {
   return {
     Ids: newest?.['ExecutionId'],

@@ -33,9 +33,7 @@ export class ReleasedLocks {
     for (const [id, time] of this.#released) if (time < horizon) this.#released.delete(id);
   }
 
-  /** @returns undefined when there is none. */
-  toJson(): Record<string, string> | undefined {
-    if (this.#released.size === 0) return undefined;
+  toJson(): Record<string, string> {
     return Object.fromEntries([...this.#released].map(([id, time]) => [id, formatTicks(time)]));
   }
 }

@@ -53,12 +53,13 @@ export class SendStamps {
     }
   }
 
-  /** @returns undefined when nothing was sent. */
-  toJson(): Record<string, string> | undefined {
-    if (this.#lastSent.size === 0) return undefined;
-    const entries = [...this.#lastSent].map(
-      ([target, time]) => [target, formatTicks(time)] as const,
+  entries(): IterableIterator<[string, Ticks]> {
+    return this.#lastSent.entries();
+  }
+
+  toJson(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.entries()].map(([target, time]) => [target, formatTicks(time)]),
     );
-    return Object.fromEntries(entries);
   }
 }

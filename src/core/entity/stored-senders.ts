@@ -34,7 +34,9 @@ export function readSenders(json: Readonly<Record<string, unknown>>): Senders {
   return senders;
 }
 
-export function writeSenders(senders: Senders): Record<string, unknown> {
+export function writeSenders(
+  senders: Senders,
+): Record<'ReceivedFromInstance' | 'Earlier', Record<string, unknown>> {
   const received: [string, unknown][] = [];
   const earlier: [string, unknown][] = [];
   for (const [sender, [latest, ...others]] of senders) {
@@ -44,8 +46,8 @@ export function writeSenders(senders: Senders): Record<string, unknown> {
     if (others.length > 0) earlier.push([sender, withoutBuffered.map(writeSource)]);
   }
   return {
-    ...(received.length === 0 ? {} : { ReceivedFromInstance: Object.fromEntries(received) }),
-    ...(earlier.length === 0 ? {} : { Earlier: Object.fromEntries(earlier) }),
+    ReceivedFromInstance: Object.fromEntries(received),
+    Earlier: Object.fromEntries(earlier),
   };
 }
 

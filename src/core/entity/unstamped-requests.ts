@@ -69,9 +69,8 @@ export class UnstampedRequests {
       .slice(0, MAX_INHERITED);
   }
 
-  /** @returns undefined when there is none. */
-  toJson(): Record<string, unknown> | undefined {
-    if (this.#latest.size === 0 && this.#inherited.length === 0) return undefined;
+  toJson(): Record<string, unknown> {
+    if (this.#latest.size === 0 && this.#inherited.length === 0) return {};
     const inherited = this.#inherited.map(({ ids, foundAt }) => ({
       ...(foundAt === 0n ? {} : { Found: formatTicks(foundAt) }),
       Ids: [...ids].join(' '),
