@@ -31,7 +31,7 @@ const DEVELOPMENT_PORTS = { blob: 10000, queue: 10001, table: 10002 };
 
 const EXPECTED =
   "expected 'UseDevelopmentStorage=true' or 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…'";
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const BASE64 = /^(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 type Service = 'blob' | 'queue' | 'table';
 type Fields = ReadonlyMap<string, string>;

@@ -13,12 +13,11 @@ import type {
   LoadedFunction,
 } from '../function-app/function-app.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
-import { jsonMembers } from './json-members.ts';
+import { jsonMembers, systemMetadata } from './trigger-metadata.ts';
 import { handMadeMessage, queueRequest } from './queue-payload.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
 import { timerRequest } from './timer-payload.ts';
 import { scheduleOf } from './timer-trigger.ts';
-import { systemMetadata } from './trigger-metadata.ts';
 
 export interface ManualRun {
   readonly app: Pick<FunctionApp, 'invoke'>;

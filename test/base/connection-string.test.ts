@@ -51,6 +51,11 @@ describe('a storage connection string', () => {
     expect(account.queueEndpoint).toBe('http://localhost:11001/mine');
   });
 
+  it('may have a key of any length', () => {
+    const { credential } = parseStorageConnectionString('AccountName=mine;AccountKey=eA==');
+    expect(credential).toEqual({ kind: 'key', accountName: 'mine', accountKey: 'eA==' });
+  });
+
   it('may carry a shared access signature instead of a key', () => {
     const account = parseStorageConnectionString(
       'BlobEndpoint=https://b.test;QueueEndpoint=https://q.test;TableEndpoint=https://t.test;SharedAccessSignature=?sv=1&sig=a%3D',
