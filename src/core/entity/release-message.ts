@@ -1,4 +1,5 @@
 /** What ends a lock: the input of a `release` event. Mirrors ReleaseMessage. */
+import type { EventRaisedEvent } from '../history-event.ts';
 import { optionalText, parseRecord } from '../../base/json.ts';
 
 export const RELEASE_EVENT = 'release';
@@ -15,6 +16,19 @@ export interface ReleaseMessage {
 
 export function encodeRelease({ owner, id }: ReleaseMessage): string {
   return JSON.stringify({ parent: owner, id });
+}
+
+/** The event that brings it. @param now ISO 8601, UTC. */
+export function releaseEvent(message: ReleaseMessage, now: string): EventRaisedEvent {
+  return {
+    EventType: 'EventRaised',
+    EventId: -1,
+    IsPlayed: false,
+    Timestamp: now,
+    Name: RELEASE_EVENT,
+    Input: encodeRelease(message),
+    ParentTraceContext: null,
+  };
 }
 
 /** undefined for text that is no release. */
