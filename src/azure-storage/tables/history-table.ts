@@ -14,7 +14,7 @@ import type {
   ReadOptions,
 } from '../../engine/backend.ts';
 import { columnBlobs, inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
-import type { LargePayloads } from '../blobs/large-payloads.ts';
+import { type LargePayloads, MAX_PARALLEL_PAYLOADS } from '../blobs/large-payloads.ts';
 import { atMost } from '../../base/at-most.ts';
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { MAX_BATCH_ROWS, toBatches } from './history-batches.ts';
@@ -39,7 +39,6 @@ import {
 
 const MAX_DELETE_ROWS = 100;
 const MAX_PARALLEL_DELETES = 10;
-const MAX_PARALLEL_PAYLOADS = 16;
 
 export interface HistoryTableOptions {
   readonly table: TableClient;
@@ -260,12 +259,17 @@ export class HistoryTable {
     const { instanceId, executionId, firstEventIndex } = commit;
     const upload = (blobName: string, text: string): Promise<void> =>
       storageCall(`upload large payload '${blobName}'`, () => payloads.upload(blobName, text));
-    const rows: Row[] = [];
-    for (const [offset, event] of commit.newEvents.entries()) {
-      const place = { instanceId, executionId, index: firstEventIndex + offset, storeInputs };
-      rows.push(await offloadLargeColumns(toHistoryRow(event, place), { upload, newId }));
-    }
-    return rows;
+    const rows = commit.newEvents.map((event, offset) =>
+      toHistoryRow(event, {
+        instanceId,
+        executionId,
+        index: firstEventIndex + offset,
+        storeInputs,
+      }),
+    );
+    return await atMost(MAX_PARALLEL_PAYLOADS, rows, (row) =>
+      offloadLargeColumns(row, { upload, newId }),
+    );
   }
 
   async #write(
