@@ -10,6 +10,7 @@ import type {
 } from './history-event.ts';
 import { toExecutionId, type ExecutionId, type InstanceId } from './ids.ts';
 import { isTerminal, type RuntimeStatus } from './instance-status.ts';
+import type { ScheduledEvent } from './replay/scheduled.ts';
 
 export class OrchestrationState {
   readonly instanceId: InstanceId;
@@ -24,7 +25,7 @@ export class OrchestrationState {
   #episodes = 0;
   #nextEventId = 0;
   #clockMs = 0;
-  readonly #scheduledIds = new Set<number>();
+  readonly #requests = new Map<number, ScheduledEvent>();
   readonly #answeredIds = new Set<number>();
   readonly #requestIds = new Set<string>();
 
@@ -59,10 +60,10 @@ export class OrchestrationState {
       case 'TaskScheduled':
       case 'TimerCreated':
       case 'SubOrchestrationInstanceCreated':
-        this.#schedule(event.EventId);
+        this.#schedule(event);
         break;
       case 'EventSent':
-        this.#schedule(event.EventId);
+        this.#schedule(event);
         this.#noteRequestId(event.Input);
         break;
       case 'TaskCompleted':
@@ -136,9 +137,9 @@ export class OrchestrationState {
     return this.#nextEventId;
   }
 
-  /** Whether the task, timer or sub-orchestration with this id is in history. */
-  hasScheduled(id: number): boolean {
-    return this.#scheduledIds.has(id);
+  /** The event that records the task, timer, sub-orchestration or sent event with this id; undefined when history has none. */
+  requestOf(id: number): ScheduledEvent | undefined {
+    return this.#requests.get(id);
   }
 
   /** Whether its answer is in history. */
@@ -151,9 +152,9 @@ export class OrchestrationState {
     return this.#requestIds.has(requestId.toLowerCase());
   }
 
-  #schedule(id: number): void {
-    this.#scheduledIds.add(id);
-    this.#nextEventId = Math.max(this.#nextEventId, id + 1);
+  #schedule(event: ScheduledEvent): void {
+    this.#requests.set(event.EventId, event);
+    this.#nextEventId = Math.max(this.#nextEventId, event.EventId + 1);
   }
 
   #noteRequestId(input: string | null): void {

@@ -32,6 +32,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
 import type { CommitWindow } from './commit-window.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
+import { StepTimes } from './step-times.ts';
 
 /** What a work item has come to before it is committed. */
 export interface Progress {
@@ -58,12 +59,14 @@ const MAX_GENERATIONS = 20;
 export class OrchestrationRunner {
   readonly #options: OrchestrationRunnerOptions;
   readonly #rules: ReplayRules;
+  readonly #times: StepTimes;
   /** What was reported already: function and event. */
   readonly #contested = new Set<string>();
 
   constructor(options: OrchestrationRunnerOptions, rules: ReplayRules) {
     this.#options = options;
     this.#rules = rules;
+    this.#times = new StepTimes(options.ambient);
   }
 
   logStart(execution: OrchestrationExecution): void {
@@ -157,7 +160,7 @@ export class OrchestrationRunner {
 
   #context(): DecideContext {
     const { ambient } = this.#options;
-    return { now: new Date(ambient.now()).toISOString(), newId: () => ambient.newId() };
+    return { now: this.#times.next(), newId: () => ambient.newId() };
   }
 
   #fields(execution: OrchestrationExecution) {
