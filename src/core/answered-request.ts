@@ -28,7 +28,10 @@ export function answerTags({ askedAt, name }: AnsweredRequest): Tags {
 }
 
 /** Whether the message answers this very request; `request` has the id that the answer names. */
-export function answers({ event, orchestrationTags }: TaskMessage, request: ScheduledEvent): boolean {
+export function answers(
+  { event, orchestrationTags }: TaskMessage,
+  request: ScheduledEvent,
+): boolean {
   switch (event.EventType) {
     case 'TimerFired':
       return request.EventType === 'TimerCreated' && isSameInstant(request.FireAt, event.FireAt);

@@ -9,6 +9,8 @@
  * B3 A message with a due time (`dueTimeMs`) is not delivered before that time.
  * B4 While an item is out, its messages stay locked for this process, however long that takes.
  * B5 Every method may throw BackendUnavailableError (the operation may or may not have happened) unless said otherwise.
+ * B6 A commit that throws may have delivered its outbox, or parts of it: who gets it cannot rely on the history that belongs to
+ *    it. What the history that is stored in the end asks for, was delivered.
  */
 import type { OrchestrationCommit } from '../core/commit.ts';
 import type { HistoryEvent } from '../core/history-event.ts';

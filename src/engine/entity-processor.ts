@@ -222,10 +222,11 @@ export class EntityProcessor {
   ): Promise<HistoryToken | undefined> {
     const { backend, draining } = this.#options;
     const messages = { consumed: item.messages, deferred: [], deletesFirst: true };
-    const request = { token: session.token, commit, ...messages, runHere: [] };
+    const request = { commit, ...messages, runHere: [] };
+    let { token } = session;
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await backend.commitOrchestration(item, request)).token;
+        return (await backend.commitOrchestration(item, { ...request, token })).token;
       } catch (error) {
         const stored = await backend.loadHistory(item.instanceId);
         if (isSameId(stored.executionId, commit.executionId)) {
@@ -236,6 +237,8 @@ export class EntityProcessor {
         const isLost =
           error instanceof SessionLostError || !isSameId(stored.executionId, session.executionId);
         if (isLost || commit.outbox.length === 0 || attempt === MAX_ATTEMPTS) throw error;
+        // The state is what it was, but the failed write may have used the token up.
+        token = stored.token;
         await pause(PAUSE_MS * attempt, draining);
       }
     }

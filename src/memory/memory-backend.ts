@@ -171,11 +171,12 @@ class MemoryBackend implements TaskHubBackend {
     request: CommitRequest,
   ): Promise<CommitReceipt> {
     const { commit, runHere, wholeInstance } = request;
-    const history = this.#store.histories.get(commit.instanceId);
-    if (history?.version !== request.token) throw new SessionLostError(commit.instanceId);
+    // As where storage is not one: what leaves has left when history turns out to be somebody else's.
     for (const message of commit.outbox) {
       if (!runHere.some((activity) => activity === message)) this.#store.put(message);
     }
+    const history = this.#store.histories.get(commit.instanceId);
+    if (history?.version !== request.token) throw new SessionLostError(commit.instanceId);
     const token = this.#store.nextVersion() as HistoryToken;
     const kept =
       history?.executionId === commit.executionId

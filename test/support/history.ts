@@ -2,11 +2,7 @@
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import { OrchestrationExecution } from '../../src/core/orchestration-execution.ts';
-import type {
-  OrchestratorAnswer,
-  RetryOptions,
-  SdkAction,
-} from '../../src/core/replay/action.ts';
+import type { OrchestratorAnswer, RetryOptions, SdkAction } from '../../src/core/replay/action.ts';
 import { decide, type Decision } from '../../src/core/decide.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
 
