@@ -1,6 +1,6 @@
 /** Judges each message of a work item against what is stored, and asks for the status row only where history cannot tell. */
 import { admit } from '../core/message-admission.ts';
-import type { HistoryEvent } from '../core/history-event.ts';
+import type { ExecutionStartedEvent, HistoryEvent } from '../core/history-event.ts';
 import {
   terminatedUnstartedEvent,
   type LifecycleEvent,
@@ -10,6 +10,7 @@ import type { OrchestrationState } from '../core/orchestration-state.ts';
 import { reachesChildren } from '../core/lifecycle/steer-children.ts';
 import { isStartMessage, type StartMessage, type TaskMessage } from '../core/task-message.ts';
 import type { DeliveredMessage, TaskHubBackend } from './backend.ts';
+import { isSameCall, judgeRepeatedStart } from './repeated-start.ts';
 
 export interface AdmittedMessages {
   /** Begins a new execution. */
@@ -73,7 +74,7 @@ export async function admitMessages(
           deferred.push(delivered);
           break;
         }
-        const verdict = await judgeStart(delivered, message, context.backend);
+        const verdict = await judgeStart(delivered, message, stored?.started, context.backend);
         if (verdict === 'accept') {
           start = message;
           consumed.push(delivered);
@@ -142,12 +143,21 @@ function isForPredecessor(start: StartMessage, { event }: TaskMessage): boolean 
 async function judgeStart(
   delivered: DeliveredMessage,
   message: StartMessage,
+  ran: ExecutionStartedEvent | undefined,
   backend: TaskHubBackend,
 ): Promise<'accept' | 'defer' | { readonly reason: string }> {
   const { event, target } = message;
-  const isTopLevel = event.ParentInstance === null;
+  const { ParentInstance: call } = event;
+  if (call !== null) {
+    const before = ran?.ParentInstance;
+    if (!before || !isSameCall(call, before)) return 'accept';
+    const verdict = await judgeRepeatedStart(call, before, backend);
+    if (verdict !== 'defer') return verdict;
+    // The parent is to come to know of it; should it never, no harm is done.
+    return delivered.dequeueCount >= LAST_START_DELIVERY ? 'accept' : 'defer';
+  }
   // A scheduled start may have been terminated while it waited.
-  if (!isTopLevel || (delivered.hasNoHistory && event.ScheduledStartTime === null)) return 'accept';
+  if (delivered.hasNoHistory && event.ScheduledStartTime === null) return 'accept';
   const row = await backend.findInstance(target.instanceId);
   if (row && isSameExecution(row, target.executionId)) {
     return isTerminal(row.runtimeStatus)

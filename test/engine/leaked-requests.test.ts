@@ -7,6 +7,7 @@ import type { HistoryEvent } from '../../src/core/history-event.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import { BranchingApp } from '../support/branching-app.ts';
 import { eventually } from '../support/eventually.ts';
+import type { TaskMessage } from '../../src/core/task-message.ts';
 import { type Leak, leakyBackend } from '../support/leaky-backend.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
@@ -108,5 +109,50 @@ describe.each(WAYS)('after a $leak, $how, the answer', (way) => {
     app.open('b');
 
     expect(await outcome()).toEqual({ branch: 'b', got: 'b is done', answers: 1 });
+  });
+});
+
+describe('a start of a child that left in a step that was not stored', () => {
+  afterEach(() => hub.worker.stop());
+
+  /** The leaked start comes when the test says so. */
+  async function held(name: string, app: BranchingApp): Promise<readonly TaskMessage[]> {
+    const starts: TaskMessage[] = [];
+    const decorate = (backend: TaskHubBackend): TaskHubBackend =>
+      leakyBackend(backend, {
+        leak: 'failed write',
+        times: 1,
+        when: ({ commit }) => commit.instanceId === 'i' && commit.outbox.length > 0,
+        meanwhile: () => hub.client.raiseEvent('i', 'b', '1'),
+        send: (message) => {
+          starts.push(message);
+          return Promise.resolve();
+        },
+      });
+    hub = new SdkHub(app.invoker, { commitWindowMs: 0 }, decorate);
+    await hub.worker.start();
+    await hub.start(name, undefined, 'i');
+    await hub.history('i', (history) => history.length > 0);
+    await hub.client.raiseEvent('i', 'a', '1');
+    await hub.history('i', hasAsked);
+    return starts;
+  }
+
+  it('does not take the place of the child that history holds', async () => {
+    const app = new BranchingApp();
+    const starts = await held('SameChild', app);
+    await hub.history('i-child', hasAsked);
+
+    for (const start of starts) await hub.backend.sendMessage(start);
+    await eventually(() =>
+      hub.records.some(
+        ({ eventId, fields }) => eventId === 20003 && fields['instanceId'] === 'i-child',
+      ),
+    );
+    app.open('b');
+
+    expect(starts).toHaveLength(1);
+    expect(await outcome()).toEqual({ branch: 'b', got: 'b is done', answers: 1 });
+    expect(app.invoker.activityRuns).toEqual(['Do b']);
   });
 });

@@ -16,6 +16,8 @@ export interface Leaking {
   readonly when: (request: CommitRequest) => boolean;
   /** Runs when the outbox of the last of them has left, and before the commit throws. */
   readonly meanwhile: () => Promise<void>;
+  /** What becomes of a message that leaks. @default it is delivered */
+  readonly send?: (message: TaskMessage) => Promise<void>;
 }
 
 export function leakyBackend(inner: TaskHubBackend, leaking: Leaking): TaskHubBackend {
@@ -25,7 +27,8 @@ export function leakyBackend(inner: TaskHubBackend, leaking: Leaking): TaskHubBa
       return inner.commitOrchestration(item, request);
     }
     leaks++;
-    await leakOutbox(inner, request.commit.outbox);
+    const send = leaking.send ?? ((message: TaskMessage) => inner.sendMessage(message));
+    for (const message of request.commit.outbox) await send(message);
     if (leaks === leaking.times) await leaking.meanwhile();
     throw leakError(leaking.leak, item.instanceId);
   };
@@ -33,14 +36,6 @@ export function leakyBackend(inner: TaskHubBackend, leaking: Leaking): TaskHubBa
     get: (target, name: keyof TaskHubBackend) =>
       name === 'commitOrchestration' ? commitOrchestration : (target[name].bind(target) as unknown),
   });
-}
-
-/** Delivers what a commit sends, without the commit. */
-export async function leakOutbox(
-  backend: TaskHubBackend,
-  outbox: readonly TaskMessage[],
-): Promise<void> {
-  for (const message of outbox) await backend.sendMessage(message);
 }
 
 export function leakError(leak: Leak, instanceId: string): Error {
