@@ -7,7 +7,7 @@
  * Its own answers have no such tags and are told by their ids alone.
  */
 import { isSameInstant } from '../base/instant.ts';
-import type { Tags } from './history-event.ts';
+import type { HistoryEvent, Tags } from './history-event.ts';
 import type { ScheduledEvent } from './replay/scheduled.ts';
 import type { TaskMessage } from './task-message.ts';
 
@@ -25,6 +25,12 @@ const ASKED_NAME = 'asked';
 /** @returns the tags of the message that answers. */
 export function answerTags({ askedAt, name }: AnsweredRequest): Tags {
   return { [ASKED_AT]: askedAt, [ASKED_NAME]: name };
+}
+
+/** The id of the request that an event answers; undefined when it answers none. */
+export function answeredId(event: HistoryEvent): number | undefined {
+  if ('TaskScheduledId' in event) return event.TaskScheduledId;
+  return 'TimerId' in event ? event.TimerId : undefined;
 }
 
 /** Whether the message answers this very request; `request` has the id that the answer names. */

@@ -62,15 +62,19 @@ export function admit(
       return admitAnswer(state, message, event.TaskScheduledId, earlyOrLost);
     case 'TimerFired':
       return admitAnswer(state, message, event.TimerId, earlyOrLost);
-    case 'EventRaised':
-      return isEntityId(message.sender.instanceId) &&
-        !isEntityId(state.instanceId) &&
-        !state.hasSentRequest(event.Name)
-        ? earlyOrLost(
+    case 'EventRaised': {
+      const isResponse = isEntityId(message.sender.instanceId) && !isEntityId(state.instanceId);
+      if (!isResponse) return ACCEPT;
+      if (state.hasAnsweredRequest(event.Name)) {
+        return discard('history holds an answer to the request already');
+      }
+      return state.hasSentRequest(event.Name)
+        ? ACCEPT
+        : earlyOrLost(
             'history holds no request that this response answers',
             isStableRequestId(event.Name) ? LAST_DELIVERY_TO_REPEATED_STEP : LAST_EARLY_DELIVERY,
-          )
-        : ACCEPT;
+          );
+    }
     default:
       return ACCEPT;
   }

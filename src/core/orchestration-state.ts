@@ -27,7 +27,8 @@ export class OrchestrationState {
   #clockMs = 0;
   readonly #requests = new Map<number, ScheduledEvent>();
   readonly #answeredIds = new Set<number>();
-  readonly #requestIds = new Set<string>();
+  /** Of requests to entities, and whether they were answered. */
+  readonly #entityRequests = new Map<string, boolean>();
 
   constructor(instanceId: InstanceId) {
     this.instanceId = instanceId;
@@ -77,6 +78,8 @@ export class OrchestrationState {
         break;
       case 'EventRaised':
         this.#hasExternalEvents = true;
+        if (this.hasSentRequest(event.Name))
+          this.#entityRequests.set(event.Name.toLowerCase(), true);
         break;
       case 'OrchestratorCompleted':
       case 'GenericEvent':
@@ -149,7 +152,12 @@ export class OrchestrationState {
 
   /** Whether a request with this id was sent to an entity. */
   hasSentRequest(requestId: string): boolean {
-    return this.#requestIds.has(requestId.toLowerCase());
+    return this.#entityRequests.has(requestId.toLowerCase());
+  }
+
+  /** Whether the answer of the entity is in history. */
+  hasAnsweredRequest(requestId: string): boolean {
+    return this.#entityRequests.get(requestId.toLowerCase()) === true;
   }
 
   #schedule(event: ScheduledEvent): void {
@@ -160,7 +168,7 @@ export class OrchestrationState {
   #noteRequestId(input: string | null): void {
     // A look at the text is enough, and does not fail on inputs that are no requests.
     const id = /"id":"([^"]+)"/.exec(input ?? '')?.[1];
-    if (id !== undefined) this.#requestIds.add(id.toLowerCase());
+    if (id !== undefined) this.#entityRequests.set(id.toLowerCase(), false);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Judges each message of a work item against what is stored, and asks for the status row only where history cannot tell. */
+import { answeredId } from '../core/answered-request.ts';
 import { admit } from '../core/message-admission.ts';
 import type { ExecutionStartedEvent, HistoryEvent } from '../core/history-event.ts';
 import {
@@ -6,7 +7,7 @@ import {
   type LifecycleEvent,
 } from '../core/lifecycle/lifecycle-events.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
-import type { OrchestrationState } from '../core/orchestration-state.ts';
+import { OrchestrationState } from '../core/orchestration-state.ts';
 import { reachesChildren } from '../core/lifecycle/steer-children.ts';
 import { isStartMessage, type StartMessage, type TaskMessage } from '../core/task-message.ts';
 import type { DeliveredMessage, TaskHubBackend } from './backend.ts';
@@ -40,7 +41,10 @@ export async function admitMessages(
   const consumed: DeliveredMessage[] = [];
   const deferred: DeliveredMessage[] = [];
   const discarded: { message: TaskMessage; reason: string }[] = [];
+  const answered = new Set<number>();
   let start: StartMessage | undefined;
+  /** What the start begins: it has asked for nothing yet, and what answers it all the same came of a step that was not stored. */
+  let begun: OrchestrationState | undefined;
   let terminated: LifecycleEvent | undefined;
   const discard = (delivered: DeliveredMessage, reason: string): void => {
     consumed.push(delivered);
@@ -53,22 +57,25 @@ export async function admitMessages(
       discard(delivered, 'the instance was started anew');
       continue;
     }
-    if (start && belongsToStart(start, message)) {
-      events.push(message.event);
-      consumed.push(delivered);
-      continue;
-    }
-    const admission = admit(stored, message, dequeueCount);
+    const isOfStart = start !== undefined && belongsToStart(start, message);
+    const admission = admit(isOfStart ? begun : stored, message, dequeueCount);
     switch (admission.kind) {
-      case 'accept':
+      case 'accept': {
         // A start takes the place of the stored execution: what is meant for that one comes too late.
-        if (start) {
+        if (start && !isOfStart) {
           discard(delivered, 'the instance was started anew');
-        } else {
-          events.push(message.event);
-          consumed.push(delivered);
+          break;
         }
+        const id = answeredId(message.event);
+        if (id !== undefined && answered.has(id)) {
+          discard(delivered, 'another answer to the task came with it');
+          break;
+        }
+        if (id !== undefined) answered.add(id);
+        events.push(message.event);
+        consumed.push(delivered);
         break;
+      }
       case 'start': {
         if (start || !isStartMessage(message)) {
           deferred.push(delivered);
@@ -77,6 +84,8 @@ export async function admitMessages(
         const verdict = await judgeStart(delivered, message, stored?.started, context.backend);
         if (verdict === 'accept') {
           start = message;
+          begun = new OrchestrationState(message.target.instanceId);
+          begun.append(message.event);
           consumed.push(delivered);
         } else if (verdict === 'defer') {
           deferred.push(delivered);
@@ -86,7 +95,7 @@ export async function admitMessages(
         break;
       }
       case 'discard':
-        if (!stored?.started) {
+        if (!isOfStart && !stored?.started) {
           if (overtakesStart(delivered)) {
             deferred.push(delivered);
             break;
