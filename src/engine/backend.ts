@@ -32,6 +32,11 @@ export interface OrchestrationWorkItem {
   readonly instanceId: InstanceId;
   /** In the order of arrival; never empty. */
   readonly messages: readonly DeliveredMessage[];
+  /**
+   * Another one whenever this process began to own the instance: in between, others may have worked on it. What is kept of the
+   * instance from items of another epoch is worth nothing.
+   */
+  readonly epoch: number;
 }
 
 export type ActivityWorkItem = DeliveredMessage<ActivityMessage>;
@@ -197,6 +202,8 @@ export interface TaskHubBackend {
   /** Waits for work. Resolves undefined when `signal` aborts. */
   nextOrchestration(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined>;
   loadHistory(instanceId: InstanceId): Promise<LoadedHistory>;
+  /** Whether nobody wrote the history since it had this token: what was made of it then is still true. */
+  isCurrent(instanceId: InstanceId, token: HistoryToken): Promise<boolean>;
   /**
    * Finishes the item with a commit, in this order: outbox; history, guarded by `token`; Instances row; then `consumed` is
    * deleted (may go on in the background) and `deferred` is handed back.

@@ -105,8 +105,8 @@ async function expectAsEvaluated(
   expect(leaks ? [...new Set(ran)] : ran).toEqual(
     leaks ? [...new Set(expected.activities)] : expected.activities,
   );
-  for (const [key, count] of expected.tallies) {
-    if (leaks && expected.calledBelow.has(key)) continue;
+  // A step that comes to other messages than before may send a signal in another place, which is another signal then.
+  for (const [key, count] of leaks ? [] : expected.tallies) {
     await expect
       .poll(() => hub.client.readEntityState('tally', `${run}-${key}`), { timeout: 5000 })
       .toBe(String(count));

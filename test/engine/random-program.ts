@@ -44,8 +44,6 @@ export interface Evaluation {
   readonly events: ReadonlyMap<string, number>;
   /** How often each entity is called or signalled. */
   readonly tallies: ReadonlyMap<string, number>;
-  /** The entities that sub-orchestrations call: a start that leaked may run one twice. */
-  readonly calledBelow: ReadonlySet<string>;
 }
 
 const FAILED = 'failed';
@@ -56,8 +54,6 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
   const activities: string[] = [];
   const events = new Map<string, number>();
   const tallies = new Map<string, number>();
-  const calledBelow = new Set<string>();
-  let depth = 0;
   const add = (counts: Map<string, number>, key: string): void => {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   };
@@ -82,19 +78,13 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
         return expression.name;
       case 'entity':
         add(tallies, expression.key);
-        if (depth > 0) calledBelow.add(expression.key);
         return `${run}-${expression.key}`;
       case 'http':
         for (let i = 0; i <= expression.polls; i++) activities.push(expression.key + round);
         return expression.key + round;
       case 'sub': {
         const results: unknown[] = [];
-        depth++;
-        try {
-          execute(expression.body, results, round);
-        } finally {
-          depth--;
-        }
+        execute(expression.body, results, round);
         return results;
       }
       case 'all': {
@@ -147,7 +137,6 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
           break;
         case 'signal':
           add(tallies, statement.key);
-          if (depth > 0) calledBelow.add(statement.key);
           break;
         case 'increments':
           for (const key of statement.keys) add(tallies, key);
@@ -169,7 +158,6 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
     activities: activities.sort(),
     events,
     tallies,
-    calledBelow,
   });
   try {
     execute(body, results, '');
