@@ -440,6 +440,36 @@ export function taskHubBackendContract(
       });
     });
 
+    describe('ownership', () => {
+      it('has one epoch between start and stop, and another one afterwards', async () => {
+        await backend.createInstance(start(id('order-1')), undefined);
+        await backend.createInstance(start(id('order-2')), undefined);
+        const [one, two] = [await nextItem(backend), await nextItem(backend)];
+        expect(two.epoch).toBe(one.epoch);
+        for (const item of [one, two]) {
+          await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+        }
+
+        await backend.stop();
+        await backend.start();
+
+        await backend.createInstance(start(id('order-3')), undefined);
+        expect((await nextItem(backend)).epoch).not.toBe(one.epoch);
+      });
+
+      it('tells whether somebody wrote a history since it had a token', async () => {
+        const { started, token } = await committed('order-1');
+        expect(await backend.isCurrent(id('order-1'), token)).toBe(true);
+
+        await backend.sendMessage(eventRaised(id('order-1'), 'One'));
+        await commitItem(backend, await nextItem(backend), nextCommit(started, 3), { token });
+        expect(await backend.isCurrent(id('order-1'), token)).toBe(false);
+
+        await backend.purgeInstance(id('order-1'));
+        expect(await backend.isCurrent(id('order-1'), token)).toBe(false);
+      });
+    });
+
     describe('delivery', () => {
       it('makes one item of all messages that wait for an instance', async () => {
         await backend.sendMessage(eventRaised(id('order-1'), 'One'));
