@@ -169,8 +169,8 @@ export function evaluate(body: readonly Statement[], run: string): Evaluation {
 }
 
 /**
- * What the SDKs themselves cannot do is left out. 1.x: nested compounds, signals, polls, and retried calls that race with others
- * of their name. 2.x and 3.x: Task.all over a task that failed before, or over an event that was raised before.
+ * What the SDKs themselves cannot do is left out. 1.x: nested compounds, signals, polls, retried calls that race with others of
+ * their name, and branches upon which of two events came first, when one of them comes twice. 2.x and 3.x: Task.all over a task that failed before, or over an event that was raised before.
  */
 export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
   const isFirst = sdk === '1.5.4';
@@ -265,7 +265,7 @@ export function programOf(sdk: Sdk): fc.Arbitrary<readonly Statement[]> {
         : [fc.constantFrom('a', 'b').map((key): Statement => ({ kind: 'signal', key }))]),
     ];
     if (depth > 0) return fc.oneof(...basic);
-    basic.push(key.map((key): Statement => ({ kind: 'branch', key })));
+    if (!isFirst) basic.push(key.map((key): Statement => ({ kind: 'branch', key })));
     const loop = fc
       .record({
         rounds: fc.integer({ min: 1, max: 3 }),
