@@ -93,8 +93,18 @@ export class WorkItemQueue {
       leaseMs: visibilityTimeoutMs,
       accept: requireActivity,
     });
-    for (const message of messages) if (isActivity(message)) this.offer(message);
+    await this.#handOut(messages);
     return batch.length > 0 ? 'found' : 'empty';
+  }
+
+  /** Who gave up while storage was asked leaves no activity behind that others cannot have. */
+  async #handOut(messages: readonly HeldMessage[]): Promise<void> {
+    const unwanted: HeldMessage[] = [];
+    for (const message of messages) {
+      if (isActivity(message) && this.#line.length > 0) this.offer(message);
+      else unwanted.push(message);
+    }
+    await Promise.all(unwanted.map(({ lock }) => lock.release(0)));
   }
 
   #take(): ActivityWorkItem | undefined {
