@@ -162,6 +162,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     log,
     visibilityTimeoutMs: options.workItemQueueVisibilityTimeoutMs,
     maxPollingIntervalMs,
+    selfLeaseMs,
   });
   const deliveries = new Deliveries({
     ownership,
@@ -184,6 +185,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
         bufferThreshold: options.controlQueueBufferThreshold ?? DEFAULT_BUFFER_THRESHOLD,
         visibilityTimeoutMs: options.controlQueueVisibilityTimeoutMs,
         maxPollingIntervalMs,
+        selfLeaseMs,
         deliver: (message) => {
           deliveries.deliver(message);
         },

@@ -18,6 +18,7 @@ export interface ControlQueueOptions {
   readonly bufferThreshold: number;
   readonly visibilityTimeoutMs: number;
   readonly maxPollingIntervalMs: number;
+  readonly selfLeaseMs: number;
   readonly deliver: (message: HeldMessage) => void;
   readonly waitingCount: () => number;
   readonly now: () => number;
@@ -37,6 +38,7 @@ export class ControlQueue {
       name: queue.name,
       log: options.log,
       maxPauseMs: options.maxPollingIntervalMs,
+      selfLeaseMs: options.selfLeaseMs,
       poll: () => this.#poll(),
     });
     this.#wakeTimes = new WakeTimes({ now: options.now, schedule: scheduleOnSystem }, () => {

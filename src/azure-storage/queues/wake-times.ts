@@ -82,7 +82,7 @@ export class WakeTimes {
   #find(from: number, end: number): number | undefined {
     for (let tick = from; tick < end; tick += BITS - (tick % BITS)) {
       const { word } = placeOf(tick);
-      const left = (this.#bits?.[word] ?? 0) & (-1 << tick % BITS);
+      const left = (this.#bits?.[word] ?? 0) & (-1 << (tick % BITS));
       if (left === 0) continue;
       const found = tick - (tick % BITS) + lowestBit(left);
       return found < end ? found : undefined;
@@ -93,7 +93,7 @@ export class WakeTimes {
 
 /** TICKS is a multiple of BITS: a tick has the same bit in each week. */
 function placeOf(tick: number): { readonly word: number; readonly mask: number } {
-  return { word: Math.floor((tick % TICKS) / BITS), mask: 1 << tick % BITS };
+  return { word: Math.floor((tick % TICKS) / BITS), mask: 1 << (tick % BITS) };
 }
 
 function lowestBit(bits: number): number {

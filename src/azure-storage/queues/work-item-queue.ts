@@ -27,6 +27,7 @@ export interface WorkItemQueueOptions {
   readonly log: Logger;
   readonly visibilityTimeoutMs: number;
   readonly maxPollingIntervalMs: number;
+  readonly selfLeaseMs: number;
 }
 
 export class WorkItemQueue {
@@ -45,6 +46,7 @@ export class WorkItemQueue {
       name: queue.name,
       log: options.log,
       maxPauseMs: options.maxPollingIntervalMs,
+      selfLeaseMs: options.selfLeaseMs,
       poll: () => this.#poll(),
     });
   }
