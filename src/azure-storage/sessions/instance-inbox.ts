@@ -14,6 +14,8 @@ export class InstanceInbox {
   /** Instances that have messages and no item out, in order of arrival. */
   readonly #ready = new Set<InstanceId>();
   readonly #line = new WaitingLine(() => this.#take());
+  /** Called whenever an item is finished. */
+  readonly #finishListeners = new Set<() => void>();
   #waitingCount = 0;
 
   /** Messages that wait for delivery. */
@@ -46,11 +48,20 @@ export class InstanceInbox {
     const { instanceId } = item;
     if (!this.isOut(item)) return false;
     this.#out.delete(instanceId);
+    for (const listener of [...this.#finishListeners]) listener();
     if (this.#waiting.has(instanceId)) {
       this.#ready.add(instanceId);
       this.#line.serve();
     }
     return true;
+  }
+
+  /** Resolves when no item of such an instance is out, or `signal` aborts. */
+  async whenNoneOut(
+    belongs: (instanceId: InstanceId) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted && [...this.#out.keys()].some(belongs)) await this.#nextFinish(signal);
   }
 
   /** Takes out the waiting messages that `belongs` names. */
@@ -68,6 +79,18 @@ export class InstanceInbox {
     }
     this.#waitingCount -= drained.length;
     return drained;
+  }
+
+  async #nextFinish(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#finishListeners.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#finishListeners.add(done);
+      signal.addEventListener('abort', done);
+    });
   }
 
   #take(): OrchestrationWorkItem | undefined {

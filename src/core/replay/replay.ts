@@ -12,6 +12,7 @@
  * Long, because these invariants hold across all of it; what has a life of its own is beside it (`requests.ts`,
  * `event-waiters.ts`, `action-list.ts`, one file per kind of action).
  */
+import type { BackendLimits } from '../backend-limits.ts';
 import { isReceived, type EventRaisedEvent, type HistoryEvent } from '../history-event.ts';
 import { SendStamps } from '../entity/send-stamps.ts';
 import { flattenActions, type SdkAction, type SdkActions } from './action.ts';
@@ -45,6 +46,8 @@ export interface ReplayOptions {
   readonly executionId: string;
   readonly parentInstanceId: string | null;
   readonly checkFunction: ReplayScope['checkFunction'];
+  /** What the storage of the hub cannot hold. @default every id will do */
+  readonly limits?: Pick<BackendLimits, 'idProblem'>;
   /** host.json `maxOrchestrationActions`. */
   readonly maxActions: number;
   /** host.json `httpSettings.defaultAsyncRequestSleepTimeMilliseconds`. */
@@ -522,6 +525,7 @@ export class OrchestrationReplay {
         return nowMs();
       },
       checkFunction,
+      idProblem: (id) => this.#options.limits?.idProblem(id),
       schedule: (scheduled, recorded) => requests.schedule(scheduled, recorded),
       reserveId: () => requests.reserveId(),
       scheduleReserved: (id, scheduled) => {
