@@ -76,7 +76,7 @@ async function expectAsEvaluated(hub: SdkHub, body: readonly Statement[], seed: 
   expect((executed.get(run) ?? []).sort()).toEqual(expected.activities);
   for (const [key, count] of expected.tallies) {
     await expect
-      .poll(() => hub.client.readEntityState('tally', `${run}-${key}`), { timeout: 5000 })
+      .poll(() => hub.client.entities.readState('tally', `${run}-${key}`), { timeout: 5000 })
       .toBe(String(count));
   }
 }

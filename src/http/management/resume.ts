@@ -10,7 +10,7 @@ export async function resume(call: OperationCall): Promise<Response> {
   const instanceId = call.segment('instanceId');
   const reason = call.query.text('reason') ?? null;
   if (call.query.flag('recursive') === true) {
-    return treeResponse(await call.client.resumeTree(instanceId, reason));
+    return treeResponse(await call.client.resumeTree(instanceId, reason, call.signal));
   }
   await call.client.resume(instanceId, reason);
   return emptyResponse(202);

@@ -10,7 +10,7 @@ export async function suspend(call: OperationCall): Promise<Response> {
   const instanceId = call.segment('instanceId');
   const reason = call.query.text('reason') ?? null;
   if (call.query.flag('recursive') === true) {
-    return treeResponse(await call.client.suspendTree(instanceId, reason));
+    return treeResponse(await call.client.suspendTree(instanceId, reason, call.signal));
   }
   await call.client.suspend(instanceId, reason);
   return emptyResponse(202);
