@@ -141,7 +141,7 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
     functions: triggers.functions,
     broken,
     isWorking,
-    failed: emulator?.died ?? new Promise(() => undefined),
+    failed: Promise.race([guard.failed, ...(emulator ? [emulator.died] : [])]),
     stop: async (abort) => {
       if (abort.aborted) stopping.abort(abort.reason);
       abort.addEventListener('abort', () => {
