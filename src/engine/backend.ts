@@ -240,6 +240,7 @@ export interface TaskHubBackend extends TaskHubClientBackend {
   /**
    * Begins to own partitions and to receive messages, or to wait until it may, while another app works on the hub. Resolves
    * either way. The only door: whoever decides later that this process works on the hub, or does not any more, is behind it.
+   * @throws what kept the work from beginning; then nothing is owned.
    */
   start(): Promise<void>;
   /**
