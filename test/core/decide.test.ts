@@ -173,8 +173,8 @@ describe('an orchestrator that continues as new', () => {
   it('tells its parent in the end only', () => {
     const episodes = ofParent();
     const { next } = episodes.run(answered([again(null)], { isDone: true }));
-    expect(next).toBeDefined();
-    const last = decide(next!, answered([], { isDone: true, output: '5' }), CONTEXT);
+    if (!next) throw new Error('there is no next generation');
+    const last = decide(next, answered([], { isDone: true, output: '5' }), CONTEXT);
     expect(last.outbox[0]).toMatchObject({
       event: { EventType: 'SubOrchestrationInstanceCompleted', TaskScheduledId: 7, Result: '5' },
       target: { instanceId: 'parent', executionId: 'parent-exec' },

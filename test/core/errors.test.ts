@@ -4,6 +4,7 @@ import {
   BackendUnavailableError,
   CorruptMessageError,
   DurableError,
+  type DurableErrorCode,
   InstanceExistsError,
   InstanceNotFoundError,
   InstanceStateConflictError,
@@ -15,18 +16,20 @@ import {
 
 const CAUSE = new Error('below');
 
+const EACH: readonly (readonly [DurableError, DurableErrorCode, string])[] = [
+  [new InvalidInputError('no', { cause: CAUSE }), 'INVALID_INPUT', 'no'],
+  [new InvalidContinuationTokenError('tok'), 'INVALID_CONTINUATION_TOKEN', "'tok'"],
+  [new InstanceExistsError('a', 'Running'), 'INSTANCE_EXISTS', 'Running'],
+  [new InstanceNotFoundError('a'), 'INSTANCE_NOT_FOUND', "'a'"],
+  [new InstanceStateConflictError('a', 'Running', 'no'), 'INSTANCE_STATE_CONFLICT', 'no'],
+  [new SessionLostError('a', { cause: CAUSE }), 'SESSION_LOST', "'a'"],
+  [new BackendUnavailableError('no', { cause: CAUSE }), 'BACKEND_UNAVAILABLE', 'no'],
+  [new CorruptMessageError('no', { cause: CAUSE }), 'CORRUPT_MESSAGE', 'no'],
+  [new NotSupportedError('no'), 'NOT_SUPPORTED', 'no'],
+];
+
 describe('each error', () => {
-  it.each([
-    [new InvalidInputError('no', { cause: CAUSE }), 'INVALID_INPUT', 'no'],
-    [new InvalidContinuationTokenError('tok'), 'INVALID_CONTINUATION_TOKEN', "'tok'"],
-    [new InstanceExistsError('a', 'Running'), 'INSTANCE_EXISTS', 'Running'],
-    [new InstanceNotFoundError('a'), 'INSTANCE_NOT_FOUND', "'a'"],
-    [new InstanceStateConflictError('a', 'Running', 'no'), 'INSTANCE_STATE_CONFLICT', 'no'],
-    [new SessionLostError('a', { cause: CAUSE }), 'SESSION_LOST', "'a'"],
-    [new BackendUnavailableError('no', { cause: CAUSE }), 'BACKEND_UNAVAILABLE', 'no'],
-    [new CorruptMessageError('no', { cause: CAUSE }), 'CORRUPT_MESSAGE', 'no'],
-    [new NotSupportedError('no'), 'NOT_SUPPORTED', 'no'],
-  ])('%o has its code, and is called by its class', (error, code, text) => {
+  it.each(EACH)('%o has its code, and is called by its class', (error, code, text) => {
     expect(error).toBeInstanceOf(DurableError);
     expect(error.code).toBe(code);
     expect(error.name).toBe(error.constructor.name);

@@ -1,7 +1,7 @@
 /** The fold of a history against a reading of the whole history: whatever comes, and wherever it is cut, both say the same. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HistoryEvent } from '../../src/core/history-event.ts';
+import type { ExecutionCompletedEvent, HistoryEvent } from '../../src/core/history-event.ts';
 import type { OrchestrationState } from '../../src/core/orchestration-state.ts';
 import {
   eventRaised,
@@ -80,7 +80,10 @@ function expected(events: readonly HistoryEvent[]): ReturnType<typeof answers> {
     ...of('TimerFired').map(({ TimerId }) => TimerId),
   ]);
   const clocks = of('OrchestratorStarted').map(({ Timestamp }) => Date.parse(Timestamp));
-  const completed = of('ExecutionCompleted')[0];
+  const [completed] = of(
+    'ExecutionCompleted',
+    'ContinueAsNew',
+  ) as readonly ExecutionCompletedEvent[];
   const steering = of('ExecutionSuspended', 'ExecutionResumed').at(-1);
   const isSuspended = steering?.EventType === 'ExecutionSuspended';
   return {

@@ -1,7 +1,11 @@
 /** What travels to and between entities, and what they store of it: text that is written is read as it was. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkEntityId, entityInstanceId, parseEntityId } from '../../../src/core/entity/entity-id.ts';
+import {
+  checkEntityId,
+  entityInstanceId,
+  parseEntityId,
+} from '../../../src/core/entity/entity-id.ts';
 import { continueMessage, entityMessage } from '../../../src/core/entity/entity-message.ts';
 import { decodeRelease, encodeRelease } from '../../../src/core/entity/release-message.ts';
 import { stableRequestId } from '../../../src/core/entity/request-id.ts';

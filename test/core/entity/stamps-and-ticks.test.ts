@@ -2,7 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SendStamps } from '../../../src/core/entity/send-stamps.ts';
-import { formatTicks, parseTicks, ticksOfMs, UNSET_TIME } from '../../../src/core/entity/tick-time.ts';
+import {
+  formatTicks,
+  parseTicks,
+  ticksOfMs,
+  UNSET_TIME,
+} from '../../../src/core/entity/tick-time.ts';
 import { at, START_MS } from '../../support/history.ts';
 
 const START = ticksOfMs(START_MS);

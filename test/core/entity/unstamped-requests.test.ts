@@ -19,7 +19,11 @@ function restored(requests: UnstampedRequests, writer: string): UnstampedRequest
 const fresh = (): UnstampedRequests => new UnstampedRequests({}, WINDOW, 'first');
 
 /** One work item. */
-function deliver(requests: UnstampedRequests, list: readonly string[], nowMs = START_MS): boolean[] {
+function deliver(
+  requests: UnstampedRequests,
+  list: readonly string[],
+  nowMs = START_MS,
+): boolean[] {
   const isNews = list.map((id) => requests.receive(id));
   requests.endDelivery(nowMs);
   return isNews;
@@ -95,11 +99,13 @@ describe('what is stored of them', () => {
     );
   });
 
-  it.each([{}, { '#unstamped': 5 }, { '#unstamped': { ExecutionId: 7 } }, { '#unstamped#0': null }])(
-    'may be broken: %o',
-    (stored) => {
-      const requests = new UnstampedRequests(stored, WINDOW, 'first');
-      expect(deliver(requests, ['a'])).toEqual([true]);
-    },
-  );
+  it.each([
+    {},
+    { '#unstamped': 5 },
+    { '#unstamped': { ExecutionId: 7 } },
+    { '#unstamped#0': null },
+  ])('may be broken: %o', (stored) => {
+    const requests = new UnstampedRequests(stored, WINDOW, 'first');
+    expect(deliver(requests, ['a'])).toEqual([true]);
+  });
 });

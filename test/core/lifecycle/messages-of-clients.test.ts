@@ -25,17 +25,29 @@ const ID = toInstanceId('inst');
 
 describe('a message that steers an instance', () => {
   it.each([
-    [raiseEventMessage(ID, 'Go', '{"n":1}', at(1)), 'EventRaised', { Name: 'Go', Input: '{"n":1}' }],
+    [
+      raiseEventMessage(ID, 'Go', '{"n":1}', at(1)),
+      'EventRaised',
+      { Name: 'Go', Input: '{"n":1}' },
+    ],
     [terminateMessage(ID, 'enough', at(1)), 'ExecutionTerminated', { Input: 'enough' }],
     [suspendMessage(ID, 'later', at(1)), 'ExecutionSuspended', { Reason: 'later' }],
     [resumeMessage(ID, 'now', at(1)), 'ExecutionResumed', { Reason: 'now' }],
-  ])('is of a client, for whatever generation is current: $event.EventType', (sent, type, event) => {
-    expect(sent.event).toMatchObject({ EventType: type, EventId: -1, Timestamp: at(1), ...event });
-    expect(sent.target).toEqual({ instanceId: 'inst', executionId: null });
-    expect(sent.sender).toEqual({ instanceId: '', executionId: '' });
-    expect(reachesChildren(sent)).toBe(false);
-    expect(reachesChildren(reachingChildren(sent))).toBe(type !== 'EventRaised');
-  });
+  ])(
+    'is of a client, for whatever generation is current: $event.EventType',
+    (sent, type, event) => {
+      expect(sent.event).toMatchObject({
+        EventType: type,
+        EventId: -1,
+        Timestamp: at(1),
+        ...event,
+      });
+      expect(sent.target).toEqual({ instanceId: 'inst', executionId: null });
+      expect(sent.sender).toEqual({ instanceId: '', executionId: '' });
+      expect(reachesChildren(sent)).toBe(false);
+      expect(reachesChildren(reachingChildren(sent))).toBe(type !== 'EventRaised');
+    },
+  );
 });
 
 describe('a wish that reaches all below', () => {
@@ -124,12 +136,15 @@ describe('a start', () => {
     expect(startMessage(request, uncounted, 'AnyState').event.Generation).toBe(1);
   });
 
-  it.each(RUNTIME_STATUSES)('over an instance that is %s is refused unless it may be replaced', (s) => {
-    const isOver = ['Completed', 'Failed', 'Canceled', 'Terminated'].includes(s);
-    if (isOver) expect(() => over(s, 'NonRunningStates')).not.toThrow();
-    else expect(() => over(s, 'NonRunningStates')).toThrow(InstanceExistsError);
-    expect(() => over(s, 'AnyState')).not.toThrow();
-  });
+  it.each(RUNTIME_STATUSES)(
+    'over an instance that is %s is refused unless it may be replaced',
+    (s) => {
+      const isOver = ['Completed', 'Failed', 'Canceled', 'Terminated'].includes(s);
+      if (isOver) expect(() => over(s, 'NonRunningStates')).not.toThrow();
+      else expect(() => over(s, 'NonRunningStates')).toThrow(InstanceExistsError);
+      expect(() => over(s, 'AnyState')).not.toThrow();
+    },
+  );
 });
 
 describe('a signal', () => {

@@ -17,7 +17,12 @@ import {
   type Scheduled,
 } from '../../../src/core/replay/scheduled.ts';
 import { activity, all, any, at, event, taskCompleted, timer } from '../../support/history.ts';
-import { childCreated, eventSent, taskScheduled, timerCreated } from '../../support/stored-events.ts';
+import {
+  childCreated,
+  eventSent,
+  taskScheduled,
+  timerCreated,
+} from '../../support/stored-events.ts';
 
 const [A, B, C] = [activity('A'), activity('B'), activity('C')];
 const NESTED = { schema: 'nested', actions: [A, all(B, any(C, event('Go')))] } as const;
@@ -68,7 +73,11 @@ const entity = { entityId: '@e@k', operation: 'op', input: null };
 const child = { functionName: 'F', instanceId: null, input: null, version: null };
 const EACH: readonly (readonly [SdkAction, string | undefined, string | undefined])[] = [
   [activity('F'), 'activity', 'F'],
-  [{ kind: 'callActivityWithRetry', functionName: 'F', input: null, retry: RETRY }, 'activity', 'F'],
+  [
+    { kind: 'callActivityWithRetry', functionName: 'F', input: null, retry: RETRY },
+    'activity',
+    'F',
+  ],
   [{ kind: 'callSubOrchestrator', ...child }, 'subOrchestration', 'F'],
   [{ kind: 'callSubOrchestratorWithRetry', ...child, retry: RETRY }, 'subOrchestration', 'F'],
   [timer(5), 'timer', undefined],

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { decodeRequest } from '../../../src/core/entity/request-message.ts';
 import { stableRequestId } from '../../../src/core/entity/request-id.ts';
 import { startActivity } from '../../../src/core/replay/activity.ts';
-import { startEntityCall, startEntitySignal, stampOf } from '../../../src/core/replay/entity-call.ts';
+import {
+  startEntityCall,
+  startEntitySignal,
+  stampOf,
+} from '../../../src/core/replay/entity-call.ts';
 import { startExternalEvent } from '../../../src/core/replay/external-event.ts';
 import { releaseLock, startLock } from '../../../src/core/replay/lock.ts';
 import type { CompletionEvent } from '../../../src/core/replay/scope.ts';
@@ -14,13 +18,23 @@ import { WalkScope } from './walk-scope.ts';
 
 function inputOf(scope: WalkScope, id: number): string {
   const scheduled = scope.scheduledAs(id);
-  return scheduled.kind === 'sendEvent' ? scheduled.input() : String(scheduled.kind);
+  return scheduled.kind === 'sendEvent' ? scheduled.input() : scheduled.kind;
 }
 
 describe('an activity', () => {
   it.each([
-    ['succeeded', (scope: WalkScope) => { scope.complete(0); }],
-    ['failed', (scope: WalkScope) => { scope.fail(0); }],
+    [
+      'succeeded',
+      (scope: WalkScope) => {
+        scope.complete(0);
+      },
+    ],
+    [
+      'failed',
+      (scope: WalkScope) => {
+        scope.fail(0);
+      },
+    ],
   ] as const)('%s by its answer', (outcome, answer) => {
     const scope = new WalkScope();
     const task = startActivity(scope, { functionName: 'A', input: { n: 1 } });

@@ -61,7 +61,9 @@ describe('what was asked for', () => {
     requests.schedule(activity('B'));
     requests.scheduleReserved(reserved, activity('A'));
     const names = () =>
-      requests.listUnrecorded().map(({ id, scheduled }) => [id, 'name' in scheduled && scheduled.name]);
+      requests
+        .listUnrecorded()
+        .map(({ id, scheduled }) => [id, 'name' in scheduled && scheduled.name]);
     expect(names()).toEqual([
       [0, 'A'],
       [1, 'B'],

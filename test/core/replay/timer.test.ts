@@ -80,14 +80,14 @@ describe('a timer', () => {
 describe('a cancelled timer', () => {
   it('does not keep the instance open, and may fire all the same', () => {
     const scope = new WalkScope();
-    const { task, cancel } = timer(scope, 60);
+    const started = timer(scope, 60);
     expect(scope.requests.hasOpen).toBe(true);
 
-    cancel();
+    started.cancel();
     expect(scope.requests.hasOpen).toBe(false);
     scope.fire(0, 60);
 
-    expect(task.outcome).toBe('succeeded');
+    expect(started.task.outcome).toBe('succeeded');
   });
 
   it('from the start asks for its first slice, and for no further one', () => {

@@ -14,7 +14,13 @@ import {
   type CompletionEvent,
   type ReplayScope,
 } from '../../../src/core/replay/scope.ts';
-import { eventRaised, START_MS, taskCompleted, taskFailed, timerFired } from '../../support/history.ts';
+import {
+  eventRaised,
+  START_MS,
+  taskCompleted,
+  taskFailed,
+  timerFired,
+} from '../../support/history.ts';
 
 export class WalkScope implements ReplayScope {
   readonly instanceId = 'inst';
