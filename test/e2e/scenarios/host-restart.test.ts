@@ -1,5 +1,6 @@
 /** Scenarios L-07, OP-60 and R-19: what was under way goes on with the next host. */
 import { expect, it } from 'vitest';
+import { LONG_MS } from '../../support/patience.ts';
 import { describeProbe, freshId } from '../../support/probe.ts';
 
 describeProbe(
@@ -28,7 +29,7 @@ describeProbe(
       expect(ends.map((status) => status.runtimeStatus)).toEqual(ends.map(() => 'Completed'));
       expect(ends.slice(0, 5).map((status) => status.output)).toEqual(waiting);
       expect(ends.at(-1)?.output).toBe(7);
-    }, 90_000);
+    }, LONG_MS);
   },
   {
     // Extended sessions are for .NET functions: the setting is taken and does nothing.
