@@ -120,6 +120,17 @@ describe('an instance that was asked to terminate', () => {
   });
 });
 
+describe('what an episode stores', () => {
+  it('is marked as the .NET extension marks it: what arrived as played, what is asked for as not', () => {
+    const episodes = new Episodes();
+    episodes.run(answered([activity('A')]));
+    episodes.run(answered([activity('A'), activity('B')]), [taskCompleted(0), eventRaised('Go')]);
+
+    const played = episodes.execution.state.events.filter(({ IsPlayed }) => IsPlayed);
+    expect(played.map(({ EventType }) => EventType)).toEqual(['TaskCompleted', 'EventRaised']);
+  });
+});
+
 describe('an instance that may not run', () => {
   it('has its episode closed and nothing else, when it is suspended', () => {
     const episodes = new Episodes();
