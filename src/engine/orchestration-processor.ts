@@ -51,6 +51,8 @@ export interface OrchestrationProcessorOptions {
   readonly defaultHttpPauseMs: number;
   readonly waitsForTimers: boolean;
   readonly versioning: Versioning | undefined;
+  /** Whether every message replays the whole history of its instance. */
+  readonly replaysAlways: boolean;
   readonly sessionCacheBytes: number;
   /** Aborted when the worker drains: commit windows close at once. */
   readonly draining: AbortSignal;
@@ -67,7 +69,13 @@ export class OrchestrationProcessor {
 
   constructor(options: OrchestrationProcessorOptions) {
     this.#options = options;
-    this.#sessions = new SessionCache(options.sessionCacheBytes, orchestrationSessionBytes);
+    this.#sessions = new SessionCache(
+      options.sessionCacheBytes,
+      orchestrationSessionBytes,
+      ({ orchestrator }) => {
+        orchestrator?.close();
+      },
+    );
     this.#rules = {
       checkFunction: (kind, name) => {
         checkFunction(options.invoker.functions, kind, name);
@@ -84,10 +92,11 @@ export class OrchestrationProcessor {
     const { backend, log, taskHub } = this.#options;
     const { instanceId } = item;
     const window = new CommitWindow(this.#options);
+    let progress: Progress | undefined;
     try {
       const session = this.#sessions.take(instanceId) ?? (await this.#open(item));
       const admitted = await this.#admit(session, item);
-      const progress = this.#begin(session, admitted);
+      progress = this.#begin(session, admitted);
       if (!progress) {
         await this.#settle(session, item, admitted);
         return;
@@ -96,6 +105,7 @@ export class OrchestrationProcessor {
       await this.#commit(session, item, admitted, progress, window);
     } catch (error) {
       window.abandon();
+      progress?.orchestrator.close();
       if (error instanceof SessionLostError) sessionLost(log, { taskHub, instanceId });
       else workItemAbandoned(log, { taskHub, instanceId, kind: 'orchestration' }, error);
       const toAnyWorker = error instanceof VersionRejectedError;
@@ -107,9 +117,11 @@ export class OrchestrationProcessor {
     const { instanceId } = item;
     const isFresh = item.messages.some(({ hasNoHistory }) => hasNoHistory);
     const stored = isFresh ? undefined : await this.#options.backend.loadHistory(instanceId);
+    const execution = this.#revive(instanceId, stored?.events ?? []);
     return {
       instanceId,
-      execution: this.#revive(instanceId, stored?.events ?? []),
+      execution,
+      orchestrator: execution && this.#runner.open(execution),
       token: stored?.token,
       isLoaded: true,
       isUnfinished: stored?.isUnfinished ?? false,
@@ -153,10 +165,11 @@ export class OrchestrationProcessor {
   #begin(session: OrchestrationSession, admitted: AdmittedMessages): Progress | undefined {
     const nowMs = this.#options.ambient.now();
     const { start, events } = admitted;
-    let { execution } = session;
+    let { orchestrator } = session;
     const lifecycle = this.#untold(session, admitted);
     if (start) {
-      execution = new OrchestrationExecution(
+      orchestrator?.close();
+      const execution = new OrchestrationExecution(
         session.instanceId,
         [
           {
@@ -170,15 +183,17 @@ export class OrchestrationProcessor {
         ],
         this.#rules,
       );
+      orchestrator = this.#runner.open(execution);
       this.#runner.logStart(execution);
       lifecycle.push(startedEvent(execution.state));
-    } else if (execution && (events.length > 0 || needsEpisode(session))) {
-      execution.beginEpisode(events, nowMs);
+    } else if (orchestrator && (events.length > 0 || needsEpisode(session))) {
+      orchestrator.execution.beginEpisode(events, nowMs);
     } else {
       return undefined;
     }
-    const passedOn = messagesToChildren(execution.state, toPassOn(admitted), nowMs);
-    return { execution, outbox: new Set(passedOn), lifecycle, generations: 0 };
+    const { state } = orchestrator.execution;
+    const passedOn = messagesToChildren(state, toPassOn(admitted), nowMs);
+    return { orchestrator, outbox: new Set(passedOn), lifecycle };
   }
 
   async #commit(
@@ -189,7 +204,8 @@ export class OrchestrationProcessor {
     window: CommitWindow,
   ): Promise<void> {
     const { backend, ambient, activities, terminatedExecutions } = this.#options;
-    const { execution } = progress;
+    const { orchestrator } = progress;
+    const { execution } = orchestrator;
     const { state } = execution;
     const firstEventIndex = execution.committedCount;
     const newEvents = state.events.slice(firstEventIndex);
@@ -228,11 +244,15 @@ export class OrchestrationProcessor {
     });
     window.close();
     if (state.runtimeStatus === 'Terminated') terminatedExecutions.add(execution.executionId);
-    if (state.isTerminal) return;
+    if (state.isTerminal) {
+      orchestrator.close();
+      return;
+    }
     execution.committedCount = state.events.length;
     this.#sessions.put({
       instanceId: session.instanceId,
       execution,
+      orchestrator,
       token: receipt.token,
       isLoaded: false,
       isUnfinished: false,

@@ -2,11 +2,14 @@
 import type { InstanceId } from '../core/ids.ts';
 import type { OrchestrationExecution } from '../core/orchestration-execution.ts';
 import type { HistoryToken } from './backend.ts';
+import type { KeptOrchestrator } from './kept-orchestrator.ts';
 
 export interface OrchestrationSession {
   readonly instanceId: InstanceId;
   /** undefined when nothing is stored that could run. */
   execution: OrchestrationExecution | undefined;
+  /** Of the execution. */
+  orchestrator: KeptOrchestrator | undefined;
   token: HistoryToken | undefined;
   /** Whether the execution was read from storage, and not committed by this session itself. */
   isLoaded: boolean;
@@ -33,10 +36,21 @@ export class SessionCache<Session extends { readonly instanceId: InstanceId }> {
   /** In the order of use, oldest first. */
   readonly #sessions = new Map<string, { session: Session; bytes: number }>();
 
-  /** @param maxBytes 0 keeps nothing. @param bytesOf about how much memory a session takes. */
-  constructor(maxBytes: number, bytesOf: (session: Session) => number) {
+  readonly #dropped: (session: Session) => void;
+
+  /**
+   * @param maxBytes 0 keeps nothing.
+   * @param bytesOf about how much memory a session takes.
+   * @param dropped is told each session that is not kept any more. @default nobody
+   */
+  constructor(
+    maxBytes: number,
+    bytesOf: (session: Session) => number,
+    dropped: (session: Session) => void = () => undefined,
+  ) {
     this.#maxBytes = maxBytes;
     this.#bytesOf = bytesOf;
+    this.#dropped = dropped;
   }
 
   /** Takes a session out: while it is worked with, it is not here. */
@@ -51,13 +65,17 @@ export class SessionCache<Session extends { readonly instanceId: InstanceId }> {
   put(session: Session): void {
     this.take(session.instanceId);
     const bytes = this.#bytesOf(session);
-    if (bytes > this.#maxBytes) return;
+    if (bytes > this.#maxBytes) {
+      this.#dropped(session);
+      return;
+    }
     this.#sessions.set(session.instanceId, { session, bytes });
     this.#bytes += bytes;
     for (const [oldest, entry] of this.#sessions) {
       if (this.#bytes <= this.#maxBytes) break;
       this.#sessions.delete(oldest);
       this.#bytes -= entry.bytes;
+      this.#dropped(entry.session);
     }
   }
 }

@@ -4,7 +4,8 @@
  * Mirrors DurableOrchestrationContext.CreateTimer.
  */
 import { DurableTask } from './durable-task.ts';
-import { ReplayFailure, type ReplayScope } from './scope.ts';
+import { ReplayFailure } from './replay-failure.ts';
+import type { ReplayScope } from './scope.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** `maximumShortTimerDuration` */
