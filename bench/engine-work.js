@@ -62,7 +62,7 @@ function medianAround(samples, step) {
   return { step, engineMs: median('engineMs'), sdkMs: median('sdkMs') };
 }
 
-/** @returns per run of the orchestrator, what it took and what the engine took since the run before. */
+/** @returns per message that the orchestrator was shown, what that took, and what the engine took since the one before. */
 async function runChain(invoker, log, steps) {
   const { createMemoryBackend, createTaskHubWorker, TaskHubClient } =
     await import('../dist/index.js');
@@ -88,11 +88,20 @@ async function runChain(invoker, log, steps) {
   return samples;
 }
 
-/** The invoker with a stopwatch around each run of an orchestrator; activities count for neither. */
+/** The invoker with a stopwatch around each feed of an orchestrator; activities count for neither. */
 function timeRuns(invoker) {
   const samples = [];
-  let runEnded = 0;
+  let feedEnded = 0;
   let activityMs = 0;
+  const timedFeed = async (run, events) => {
+    const begun = performance.now();
+    const engineMs = feedEnded === 0 ? 0 : begun - feedEnded - activityMs;
+    activityMs = 0;
+    const answer = await run.feed(events);
+    feedEnded = performance.now();
+    samples.push({ engineMs, sdkMs: feedEnded - begun });
+    return answer;
+  };
   const timed = {
     functions: invoker.functions,
     runEntity: (invocation) => invoker.runEntity(invocation),
@@ -102,14 +111,15 @@ function timeRuns(invoker) {
       activityMs += performance.now() - begun;
       return outcome;
     },
-    async runOrchestrator(invocation) {
-      const begun = performance.now();
-      const engineMs = runEnded === 0 ? 0 : begun - runEnded - activityMs;
-      activityMs = 0;
-      const answer = await invoker.runOrchestrator(invocation);
-      runEnded = performance.now();
-      samples.push({ engineMs, sdkMs: runEnded - begun });
-      return answer;
+    openOrchestration(invocation) {
+      const run = invoker.openOrchestration(invocation);
+      return {
+        get isReplayed() {
+          return run.isReplayed;
+        },
+        feed: (events) => timedFeed(run, events),
+        close: () => run.close(),
+      };
     },
   };
   return { timed, samples };

@@ -161,7 +161,7 @@ describe('an orchestrator that continues as new', () => {
   it('goes on in another execution, with its input, its parent and the events it did not read', () => {
     const episodes = ofParent({ Input: '1', Generation: 3 });
     episodes.run(answered([event('Go')]));
-    const decision = episodes.runOut(answered([event('Go'), again({ n: 2 })], { isDone: true }), [
+    const decision = episodes.run(answered([event('Go'), again({ n: 2 })], { isDone: true }), [
       eventRaised('Go', '1'),
       eventRaised('GO', '2'),
       eventRaised('Later', '3'),

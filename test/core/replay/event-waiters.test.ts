@@ -20,7 +20,7 @@ let waiters: EventWaiters;
 beforeEach(() => {
   got = [];
   told = new Map();
-  waiters = new EventWaiters((index, delivery) => told.set(index, delivery));
+  waiters = new EventWaiters((_event, index, delivery) => told.set(index, delivery));
 });
 
 const wait = (name: string, waiter: string): void => {
@@ -49,7 +49,6 @@ describe('an event that something waits for', () => {
 
     expect(got).toEqual(['w:yes']);
     expect([...told]).toEqual([[5, { name: 'approval', after: 5 }]]);
-    expect([...waiters.deliveries]).toEqual([...told]);
     expect(waiters.takeUnread().map(({ Input }) => Input)).toEqual(['no']);
   });
 
@@ -111,6 +110,17 @@ describe('an event that nothing waits for yet', () => {
     expect(got).toEqual([`${waiter}:1`]);
   });
 
+  it('is kept even from a waiter, where the orchestrator is not to see it now', () => {
+    wait('Go', 'w');
+    waiters.keep(raised('Go', '1'), 1);
+    expect(got).toEqual([]);
+
+    expect(waiters.deliverEarly(4, 'newest')).toBe(true);
+
+    expect(got).toEqual(['w:1']);
+    expect([...told]).toEqual([[1, { name: 'Go', after: 4 }]]);
+  });
+
   it('stays when something else is waited for, and is taken out by whoever carries it over', () => {
     waiters.raise(raised('Go', '1'), 1, 'newest');
     wait('Stop', 'w');
@@ -139,11 +149,11 @@ describe('a name that is waited for twice at once', () => {
   });
 });
 
-type Step = 'raise' | 'wait' | 'deliver';
+type Step = 'raise' | 'keep' | 'wait' | 'deliver';
 
 describe('waits and events in any order', () => {
   const name = fc.constantFrom('Go', 'GO', 'Stop');
-  const kind = fc.constantFrom<Step>('raise', 'raise', 'wait', 'wait', 'deliver');
+  const kind = fc.constantFrom<Step>('raise', 'keep', 'wait', 'wait', 'deliver');
   const steps = fc.array(fc.tuple(kind, name), { maxLength: 40 });
 
   it.each(['newest', 'oldest'] as const)(
@@ -161,6 +171,9 @@ describe('waits and events in any order', () => {
             } else if (step === 'raise') {
               real.raise(raised(of, String(index)), index, served);
               model.raise(of, index);
+            } else if (step === 'keep') {
+              real.keep(raised(of, String(index)), index);
+              model.keep(of, index);
             } else {
               expect(real.deliverEarly(index, served)).toBe(model.deliver());
             }
@@ -191,8 +204,11 @@ class TwoLists {
   }
 
   raise(name: string, at: number): void {
-    const event = { key: name.toLowerCase(), at };
-    if (!this.#serve(event)) this.early.push(event);
+    if (!this.#serve({ key: name.toLowerCase(), at })) this.keep(name, at);
+  }
+
+  keep(name: string, at: number): void {
+    this.early.push({ key: name.toLowerCase(), at });
   }
 
   deliver(): boolean {

@@ -27,26 +27,14 @@ describe('ids', () => {
     expect(requests.nextId).toBe(4);
   });
 
-  it('go on above everything that history holds and nobody here asked for', () => {
-    const requests = new Requests(true);
-    requests.adopt(taskScheduled(6), true);
-    requests.adopt(taskScheduled(2), true);
-    expect(requests.nextId).toBe(7);
-    expect(requests.schedule(activity('A'))).toBe(7);
-  });
-
   it('are each handed out once', () => {
-    const kind = fc.constantFrom('schedule', 'reserve', 'expect', 'adopt');
+    const kind = fc.constantFrom('schedule', 'reserve', 'expect');
     fc.assert(
       fc.property(fc.array(kind, { maxLength: 20 }), (kinds) => {
         const requests = new Requests(true);
         const ids = kinds.map((step) => {
-          const upcoming = requests.nextId;
           if (step === 'schedule') return requests.schedule(activity('A'));
-          if (step === 'reserve') return requests.reserveId();
-          if (step === 'expect') return requests.expectRecord(TIMER);
-          requests.adopt(taskScheduled(upcoming), true);
-          return upcoming;
+          return step === 'reserve' ? requests.reserveId() : requests.expectRecord(TIMER);
         });
         expect(ids).toEqual(kinds.map((_step, index) => index));
       }),
@@ -72,7 +60,13 @@ describe('what was asked for', () => {
     requests.record(taskScheduled(0, 'a'));
 
     expect(names()).toEqual([[1, 'B']]);
-    expect([requests.isUnrecorded(0), requests.isUnrecorded(1)]).toEqual([false, true]);
+    const isUnrecorded = [
+      taskScheduled(0, 'A'),
+      taskScheduled(1, 'b'),
+      taskScheduled(1, 'C'),
+      timerCreated(1, 60),
+    ].map((event) => requests.isUnrecorded(event));
+    expect(isUnrecorded).toEqual([false, true, false, false]);
   });
 
   it('hears of the history event that records it, once', () => {
@@ -143,19 +137,9 @@ describe('an open request', () => {
   ])('that is a timer keeps it open where timers do: %s', (waitsForTimers, isOpen) => {
     const requests = new Requests(waitsForTimers);
     requests.awaitCompletion(requests.schedule(TIMER), NOTHING);
-    requests.adopt(timerCreated(5, 60), true);
     expect(requests.hasOpen).toBe(isOpen);
 
     requests.awaitCompletion(requests.schedule(activity('A')), NOTHING);
     expect(requests.hasOpen).toBe(true);
-  });
-
-  it('that was adopted is closed by its answer', () => {
-    const requests = new Requests(true);
-    requests.adopt(taskScheduled(3), true);
-    requests.adopt(taskScheduled(4), false);
-    expect(requests.hasOpen).toBe(true);
-    requests.complete(3, completed(3));
-    expect(requests.hasOpen).toBe(false);
   });
 });

@@ -9,11 +9,8 @@ import { DurableTask } from '../../../src/core/replay/durable-task.ts';
 import { EventWaiters } from '../../../src/core/replay/event-waiters.ts';
 import { Requests } from '../../../src/core/replay/requests.ts';
 import type { Scheduled, ScheduledEvent } from '../../../src/core/replay/scheduled.ts';
-import {
-  ReplayFailure,
-  type CompletionEvent,
-  type ReplayScope,
-} from '../../../src/core/replay/scope.ts';
+import { ReplayFailure } from '../../../src/core/replay/replay-failure.ts';
+import type { CompletionEvent, ReplayScope } from '../../../src/core/replay/scope.ts';
 import {
   eventRaised,
   START_MS,
