@@ -1,6 +1,9 @@
 /**
- * Ten thousand events that wait for an instance: one that takes them in one generation each, and one that takes them all. What
- * is counted is what grows with the square of the backlog when it is done wrong: commits, and the events that they write.
+ * Thousands of events for one instance: one that takes them in one generation each, and one that takes them all. What is counted
+ * is what grows with the square of the backlog when it is done wrong: commits, and the events that they write.
+ *
+ * Azurite looks through a whole queue for each message that it deletes: with 10,000 in it that takes 35 ms, and all of them some
+ * minutes, whatever the engine does. So there are fewer there.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toInstanceId } from '../../src/core/ids.ts';
@@ -13,8 +16,9 @@ import { LONG, patience } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
-const EVENTS = 10_000;
-const SUM = (EVENTS * (EVENTS + 1)) / 2;
+const IN_MEMORY = 10_000;
+const IN_AZURITE = 2_000;
+const sumTo = (count: number): number => (count * (count + 1)) / 2;
 /** Each is worked off in less than a minute. */
 const WORKED_OFF = { timeoutMs: 60_000, intervalMs: 250 };
 /** As many times as the whole backlog may be written: the generations that share a commit are bounded by time. */
@@ -22,7 +26,7 @@ const MOST_TIMES_WRITTEN = 20 * patience();
 const PUTS_AT_ONCE = 32;
 const ID = toInstanceId('busy');
 
-const NOTHING_YET = { left: EVENTS, sum: 0, inOrder: true, last: 0 };
+const nothingYet = (left: number) => ({ left, sum: 0, inOrder: true, last: 0 });
 
 let app: SdkApp;
 beforeAll(async () => {
@@ -47,17 +51,23 @@ class Writes {
     return backend;
   }
 
-  expectLinear(): void {
-    expect(this.commits).toBeLessThan(EVENTS / 10);
-    expect(this.events).toBeLessThan(MOST_TIMES_WRITTEN * EVENTS);
+  /** Generations share commits, and no commit carries more than what has come. */
+  expectShared(count: number): void {
+    expect(this.commits).toBeLessThan(count / 5);
+    expect(this.events).toBeLessThan(MOST_TIMES_WRITTEN * count);
+  }
+
+  /** Every event is in the history once, with two for each episode around them. */
+  expectOnce(count: number): void {
+    expect(this.events).toBeLessThan(count + 3 * this.commits + 10);
   }
 }
 
 /** Past the client, which would ask for the status each time. The order of what is put at once is not known. */
-async function raiseAll(backend: TaskHubBackend, putsAtOnce: number): Promise<void> {
+async function raiseAll(backend: TaskHubBackend, count: number, putsAtOnce: number): Promise<void> {
   let next = 1;
   const put = async (): Promise<void> => {
-    while (next <= EVENTS) {
+    while (next <= count) {
       const now = new Date().toISOString();
       await backend.sendMessage(raiseEventMessage(ID, 'tick', String(next++), now));
     }
@@ -75,13 +85,18 @@ describe('in memory', () => {
     async () => {
       const writes = new Writes();
       const hub = new SdkHub(app.invoker, {}, (backend) => writes.of(backend));
-      await hub.start('Forever', NOTHING_YET, ID);
-      await raiseAll(hub.backend, 1);
+      await hub.start('Forever', nothingYet(IN_MEMORY), ID);
+      await raiseAll(hub.backend, IN_MEMORY, 1);
       try {
         await hub.worker.start();
         const end = await hub.ended(ID, WORKED_OFF.timeoutMs);
-        expect(outputOf(end)).toEqual({ left: 0, sum: SUM, inOrder: true, last: EVENTS });
-        writes.expectLinear();
+        expect(outputOf(end)).toEqual({
+          left: 0,
+          sum: sumTo(IN_MEMORY),
+          inOrder: true,
+          last: IN_MEMORY,
+        });
+        writes.expectShared(IN_MEMORY);
       } finally {
         await hub.worker.stop();
       }
@@ -93,15 +108,14 @@ describe('in memory', () => {
     const hub = new SdkHub(app.invoker, {}, (backend) => writes.of(backend));
     try {
       await hub.worker.start();
-      await hub.start('Collects', EVENTS, ID);
+      await hub.start('Collects', IN_MEMORY, ID);
       await hub.history(ID, (history) => history.length > 0);
-      await raiseAll(hub.backend, 1);
+      await raiseAll(hub.backend, IN_MEMORY, 1);
       expect(outputOf(await hub.ended(ID, WORKED_OFF.timeoutMs))).toEqual({
-        sum: SUM,
+        sum: sumTo(IN_MEMORY),
         inOrder: true,
       });
-      // Every event is in the history once, with two for each episode around them.
-      expect(writes.events).toBeLessThan(EVENTS + 3 * writes.commits + 10);
+      writes.expectOnce(IN_MEMORY);
     } finally {
       await hub.worker.stop();
     }
@@ -122,13 +136,16 @@ describe('in Azure Storage', () => {
     async () => {
       const { hub, writes } = newHub();
       await hub.backend.createHub();
-      const input = JSON.stringify(NOTHING_YET);
+      const input = JSON.stringify(nothingYet(IN_AZURITE));
       await hub.client.start({ name: 'Forever', input, instanceId: ID });
-      await raiseAll(hub.backend, PUTS_AT_ONCE);
+      await raiseAll(hub.backend, IN_AZURITE, PUTS_AT_ONCE);
       try {
         await hub.start();
-        expect(outputOf(await hub.ended(ID, WORKED_OFF))).toMatchObject({ left: 0, sum: SUM });
-        writes.expectLinear();
+        expect(outputOf(await hub.ended(ID, WORKED_OFF))).toMatchObject({
+          left: 0,
+          sum: sumTo(IN_AZURITE),
+        });
+        writes.expectShared(IN_AZURITE);
       } finally {
         await hub.stop();
         await hub.backend.deleteHub();
@@ -140,11 +157,11 @@ describe('in Azure Storage', () => {
     const { hub, writes } = newHub();
     await hub.start();
     try {
-      await hub.client.start({ name: 'Collects', input: String(EVENTS), instanceId: ID });
+      await hub.client.start({ name: 'Collects', input: String(IN_AZURITE), instanceId: ID });
       await eventually(async () => (await hub.client.readHistory(ID)).length > 0);
-      await raiseAll(hub.backend, PUTS_AT_ONCE);
-      expect(outputOf(await hub.ended(ID, WORKED_OFF))).toMatchObject({ sum: SUM });
-      expect(writes.events).toBeLessThan(EVENTS + 3 * writes.commits + 10);
+      await raiseAll(hub.backend, IN_AZURITE, PUTS_AT_ONCE);
+      expect(outputOf(await hub.ended(ID, WORKED_OFF))).toMatchObject({ sum: sumTo(IN_AZURITE) });
+      writes.expectOnce(IN_AZURITE);
     } finally {
       await hub.stop();
       await hub.backend.deleteHub();
