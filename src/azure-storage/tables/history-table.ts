@@ -115,6 +115,7 @@ export class HistoryTable {
     }
     const batches = toBatches(rows);
     const firstRow = openingCount(commit.firstEventIndex, commit.newEvents);
+    const completedAt = new Date(this.#options.now()).toISOString();
     let etag: string | undefined = token;
     let endRow = commit.firstEventIndex;
     for (const batch of batches) {
@@ -123,9 +124,9 @@ export class HistoryTable {
       const unfinished = isComplete ? undefined : { firstRow: Math.min(firstRow, endRow), endRow };
       const columns = batches.length === 1 ? {} : unfinishedColumns(unfinished);
       try {
-        etag = await this.#write(commit, batch, { etag, isComplete, columns });
+        etag = await this.#write(commit, batch, { etag, isComplete, completedAt, columns });
       } catch (error) {
-        const found = await this.#outcomeOf(commit, rows, { etag, error });
+        const found = await this.#outcomeOf(commit, rows, { etag, completedAt, error });
         if (found.kind === 'written') return { token: found.token, rows };
         if (found.kind === 'never') never();
         throw error;
@@ -138,7 +139,15 @@ export class HistoryTable {
   async #outcomeOf(
     { instanceId, executionId }: OrchestrationCommit,
     rows: readonly Row[],
-    { etag, error }: { readonly etag: string | undefined; readonly error: unknown },
+    {
+      etag,
+      completedAt,
+      error,
+    }: {
+      readonly etag: string | undefined;
+      readonly completedAt: string;
+      readonly error: unknown;
+    },
   ): Promise<WriteOutcome> {
     try {
       const isRefused = error instanceof SessionLostError;
@@ -158,7 +167,9 @@ export class HistoryTable {
         (row) => row !== sentinel && executionIdOf(row) === executionId,
       );
       if (first === undefined || !isSameRow(first, last)) return { kind: 'never' };
-      return next === undefined
+      // The same time may be that of another commit: then nothing is certain.
+      const isOwn = isSameTime(textColumn(sentinel, 'CheckpointCompletedTimestamp'), completedAt);
+      return isOwn && next === undefined
         ? { kind: 'written', token: String(sentinel['etag']) as HistoryToken }
         : { kind: 'unknown' };
     } catch {
@@ -354,15 +365,15 @@ export class HistoryTable {
     {
       etag,
       isComplete,
+      completedAt,
       columns,
     }: {
       readonly etag: string | undefined;
       readonly isComplete: boolean;
+      readonly completedAt: string;
       readonly columns: Readonly<Record<string, string>>;
     },
   ): Promise<string> {
-    const { now } = this.#options;
-    const completedAt = new Date(now()).toISOString();
     const sentinel: Row = {
       ...sentinelRow({ instanceId, executionId, isComplete, completedAt }),
       ...columns,
@@ -416,17 +427,16 @@ export class HistoryTable {
   }
 }
 
-/** No other commit has an event of this time. */
 function isSameRow(stored: StoredRow, written: Row): boolean {
-  const time = textColumn(stored, '_Timestamp');
-  const writtenTime = textColumn(written, '_Timestamp');
   return (
     stored['rowKey'] === written.rowKey &&
     textColumn(stored, 'EventType') === textColumn(written, 'EventType') &&
-    time !== undefined &&
-    writtenTime !== undefined &&
-    isSameInstant(time, writtenTime)
+    isSameTime(textColumn(stored, '_Timestamp'), textColumn(written, '_Timestamp'))
   );
+}
+
+function isSameTime(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && isSameInstant(one, other);
 }
 
 function executionIdOf(row: StoredRow | undefined): string | undefined {
