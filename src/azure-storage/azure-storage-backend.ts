@@ -9,7 +9,7 @@ import { partitionOf } from '../core/partition-of.ts';
 import { isActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import type { TaskHubBackend } from '../engine/backend.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { appLeaseId } from './app-lease/app-lease-id.ts';
+import { appLeaseId } from './app-lease/app-lease-info.ts';
 import { AppLease } from './app-lease/app-lease.ts';
 import { BackgroundWork } from './background-work.ts';
 import { ExecutionBlobs } from './blobs/execution-blobs.ts';
@@ -262,6 +262,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       executionBlobs.set(instanceId, blobNames);
       return loaded;
     },
+    isCurrent: (instanceId, token) => history.isCurrent(instanceId, token),
     commitOrchestration: (item, request) => commitOrchestration(parts, item, request),
     settleOrchestration(item, messages) {
       finishItem(parts, item, messages);

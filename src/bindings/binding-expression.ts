@@ -4,6 +4,7 @@
  * WebJobs SDK, and Utility.ApplyBindingData of the Functions host. Unlike there, an object in a path is an error, not an empty text.
  */
 import { randomUUID } from 'node:crypto';
+import { isRecord, parseRecord } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { TriggerMetadata } from '../function-app/binding-extension.ts';
 import type { BindingInfo, LoadedFunction } from '../function-app/function-app.ts';
@@ -106,16 +107,9 @@ function triggerObject(
 /** The object, also when it is in its JSON text; an empty one for anything else. */
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'string' && /^\s*\{.*\}\s*$/s.test(value)) {
-    try {
-      return JSON.parse(value) as Readonly<Record<string, unknown>>;
-    } catch (error) {
-      if (error instanceof SyntaxError) return {}; // a text need not be JSON
-      throw error;
-    }
+    return parseRecord(value) ?? {};
   }
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
+  return isRecord(value) ? value : {};
 }
 
 function memberOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -3,14 +3,14 @@
  * FunctionBinding.BindAsyncCollectorAsync of the Functions host.
  */
 import type { QueueClient } from '@azure/storage-queue';
+import { parseJson } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { BindingExtension } from '../function-app/binding-extension.ts';
 import { describeThrown } from '../function-app/failure-text.ts';
 import type { BindingInfo } from '../function-app/function-app.ts';
 import { toValue, type RpcTypedData } from '../function-app/rpc-typed-data.ts';
 import { resolveBindingExpression } from './binding-expression.ts';
-import { putMessage } from './put-message.ts';
-import { encodeBody, type QueueEncoding } from './queue-encoding.ts';
+import { encodeBody, putMessage, type QueueEncoding } from './queue-message.ts';
 import { declaredQueueName, toQueueName } from './queue-name.ts';
 import type { QueueWatcher } from './queue-watcher.ts';
 import type { StorageAccounts } from './storage-account.ts';
@@ -75,12 +75,7 @@ function bodyOf(value: unknown): readonly (string | Uint8Array)[] {
 
 function parseList(value: unknown): readonly unknown[] | undefined {
   if (typeof value !== 'string' || !/^\s*\[.*\]\s*$/s.test(value)) return undefined;
-  try {
-    return JSON.parse(value) as readonly unknown[];
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // a text that only looks like a list
-    throw error;
-  }
+  return parseJson(value) as readonly unknown[] | undefined;
 }
 
 function isObject(value: unknown): boolean {

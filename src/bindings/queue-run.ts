@@ -16,8 +16,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { queueRequest } from '../triggers/queue-payload.ts';
 import { runFunction } from '../triggers/run-function.ts';
 import { keepHeld } from './keep-held.ts';
-import { putMessage } from './put-message.ts';
-import { decodeBody, type QueueEncoding } from './queue-encoding.ts';
+import { decodeBody, putMessage, type QueueEncoding } from './queue-message.ts';
 import type { QueueWatcher } from './queue-watcher.ts';
 import type { HeldMessage, TriggerQueue } from './trigger-queue.ts';
 

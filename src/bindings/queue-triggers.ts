@@ -4,7 +4,7 @@ import { DurableError } from '../core/errors.ts';
 import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { QueueEncoding } from './queue-encoding.ts';
+import type { QueueEncoding } from './queue-message.ts';
 import { QueueListener } from './queue-listener.ts';
 import { declaredQueueName, poisonQueueName, toQueueName } from './queue-name.ts';
 import { runMessage } from './queue-run.ts';

@@ -3,6 +3,7 @@
  * stands for the settings `AzureWebJobsX` and `X`, or, by identity, for `X__accountEndpoint`. Mirrors DefaultCosmosDBServiceFactory
  * of the WebJobs extension.
  */
+import { connectionStringFields } from '../base/connection-string.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { findAppSetting, type Environment } from './app-setting.ts';
 import { findIdentity, type Identity } from './identity-connection.ts';
@@ -57,9 +58,9 @@ function findNamed(environment: Environment, name: string): CosmosConnection | u
 }
 
 function parseConnectionString(text: string, settingName: string): CosmosConnection {
-  const fields = fieldsOf(text);
-  const endpoint = fields.get('accountendpoint') ?? '';
-  const key = fields.get('accountkey') ?? '';
+  const fields = connectionStringFields(text);
+  const endpoint = fields?.get('accountendpoint') ?? '';
+  const key = fields?.get('accountkey') ?? '';
   if (!/^https?:\/\//i.test(endpoint) || !URL.canParse(endpoint) || key === '') {
     throw new InvalidInputError(
       `The app setting '${settingName}' does not hold a Cosmos DB connection string: expected 'AccountEndpoint=https://…;AccountKey=…'.`,
@@ -71,18 +72,8 @@ function parseConnectionString(text: string, settingName: string): CosmosConnect
     credential: { kind: 'key', key },
     isEmulator:
       /^http:/i.test(endpoint) ||
-      fields.get('disableservercertificatevalidation')?.toLowerCase() === 'true',
+      fields?.get('disableservercertificatevalidation')?.toLowerCase() === 'true',
   };
-}
-
-/** By names in lower case. Keys end in equals signs of their own. */
-function fieldsOf(text: string): ReadonlyMap<string, string> {
-  return new Map(
-    text.split(';').map((field) => {
-      const [name = '', ...value] = field.split('=');
-      return [name.trim().toLowerCase(), value.join('=').trim()];
-    }),
-  );
 }
 
 function byIdentity(

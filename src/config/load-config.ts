@@ -121,12 +121,12 @@ function addLocalSettings(
   local: LocalSettings,
   findings: Findings,
 ): Environment {
-  const taken = new Map(
+  const inProcess = new Map(
     Object.entries(process).map(([name, value]) => [canonicalSettingName(name), value]),
   );
   const added: Record<string, string> = {};
   for (const [name, value] of Object.entries(local.values)) {
-    const existing = taken.get(canonicalSettingName(name));
+    const existing = inProcess.get(canonicalSettingName(name));
     if (existing === undefined) {
       added[name] = value;
     } else if (existing !== value) {

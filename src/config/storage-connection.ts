@@ -3,9 +3,13 @@
  * `X` stands for the settings `AzureWebJobsX` and `X`, and for those below them (`X__accountName`) when it is a connection by
  * identity. Mirrors StorageServiceClientProvider and WebJobsConfigurationExtensions.
  */
+import {
+  ConnectionStringError,
+  parseStorageConnectionString,
+  type StorageAccount,
+} from '../base/connection-string.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { findAppSetting, type Environment } from './app-setting.ts';
-import { parseStorageConnectionString, type StorageAccount } from './connection-string.ts';
 import {
   checkServices,
   findIdentityAccount,
@@ -67,9 +71,7 @@ function findConnectionString(environment: Environment, section: string): Found 
     const text = findAppSetting(environment, settingName) ?? '';
     return { settingName, account: parseStorageConnectionString(text) };
   } catch (error) {
-    if (!(error instanceof InvalidInputError)) {
-      throw error;
-    }
+    if (!(error instanceof ConnectionStringError)) throw error;
     throw new InvalidInputError(
       `The app setting '${settingName}' does not hold an Azure Storage connection string: ${error.message}.`,
       { cause: error },

@@ -11,7 +11,7 @@ import { nextExecutionId } from './stable-id.ts';
 import type { TaskMessage } from './task-message.ts';
 
 export interface DecideContext {
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC. No other context has it: by the Timestamp of a request its answer is known. */
   readonly now: string;
   readonly newId: () => string;
 }

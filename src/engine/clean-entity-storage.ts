@@ -3,7 +3,7 @@
  * Mirrors EntityTrackingStoreQueries.CleanEntityStorageAsync.
  */
 import { decodeEntityStatus } from '../core/entity/scheduler-state.ts';
-import { encodeRelease, ORPHANED_LOCK_ID, RELEASE_EVENT } from '../core/entity/release-message.ts';
+import { ORPHANED_LOCK_ID, releaseEvent } from '../core/entity/release-message.ts';
 import { toInstanceId, type InstanceId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import { CLIENT_SENDER, type TaskMessage } from '../core/task-message.ts';
@@ -93,15 +93,7 @@ async function isRunning(backend: TaskHubBackend, owner: string): Promise<boolea
 
 function releaseMessage(instanceId: InstanceId, owner: string, now: string): TaskMessage {
   return {
-    event: {
-      EventType: 'EventRaised',
-      EventId: -1,
-      IsPlayed: false,
-      Timestamp: now,
-      Name: RELEASE_EVENT,
-      Input: encodeRelease({ owner, id: ORPHANED_LOCK_ID }),
-      ParentTraceContext: null,
-    },
+    event: releaseEvent({ owner, id: ORPHANED_LOCK_ID }, now),
     target: { instanceId, executionId: null },
     sender: CLIENT_SENDER,
   };

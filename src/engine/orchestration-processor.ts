@@ -3,7 +3,10 @@
  *
  * P1 Storage is asked nothing that the session knows.
  * P2 All that an item changes is one commit; nothing after the commit thinks.
- * P3 A session that failed to commit is thrown away; the messages come again and meet the stored truth.
+ * P3 A session that failed to commit is thrown away; the messages come again, or are judged again at once, and meet the stored
+ *    truth.
+ * P4 Only a commit proves that the session is what is stored. So no message is deferred or discarded for what a session says that
+ *    was kept from another item, unless storage says that nobody wrote since.
  */
 import type { OrchestrationCommit } from '../core/commit.ts';
 import { SessionLostError } from '../core/errors.ts';
@@ -25,7 +28,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { ActivityProcessor, LocalActivity } from './activity-processor.ts';
 import { admitMessages, type AdmittedMessages } from './admit-messages.ts';
 import type { Ambient } from './ambient.ts';
-import type { OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
+import type { LoadedHistory, OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
 import { CommitWindow } from './commit-window.ts';
 import type { TerminatedExecutions } from './terminated-executions.ts';
 import { checkFunction } from './function-directory.ts';
@@ -60,6 +63,8 @@ export interface OrchestrationProcessorOptions {
 
 /** Without a status change the row is written at most this often. */
 const ROW_INTERVAL_MS = 1000;
+/** An item whose session was lost is read and run again at once, so often; then its messages come again after a pause. */
+const MAX_ATTEMPTS = 3;
 
 export class OrchestrationProcessor {
   readonly #options: OrchestrationProcessorOptions;
@@ -91,35 +96,77 @@ export class OrchestrationProcessor {
   async process(item: OrchestrationWorkItem): Promise<void> {
     const { backend, log, taskHub } = this.#options;
     const { instanceId } = item;
-    const window = new CommitWindow(this.#options);
-    let progress: Progress | undefined;
-    try {
-      const session = this.#sessions.take(instanceId) ?? (await this.#open(item));
-      const admitted = await this.#admit(session, item);
-      progress = this.#begin(session, admitted);
-      if (!progress) {
-        await this.#settle(session, item, admitted);
+    for (let attempt = 1; ; attempt++) {
+      const window = new CommitWindow(this.#options);
+      try {
+        await this.#processOnce(item, window, attempt > 1);
+        return;
+      } catch (error) {
+        window.abandon();
+        const isLost = error instanceof SessionLostError;
+        if (isLost) sessionLost(log, { taskHub, instanceId });
+        else workItemAbandoned(log, { taskHub, instanceId, kind: 'orchestration' }, error);
+        if (isLost && attempt < MAX_ATTEMPTS) continue;
+        const toAnyWorker = error instanceof VersionRejectedError;
+        await backend.abandonOrchestration(item, { toAnyWorker });
         return;
       }
-      await this.#runner.run(progress, window);
-      await this.#commit(session, item, admitted, progress, window);
-    } catch (error) {
-      window.abandon();
-      progress?.orchestrator.close();
-      if (error instanceof SessionLostError) sessionLost(log, { taskHub, instanceId });
-      else workItemAbandoned(log, { taskHub, instanceId, kind: 'orchestration' }, error);
-      const toAnyWorker = error instanceof VersionRejectedError;
-      await backend.abandonOrchestration(item, { toAnyWorker });
     }
   }
 
-  async #open(item: OrchestrationWorkItem): Promise<OrchestrationSession> {
-    const { instanceId } = item;
-    const isFresh = item.messages.some(({ hasNoHistory }) => hasNoHistory);
-    const stored = isFresh ? undefined : await this.#options.backend.loadHistory(instanceId);
+  /** @param isRepeated whether the session of the item was lost: what is kept, or promised, of its history is wrong. */
+  async #processOnce(
+    item: OrchestrationWorkItem,
+    window: CommitWindow,
+    isRepeated: boolean,
+  ): Promise<void> {
+    const { session, admitted } = await this.#judge(item, isRepeated);
+    this.#logDiscarded(item, admitted);
+    const progress = this.#begin(session, admitted);
+    if (!progress) {
+      await this.#settle(session, item, admitted);
+      return;
+    }
+    try {
+      await this.#runner.run(progress, window);
+      await this.#commit(session, item, admitted, progress, window);
+    } catch (error) {
+      progress.orchestrator.close();
+      throw error;
+    }
+  }
+
+  /** Finds the session and what its messages are to it. Storage is asked when the session is none of its own, and in doubt. */
+  async #judge(
+    item: OrchestrationWorkItem,
+    isRepeated: boolean,
+  ): Promise<{ readonly session: OrchestrationSession; readonly admitted: AdmittedMessages }> {
+    const { backend } = this.#options;
+    const { instanceId, epoch, messages } = item;
+    const read = async () => {
+      const session = this.#open({ instanceId, epoch }, await backend.loadHistory(instanceId));
+      return { session, admitted: await this.#admit(session, item) };
+    };
+    const kept = this.#sessions.take(item);
+    const isNew = messages.some(({ hasNoHistory }) => hasNoHistory);
+    if (isRepeated || (!kept && !isNew)) return read();
+    const session = kept ?? this.#open({ instanceId, epoch }, undefined);
+    const admitted = await this.#admit(session, item);
+    const isInDoubt = admitted.deferred.length > 0 || admitted.discarded.length > 0;
+    if (!isInDoubt) return { session, admitted };
+    const { token } = session;
+    const isCurrent = token !== undefined && (await backend.isCurrent(instanceId, token));
+    return isCurrent ? { session, admitted } : read();
+  }
+
+  #open(
+    { instanceId, epoch }: Pick<OrchestrationWorkItem, 'instanceId' | 'epoch'>,
+    stored: LoadedHistory | undefined,
+  ): OrchestrationSession {
     const execution = this.#revive(instanceId, stored?.events ?? []);
     return {
       instanceId,
+      epoch,
       execution,
       orchestrator: execution && this.#runner.open(execution),
       token: stored?.token,
@@ -144,12 +191,16 @@ export class OrchestrationProcessor {
     session: OrchestrationSession,
     item: OrchestrationWorkItem,
   ): Promise<AdmittedMessages> {
-    const { backend, log, taskHub, ambient } = this.#options;
-    const admitted = await admitMessages(session.execution?.state, item.messages, {
+    const { backend, ambient } = this.#options;
+    return admitMessages(session.execution?.state, item.messages, {
       backend,
       now: new Date(ambient.now()).toISOString(),
     });
-    for (const { message, reason } of admitted.discarded) {
+  }
+
+  #logDiscarded(item: OrchestrationWorkItem, { discarded }: AdmittedMessages): void {
+    const { log, taskHub } = this.#options;
+    for (const { message, reason } of discarded) {
       messageDiscarded(log, {
         taskHub,
         instanceId: item.instanceId,
@@ -158,7 +209,6 @@ export class OrchestrationProcessor {
         reason,
       });
     }
-    return admitted;
   }
 
   /** Begins the episode; undefined when no message asks for one. */
@@ -251,6 +301,7 @@ export class OrchestrationProcessor {
     execution.committedCount = state.events.length;
     this.#sessions.put({
       instanceId: session.instanceId,
+      epoch: item.epoch,
       execution,
       orchestrator,
       token: receipt.token,

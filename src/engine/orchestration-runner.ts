@@ -35,6 +35,7 @@ import type { Ambient } from './ambient.ts';
 import type { CommitWindow } from './commit-window.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import { KeptOrchestrator } from './kept-orchestrator.ts';
+import { StepTimes } from './step-times.ts';
 
 /** What a work item has come to before it is committed. */
 export interface Progress {
@@ -66,12 +67,14 @@ const GENERATIONS_OUTBOX_LENGTH = 1024 * 1024;
 export class OrchestrationRunner {
   readonly #options: OrchestrationRunnerOptions;
   readonly #rules: ReplayRules;
+  readonly #times: StepTimes;
   /** What was reported already: function and event. */
   readonly #contested = new Set<string>();
 
   constructor(options: OrchestrationRunnerOptions, rules: ReplayRules) {
     this.#options = options;
     this.#rules = rules;
+    this.#times = new StepTimes(options.ambient);
   }
 
   logStart(execution: OrchestrationExecution): void {
@@ -168,7 +171,7 @@ export class OrchestrationRunner {
 
   #context(): DecideContext {
     const { ambient } = this.#options;
-    return { now: new Date(ambient.now()).toISOString(), newId: () => ambient.newId() };
+    return { now: this.#times.next(), newId: () => ambient.newId() };
   }
 
   #fields(execution: OrchestrationExecution) {

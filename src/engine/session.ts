@@ -4,8 +4,14 @@ import type { OrchestrationExecution } from '../core/orchestration-execution.ts'
 import type { HistoryToken } from './backend.ts';
 import type { KeptOrchestrator } from './kept-orchestrator.ts';
 
-export interface OrchestrationSession {
+/** Least of what a session knows. */
+interface Kept {
   readonly instanceId: InstanceId;
+  /** Of the work item that it was made or read for: it is of use to items of the same epoch alone. */
+  readonly epoch: number;
+}
+
+export interface OrchestrationSession extends Kept {
   /** undefined when nothing is stored that could run. */
   execution: OrchestrationExecution | undefined;
   /** Of the execution. */
@@ -29,7 +35,7 @@ export function orchestrationSessionBytes({ execution }: OrchestrationSession): 
 }
 
 /** Least recently used sessions go first when they hold more than `maxBytes` together. */
-export class SessionCache<Session extends { readonly instanceId: InstanceId }> {
+export class SessionCache<Session extends Kept> {
   readonly #maxBytes: number;
   readonly #bytesOf: (session: Session) => number;
   #bytes = 0;
@@ -53,17 +59,14 @@ export class SessionCache<Session extends { readonly instanceId: InstanceId }> {
     this.#dropped = dropped;
   }
 
-  /** Takes a session out: while it is worked with, it is not here. */
-  take(instanceId: InstanceId): Session | undefined {
-    const entry = this.#sessions.get(instanceId);
-    if (!entry) return undefined;
-    this.#sessions.delete(instanceId);
-    this.#bytes -= entry.bytes;
-    return entry.session;
+  /** Takes a session out: while it is worked with, it is not here. One of another epoch is dropped. */
+  take({ instanceId, epoch }: Kept): Session | undefined {
+    const session = this.#remove(instanceId);
+    return session?.epoch === epoch ? session : undefined;
   }
 
   put(session: Session): void {
-    this.take(session.instanceId);
+    this.#remove(session.instanceId);
     const bytes = this.#bytesOf(session);
     if (bytes > this.#maxBytes) {
       this.#dropped(session);
@@ -77,5 +80,13 @@ export class SessionCache<Session extends { readonly instanceId: InstanceId }> {
       this.#bytes -= entry.bytes;
       this.#dropped(entry.session);
     }
+  }
+
+  #remove(instanceId: InstanceId): Session | undefined {
+    const entry = this.#sessions.get(instanceId);
+    if (!entry) return undefined;
+    this.#sessions.delete(instanceId);
+    this.#bytes -= entry.bytes;
+    return entry.session;
   }
 }

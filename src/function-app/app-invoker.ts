@@ -19,6 +19,7 @@ import {
 import { entityOutcome, entityTriggerValue } from './entity-trigger.ts';
 import { describeThrown } from './failure-text.ts';
 import type { FunctionApp, FunctionKind, LoadedFunction } from './function-app.ts';
+import { type Logger, silentLogger } from '../telemetry/log.ts';
 import { AppOrchestration, MissingOrchestrator } from './app-orchestration.ts';
 import type { OrchestrationTriggerSettings } from './orchestration-trigger.ts';
 import { FunctionTimeoutError } from './time-limit.ts';
@@ -28,6 +29,8 @@ export interface AppInvokerOptions {
   readonly settings: OrchestrationTriggerSettings;
   /** Orchestrators are not started any more once it says true. @default never */
   readonly isShuttingDown?: () => boolean;
+  /** @default nothing is logged */
+  readonly log?: Logger;
 }
 
 export function createAppInvoker(options: AppInvokerOptions): FunctionInvoker {
@@ -50,9 +53,16 @@ class AppInvoker implements FunctionInvoker {
   /** Orchestrators whose SDK cannot be fed. */
   readonly #replaying = new WeakSet<LoadedFunction>();
   readonly #isShuttingDown: () => boolean;
+  readonly #log: Logger;
   readonly #byName: Readonly<Record<DurableKind, ReadonlyMap<string, LoadedFunction>>>;
 
-  constructor({ app, settings, isShuttingDown = () => false }: AppInvokerOptions) {
+  constructor({
+    app,
+    settings,
+    isShuttingDown = () => false,
+    log = silentLogger,
+  }: AppInvokerOptions) {
+    this.#log = log;
     this.#app = app;
     this.#settings = settings;
     this.#isShuttingDown = isShuttingDown;
@@ -84,6 +94,7 @@ class AppInvoker implements FunctionInvoker {
       settings: this.#settings,
       replaying: this.#replaying,
       isShuttingDown: this.#isShuttingDown,
+      log: this.#log,
     });
   }
 

@@ -5,6 +5,8 @@
 import type { OrchestratorAnswer } from '../core/replay/action.ts';
 import type { EventFeed } from '../core/replay/event-feed.ts';
 import type { OrchestrationRun, OrchestratorInvocation } from '../engine/function-invoker.ts';
+import { sdkIsReplayed } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
 import { describeThrown } from './failure-text.ts';
 import { FedRun } from './fed-run.ts';
 import type { FunctionApp, LiveRequest, LoadedFunction } from './function-app.ts';
@@ -25,6 +27,7 @@ export interface AppOrchestrationOptions {
   /** Orchestrators whose SDK cannot be fed. */
   readonly replaying: WeakSet<LoadedFunction>;
   readonly isShuttingDown: () => boolean;
+  readonly log: Logger;
 }
 
 export class AppOrchestration implements OrchestrationRun {
@@ -42,7 +45,7 @@ export class AppOrchestration implements OrchestrationRun {
   }
 
   async feed(events: EventFeed): Promise<OrchestratorAnswer> {
-    const { isShuttingDown, replaying, fn } = this.#options;
+    const { isShuttingDown, replaying, fn, log } = this.#options;
     if (isShuttingDown()) return { kind: 'aborted', reason: 'The host is shutting down.' };
     if (this.#list) return this.#list.feed(events);
     try {
@@ -51,8 +54,9 @@ export class AppOrchestration implements OrchestrationRun {
       return failed(events, describeThrown(error).message);
     }
     const answer = await this.#fed.feed(events);
-    if (answer !== 'replays') return answer;
+    if (typeof answer !== 'string') return answer;
     replaying.add(fn);
+    if (answer === 'replays, unknown') sdkIsReplayed(log, { functionName: fn.name });
     this.#fed = undefined;
     this.#list = this.#newListRun();
     return this.#list.feed(events);

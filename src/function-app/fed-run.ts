@@ -18,6 +18,8 @@ import { ActionParser } from './sdk-actions.ts';
 import { SdkExecutor } from './sdk-executor.ts';
 import { toSdkEvent } from './sdk-history.ts';
 
+type Replays = 'replays' | 'replays, unknown';
+
 export class FedRun {
   readonly #call: KeptCall;
   readonly #parser = new ActionParser('nested');
@@ -44,9 +46,9 @@ export class FedRun {
 
   /**
    * See `OrchestrationRun.feed`.
-   * @returns `replays` when the SDK can only replay whole histories: then no event was taken.
+   * @returns `replays` when the SDK can only replay whole histories, as 1.x, or one that is not known: then no event was taken.
    */
-  async feed(events: EventFeed): Promise<OrchestratorAnswer | 'replays'> {
+  async feed(events: EventFeed): Promise<OrchestratorAnswer | Replays> {
     let stranger: { readonly result: unknown } | undefined;
     let own: { readonly state: object } | { readonly error: Error } | undefined;
     const end = await this.#call.invoke(async (callFunction) => {
@@ -62,7 +64,8 @@ export class FedRun {
       own = { state: executor.state };
       return own.state;
     });
-    if (stranger && isListAnswer(stranger.result)) return 'replays';
+    const replays = stranger && replaysOf(stranger.result);
+    if (replays !== undefined) return replays;
     // Also what the hooks kept from the orchestrator has happened.
     while (events.next(this.#asked));
     return this.#answerOf(end, own);
@@ -131,6 +134,8 @@ export class FedRun {
   }
 }
 
-function isListAnswer(result: unknown): boolean {
-  return typeof result === 'object' && result !== null && 'actions' in result;
+/** undefined when it is no answer of an SDK. */
+function replaysOf(result: unknown): Replays | undefined {
+  if (typeof result !== 'object' || result === null || !('actions' in result)) return undefined;
+  return 'schemaVersion' in result ? 'replays, unknown' : 'replays';
 }

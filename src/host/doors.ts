@@ -13,7 +13,7 @@ import type { AdminHost } from '../http/admin/host-status.ts';
 import { createManagementApp, type ManagementAppOptions } from '../http/app.ts';
 import { requireMasterKey } from '../http/auth.ts';
 import { withCors } from '../http/cors.ts';
-import type { FetchHandler } from '../http/fetch-handler.ts';
+import type { FetchHandler } from '../http/responses.ts';
 import { withForwardedHost } from '../http/forwarded-host.ts';
 import { createHostApp } from '../http/host-app.ts';
 import { createManagementAccess } from '../http/management/management-access.ts';

@@ -1,5 +1,5 @@
 /** Keeps a hub from being deleted under the hands of those who work on it. */
-import { appLeaseId } from '../azure-storage/app-lease/app-lease-id.ts';
+import { appLeaseId } from '../azure-storage/app-lease/app-lease-info.ts';
 import type { StorageAccess } from '../azure-storage/clients/storage-access.ts';
 import { findHubUsers, type HubUser } from '../azure-storage/hub-users.ts';
 import { findAppSetting } from '../config/app-setting.ts';

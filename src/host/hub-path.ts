@@ -2,7 +2,7 @@
  * SDK clients call the loopback port without saying which hub they mean. Those of other hubs than the host's own therefore get
  * an address of their own: `…/durabletask/hubs/<task hub>/<connection>/`.
  */
-import type { FetchHandler } from '../http/fetch-handler.ts';
+import type { FetchHandler } from '../http/responses.ts';
 import { RPC_BASE_PATH } from '../http/rpc-listener.ts';
 import type { HubAddress } from './management-address.ts';
 

@@ -3,7 +3,7 @@
  * that come before the host runs wait for it, as the Functions host lets them; when the start fails they get 503.
  */
 import { isIP } from 'node:net';
-import type { FetchHandler } from '../http/fetch-handler.ts';
+import type { FetchHandler } from '../http/responses.ts';
 import { listen, type ListenOptions } from '../http/node-server.ts';
 
 const WAIT_MS = 30_000;

@@ -2,10 +2,9 @@
  * Who may pass: the key that a request presents, and what a door asks for. A level is met by a key of that level, and every level by
  * the master key. Mirrors AuthenticationLevelHandler and AuthUtility.PrincipalHasAuthLevelClaim of the Functions host.
  */
-import type { FetchHandler } from './fetch-handler.ts';
 import type { KeyMatch, KeyRing } from './keys/key-ring.ts';
 import { readQuery } from './management/query.ts';
-import { emptyResponse } from './responses.ts';
+import { emptyResponse, type FetchHandler } from './responses.ts';
 
 /** `admin` opens what nobody else may see, too. */
 export type Access = 'admin' | 'granted' | 'denied';

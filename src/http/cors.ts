@@ -3,7 +3,7 @@
  * for all that is behind the public port, the management API too: pages poll the status links that functions give them.
  * Mirrors the CORS middleware that Core Tools sets up before everything else.
  */
-import type { FetchHandler } from './fetch-handler.ts';
+import type { FetchHandler } from './responses.ts';
 
 export interface CorsSettings {
   /** Origins as browsers send them, or `*`. */

@@ -3,7 +3,7 @@
  * answers, and those that the SDK makes of the request's URL, lead back through the proxy. Only where host.json says so: whoever can
  * send these headers himself chooses where links, and the keys in them, lead. Mirrors HttpOptions.UseForwardedHost of the extension.
  */
-import type { FetchHandler } from './fetch-handler.ts';
+import type { FetchHandler } from './responses.ts';
 
 export function withForwardedHost(app: FetchHandler): FetchHandler {
   return {

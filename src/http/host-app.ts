@@ -6,9 +6,7 @@ import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { ADMIN_BASE_PATH } from './admin/admin-app.ts';
 import { isBelow } from './canonical-path.ts';
-import type { FetchHandler } from './fetch-handler.ts';
-import { homePage } from './home-page.ts';
-import { emptyResponse } from './responses.ts';
+import { emptyResponse, type FetchHandler } from './responses.ts';
 
 interface BuiltIn {
   /** Without trailing slash; compared ignoring case. */
@@ -55,4 +53,24 @@ export function createHostApp(options: HostAppOptions): FetchHandler {
       }
     },
   };
+}
+
+/** What a browser sees at `/`: that the host runs, as the Functions host shows it too. */
+const HOME_PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Function app</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;margin:4rem auto;max-width:40rem;padding:0 1rem}</style>
+</head>
+<body>
+<h1>Your function app is up and running</h1>
+<p>Functions: <a href="/admin/functions">/admin/functions</a>. State of the host: <a href="/admin/host/status">/admin/host/status</a>.</p>
+</body>
+</html>
+`;
+
+function homePage(): Response {
+  return new Response(HOME_PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } });
 }

@@ -2,9 +2,8 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { Server } from 'node:http';
 import { DurableError } from '../core/errors.ts';
-import type { FetchHandler } from './fetch-handler.ts';
 import { trackConnections, type OpenConnections } from './open-connections.ts';
-import { emptyResponse } from './responses.ts';
+import { emptyResponse, type FetchHandler } from './responses.ts';
 
 export interface ListenOptions {
   /** 0 lets the system choose one. */

@@ -2,7 +2,7 @@
  * Behind a gateway with an address, and maybe a path, of its own: requests get the URL that clients know them by, so that every link
  * and Location in the answers leads back through the gateway.
  */
-import type { FetchHandler } from './fetch-handler.ts';
+import type { FetchHandler } from './responses.ts';
 
 export interface PublicAddress {
   /** `https://gateway.example` */

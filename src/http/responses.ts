@@ -1,5 +1,10 @@
-/** The two kinds of answers that the API gives: JSON, and nothing but a status. */
+/** Who answers requests, and the two kinds of answers that the API gives: JSON, and nothing but a status. */
 import type { JsonText } from '../base/json-text.ts';
+
+/** A Hono app, or a function behind one method. */
+export interface FetchHandler {
+  fetch(request: Request): Response | Promise<Response>;
+}
 
 export function emptyResponse(status: number): Response {
   return new Response(null, { status, headers: { 'content-length': '0' } });

@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { DurableError } from '../core/errors.ts';
-import type { FetchHandler } from './fetch-handler.ts';
+import type { FetchHandler } from './responses.ts';
 import { listen, PortUnavailableError, type HttpServer } from './node-server.ts';
 
 /** What paths begin with on this port. */

@@ -5,9 +5,9 @@
  * minutes and hours) runs once, in the first pass, while an interval runs in both.
  */
 import { Cron } from 'croner';
+import { formatTimeSpan, parseTimeSpan } from '../base/timespan.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { parseNcrontab } from './ncrontab.ts';
-import { formatTimeSpan, parseTimeSpan } from './time-span.ts';
 import { type WallClock, createWallClock, instantsOf, transitionBetween } from './wall-clock.ts';
 
 export interface TimerSchedule {

@@ -3,10 +3,14 @@
  * fit gets the request, however general its route is. Mirrors WebScriptHostHttpRoutesManager and ScriptHost.ValidateHttpFunction.
  */
 import { DurableError } from '../core/errors.ts';
-import { type AuthLevel, parseAuthLevel } from './auth-level.ts';
 import type { FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
 import { type RouteValues, matchRoute } from './route-match.ts';
 import { type RouteTemplate, parseRouteTemplate } from './route-template.ts';
+
+/** Read and checked here; a host that runs without keys opens every level. */
+export type AuthLevel = 'anonymous' | 'function' | 'admin' | 'system' | 'user';
+
+const AUTH_LEVELS: readonly AuthLevel[] = ['anonymous', 'function', 'admin', 'system', 'user'];
 
 export interface HttpRoute {
   readonly fn: LoadedFunction;
@@ -125,4 +129,11 @@ function parseMethods(value: unknown): readonly string[] | string {
   return wrong === undefined
     ? methods
     : `'${wrong}' of 'methods' is not an HTTP method. Use names such as get, post or delete.`;
+}
+
+/** @default `function` when the binding says nothing. Undefined if it says something else than a level. */
+function parseAuthLevel(value: unknown): AuthLevel | undefined {
+  if (value === undefined || value === null) return 'function';
+  if (typeof value !== 'string') return undefined;
+  return AUTH_LEVELS.find((level) => level === value.toLowerCase());
 }

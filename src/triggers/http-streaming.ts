@@ -12,10 +12,9 @@ import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { FunctionApp, LoadedFunction } from '../function-app/function-app.ts';
 import { type Forward, startForward } from './http-forward.ts';
-import { httpTriggerMetadata } from './http-request.ts';
+import { httpTriggerMetadata, traceContextOf } from './request-data.ts';
 import type { RouteValues } from './route-match.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
-import { traceContextOf } from './trace-context.ts';
 import { systemMetadata } from './trigger-metadata.ts';
 
 export interface StreamingCall {

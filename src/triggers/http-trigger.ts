@@ -4,15 +4,19 @@
  */
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { AuthLevel } from './auth-level.ts';
+import { type AuthLevel, type HttpRoute, buildHttpRoutes, findRoute } from './http-routes.ts';
 import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
-import { RequestTooLargeError, httpTriggerMetadata, readBody, toRpcHttp } from './http-request.ts';
+import {
+  RequestTooLargeError,
+  httpTriggerMetadata,
+  readBody,
+  toRpcHttp,
+  traceContextOf,
+} from './request-data.ts';
 import { toResponse } from './http-response.ts';
-import { type HttpRoute, buildHttpRoutes, findRoute } from './http-routes.ts';
 import { forwardStreaming } from './http-streaming.ts';
 import type { RouteValues } from './route-match.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
-import { traceContextOf } from './trace-context.ts';
 import { systemMetadata } from './trigger-metadata.ts';
 
 export interface HttpTriggerOptions {

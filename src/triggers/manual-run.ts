@@ -3,6 +3,7 @@
  * each trigger: a string becomes the trigger's value by the trigger's own converter, and some triggers refuse.
  */
 import { randomUUID } from 'node:crypto';
+import { optionalText, parseJson } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -12,12 +13,11 @@ import type {
   LoadedFunction,
 } from '../function-app/function-app.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
-import { jsonMembers } from './json-members.ts';
+import { jsonMembers, systemMetadata } from './trigger-metadata.ts';
 import { handMadeMessage, queueRequest } from './queue-payload.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
 import { timerRequest } from './timer-payload.ts';
 import { scheduleOf } from './timer-trigger.ts';
-import { systemMetadata } from './trigger-metadata.ts';
 
 export interface ManualRun {
   readonly app: Pick<FunctionApp, 'invoke'>;
@@ -115,10 +115,5 @@ function activityRequest(
 /** A JSON string loses its quotes, everything else stays; the function libraries parse what is JSON. */
 function unquoted(input: string): string {
   if (!/^\s*".*"\s*$/s.test(input)) return input;
-  try {
-    return JSON.parse(input) as string;
-  } catch (error) {
-    if (error instanceof SyntaxError) return input;
-    throw error;
-  }
+  return optionalText(parseJson(input)) ?? input;
 }

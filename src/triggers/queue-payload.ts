@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { InvalidInputError } from '../core/errors.ts';
 import type { InvocationRequest, LoadedFunction } from '../function-app/function-app.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
-import { jsonMembers } from './json-members.ts';
-import { systemMetadata } from './trigger-metadata.ts';
+import { jsonMembers, systemMetadata } from './trigger-metadata.ts';
 
 export interface QueueMessage {
   readonly id: string;

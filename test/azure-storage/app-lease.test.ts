@@ -1,6 +1,6 @@
 /** Apps that take turns on a hub, on real container leases. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { appLeaseId } from '../../src/azure-storage/app-lease/app-lease-id.ts';
+import { appLeaseId } from '../../src/azure-storage/app-lease/app-lease-info.ts';
 import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage-backend.ts';
 import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
 import { findHubUsers } from '../../src/azure-storage/hub-users.ts';

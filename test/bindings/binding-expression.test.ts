@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveBindingExpression } from '../../src/bindings/binding-expression.ts';
 import type { TriggerMetadata } from '../../src/function-app/binding-extension.ts';
 import { activityMetadata } from '../../src/function-app/activity-trigger.ts';
-import { httpTriggerMetadata } from '../../src/triggers/http-request.ts';
+import { httpTriggerMetadata } from '../../src/triggers/request-data.ts';
 import { functionOf } from '../triggers/app-values.ts';
 
 const NOW = new Date('2026-11-21T03:25:07.123Z');

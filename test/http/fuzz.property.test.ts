@@ -10,7 +10,7 @@ import { OPERATIONS } from '../../src/http/management/index.ts';
 import { listen, type HttpServer } from '../../src/http/node-server.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { TaskHubClient } from '../../src/engine/task-hub-client.ts';
-import type { FetchHandler } from '../../src/http/fetch-handler.ts';
+import type { FetchHandler } from '../../src/http/responses.ts';
 import type { MemoryStore } from '../../src/memory/memory-store.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { LONG } from '../support/patience.ts';

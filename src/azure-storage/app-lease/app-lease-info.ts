@@ -1,5 +1,9 @@
-/** The blob in the app lease container that says whose the lease is and who wants it next. Mirrors AppLeaseInfo. */
+/**
+ * The id of an app's lease, and the blob in the app lease container that says whose the lease is and who wants it next.
+ * Mirrors AppLeaseInfo and the constructor of AppLeaseManager.
+ */
 import type { ContainerClient } from '@azure/storage-blob';
+import { fnv1a } from '../../core/partition-of.ts';
 import { statusOf, storageCall } from '../storage-error.ts';
 
 export interface AppLeaseInfo {
@@ -11,6 +15,14 @@ export interface AppLeaseInfo {
 }
 
 const NOBODY: AppLeaseInfo = { OwnerId: null, DesiredSwapId: null, TransitionUntilUtc: null };
+
+/**
+ * The same in every process of the app, .NET or ours.
+ * @param appName `WEBSITE_SITE_NAME`; empty outside of Azure.
+ */
+export function appLeaseId(appName: string): string {
+  return `${fnv1a(appName).toString(16).padStart(8, '0')}-0000-0000-0000-000000000000`;
+}
 
 /** undefined when there is no such blob, or no container. */
 export async function readAppLeaseInfo(

@@ -11,6 +11,9 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { CorruptMessageError } from '../../core/errors.ts';
 import { statusOf, storageCall } from '../storage-error.ts';
 
+/** How many one caller transfers at once. */
+export const MAX_PARALLEL_PAYLOADS = 16;
+
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 

@@ -3,6 +3,7 @@
  * `timers/<host id>/Host.Functions.<function>/status`. Mirrors StorageScheduleMonitor of the timers extension.
  */
 import { RestError } from '@azure/storage-blob';
+import { isRecord, parseJson, withoutBom } from '../../base/json.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import type { StorageClients } from '../clients/storage-clients.ts';
 
@@ -56,15 +57,11 @@ function isNotFound(error: unknown): boolean {
 }
 
 function parseStatus(text: string, blobName: string): StoredTimerStatus {
-  let status: unknown;
-  try {
-    status = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw new CorruptMessageError(`The timer status in blob '${blobName}' is no JSON.`, {
-      cause: error,
-    });
+  const status = parseJson(withoutBom(text));
+  if (status === undefined) {
+    throw new CorruptMessageError(`The timer status in blob '${blobName}' is no JSON.`);
   }
-  const { Last, Next, LastUpdated } = (status ?? {}) as Record<string, unknown>;
+  const { Last, Next, LastUpdated } = isRecord(status) ? status : {};
   if (typeof Last === 'string' && typeof Next === 'string' && typeof LastUpdated === 'string') {
     return { Last, Next, LastUpdated };
   }

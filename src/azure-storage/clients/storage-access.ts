@@ -1,6 +1,10 @@
 /** What a storage account is opened with: a connection string, or the account's urls and whoever gives out tokens for them. */
+import {
+  ConnectionStringError,
+  parseStorageConnectionString,
+  type StorageAccount,
+} from '../../base/connection-string.ts';
 import { InvalidInputError } from '../../core/errors.ts';
-import { parseConnectionString, type StorageAccount } from './connection-string.ts';
 
 /** Fits the credentials of `@azure/identity`. */
 export interface TokenCredential {
@@ -20,17 +24,36 @@ export interface TokenAccess {
 
 export type StorageAccess = string | TokenAccess;
 
-/** The urls are https: a token is never sent in the open, and the clients refuse to. */
-export type OpenableAccount =
-  | StorageAccount
-  | (Omit<TokenAccess, 'credential'> & {
-      readonly credential: { readonly kind: 'token'; readonly source: TokenCredential };
-    });
+export type OpenableAccount = Omit<TokenAccess, 'credential'> & {
+  readonly credential:
+    | StorageAccount['credential']
+    /** The urls are https: a token is never sent in the open, and the clients refuse to. */
+    | { readonly kind: 'token'; readonly source: TokenCredential };
+};
 
 /** @throws {InvalidInputError} when the connection string cannot be understood. */
 export function openableAccount(access: StorageAccess): OpenableAccount {
-  if (typeof access === 'string') return parseConnectionString(access);
-  return { ...access, credential: { kind: 'token', source: access.credential } };
+  if (typeof access !== 'string') {
+    return { ...access, credential: { kind: 'token', source: access.credential } };
+  }
+  const account = parseAccount(access);
+  return {
+    queueUrl: account.queueEndpoint,
+    tableUrl: account.tableEndpoint,
+    blobUrl: account.blobEndpoint,
+    credential: account.credential,
+  };
+}
+
+function parseAccount(connectionString: string): StorageAccount {
+  try {
+    return parseStorageConnectionString(connectionString);
+  } catch (error) {
+    if (!(error instanceof ConnectionStringError)) throw error;
+    throw new InvalidInputError(`The storage connection string cannot be used: ${error.message}.`, {
+      cause: error,
+    });
+  }
 }
 
 /** @throws {InvalidInputError} when the account was opened without this service. */

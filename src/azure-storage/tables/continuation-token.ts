@@ -1,4 +1,5 @@
 /** Where the next page of a query begins: the table client's own token, marked as ours and as this hub's. */
+import { parseRecord } from '../../base/json.ts';
 import { InvalidContinuationTokenError } from '../../core/errors.ts';
 
 export function encodeContinuationToken(next: string, taskHub: string): string {
@@ -8,21 +9,11 @@ export function encodeContinuationToken(next: string, taskHub: string): string {
 
 /** @throws {InvalidContinuationTokenError} for everything but the tokens of this hub. */
 export function decodeContinuationToken(token: string, taskHub: string): string {
-  const outer = parseObject(Buffer.from(token, 'base64url'));
+  const outer = parseRecord(Buffer.from(token, 'base64url').toString('utf8'));
   const next = outer?.['next'];
   if (outer?.['taskHub'] === taskHub.toLowerCase() && typeof next === 'string') {
-    const inner = parseObject(Buffer.from(next, 'base64'));
+    const inner = parseRecord(Buffer.from(next, 'base64').toString('utf8'));
     if (typeof inner?.['nextPartitionKey'] === 'string') return next;
   }
   throw new InvalidContinuationTokenError(token);
-}
-
-function parseObject(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof value !== 'object' || value === null) return undefined;
-    return value as Readonly<Record<string, unknown>>;
-  } catch {
-    return undefined;
-  }
 }

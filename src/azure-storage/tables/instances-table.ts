@@ -3,13 +3,14 @@
  * Mirrors AzureTableTrackingStore.SetNewExecutionAsync, UpdateStateAsync and GetStateAsync.
  */
 import type { TableClient } from '@azure/data-tables';
+import { atMost } from '../../base/at-most.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import type { InstanceId } from '../../core/ids.ts';
 import type { InstancePatch, InstanceRecord, RuntimeStatus } from '../../core/instance-status.ts';
 import type { StartMessage } from '../../core/task-message.ts';
 import type { InstancePage, InstanceQuery, ReadOptions } from '../../engine/backend.ts';
 import { inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
-import type { LargePayloads } from '../blobs/large-payloads.ts';
+import { type LargePayloads, MAX_PARALLEL_PAYLOADS } from '../blobs/large-payloads.ts';
 import {
   referenceHistoryBlobs,
   referenceOwnBlobs,
@@ -187,7 +188,7 @@ export class InstancesTable {
     const first = await storageCall(`query instances in '${table.tableName}'`, () => pages.next());
     if (first.done === true) return { instances: [], continuationToken: undefined };
     const page = first.value;
-    const listed = await Promise.all(page.map((row) => this.#toListed(row, query)));
+    const listed = await atMost(MAX_PARALLEL_PAYLOADS, page, (row) => this.#toListed(row, query));
     return {
       instances: listed.filter((record) => record !== undefined),
       continuationToken:

@@ -6,7 +6,7 @@ import type { HistoryEvent } from '../history-event.ts';
 import { isEntityId, toInstanceId, type ExecutionId, type InstanceId } from '../ids.ts';
 import type { TaskMessage } from '../task-message.ts';
 import { entityInstanceId } from './entity-id.ts';
-import { decodeRelease, encodeRelease, RELEASE_EVENT } from './release-message.ts';
+import { decodeRelease, RELEASE_EVENT, releaseEvent } from './release-message.ts';
 import { decodeRequest, type EntityRequest } from './request-message.ts';
 
 interface Ended {
@@ -49,15 +49,7 @@ function readRequest(input: string): EntityRequest | undefined {
 function releaseMessage(ended: Ended, entity: string, lockRequestId: string): TaskMessage {
   const { instanceId, executionId, now } = ended;
   return {
-    event: {
-      EventType: 'EventRaised',
-      EventId: -1,
-      IsPlayed: false,
-      Timestamp: now,
-      Name: RELEASE_EVENT,
-      Input: encodeRelease({ owner: instanceId, id: lockRequestId }),
-      ParentTraceContext: null,
-    },
+    event: releaseEvent({ owner: instanceId, id: lockRequestId }, now),
     target: { instanceId: toInstanceId(entity), executionId: null },
     sender: { instanceId, executionId: executionId ?? '' },
   };

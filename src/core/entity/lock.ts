@@ -7,7 +7,6 @@ import { toInstanceId } from '../ids.ts';
 import type { TaskMessage } from '../task-message.ts';
 import { entityInstanceId } from './entity-id.ts';
 import { continueMessage, entityMessage, type EntityContext } from './entity-message.ts';
-import { forwardChain } from './message-sorter.ts';
 import { encodeRequest, type EntityRequest } from './request-message.ts';
 import { ORPHANED_LOCK_ID, type ReleaseMessage } from './release-message.ts';
 import type { EntityLock, SchedulerState } from './scheduler-state.ts';
@@ -63,8 +62,7 @@ function forward(
   state: SchedulerState,
   context: EntityContext,
 ): TaskMessage {
-  // A chain of its own: signals to the same entity must not wait for a request that receivers do not sort.
-  const stamps = state.sorter.stamp(forwardChain(target), context.nowMs);
+  const stamps = state.sorter.stampForwarded(target, context.nowMs);
   return entityMessage(
     context,
     { instanceId: target, executionId: null },

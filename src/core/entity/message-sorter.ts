@@ -2,17 +2,27 @@
  * Restores the order of requests from one sender and drops duplicates, within a window of time: queues promise neither.
  * Mirrors MessageSorter; its JSON is part of an entity's stored state.
  *
- * It knows more than .NET's, in the same JSON: the requests of a step that was run again, by their ids; the last few
- * executions of a sender instead of the latest alone, so that a message of an earlier one that comes again is no news; the
- * lock requests that one entity passes on to another; the locks that were released lately; and the latest requests without
- * stamps, those of clients and those that were sent for later, which would run again when they come again after a crash. They
- * have entries of their own, whose keys no instance id equals; the .NET extension lets them expire.
+ * It knows more than .NET's: the requests of a step that was run again, by their ids; the last few executions of a sender
+ * instead of the latest alone, so that a message of an earlier one that comes again is no news; the lock requests that one
+ * entity passes on to another; the locks that were released lately; and the latest requests without stamps, those of clients
+ * and those that were sent for later, which would run again when they come again after a crash. That is in members of its
+ * JSON which the .NET extension passes over.
  */
 import { entityInstanceId } from './entity-id.ts';
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText } from '../../base/json.ts';
+import { formMark, withoutOldKeys } from './old-sorter-keys.ts';
 import type { EntityRequest } from './request-message.ts';
-import { inOrder, isNews, readSource, writeSource, type RequestSource } from './request-source.ts';
-import { SendStamps } from './send-stamps.ts';
+import {
+  inOrder,
+  isNews,
+  newSource,
+  readSource,
+  writeSource,
+  type RequestSource,
+} from './request-source.ts';
+import { ReleasedLocks } from './released-locks.ts';
+import { SendStamps, type SendStamp } from './send-stamps.ts';
+import { readSenders, recordsOf, writeSenders, type Senders } from './stored-senders.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
 import { UnstampedRequests } from './unstamped-requests.ts';
 
@@ -20,18 +30,19 @@ import { UnstampedRequests } from './unstamped-requests.ts';
 const MIN_ADVANCE: Ticks = ticksOfMs(10_000);
 /** As many generations as a fast eternal orchestration may have in flight, and few enough to be stored with every batch. */
 const MAX_EXECUTIONS = 8;
-/** The "sender" whose executions are lock requests that need no lock any more. */
-const RELEASED = '#released';
-const MAX_RELEASED = 16;
 
 export class MessageSorter {
   readonly #window: Ticks;
-  /** By sender; the execution that came up last is first. */
-  readonly #sources = new Map<string, RequestSource[]>();
-  readonly #sent: SendStamps;
+  readonly #senders: Senders;
+  /** What is known of the lock requests that come from an entity before in their lock set, by its instance id. */
+  readonly #forwarded: Map<string, RequestSource>;
+  readonly #released: ReleasedLocks;
   readonly #unstamped: UnstampedRequests;
-  #receiveHorizon: Ticks = 0n;
-  #sendHorizon: Ticks = 0n;
+  readonly #sent: SendStamps;
+  /** A chain of their own: signals to the same entity must not wait for a lock request that receivers do not sort. */
+  readonly #forwardedTo: SendStamps;
+  #receiveHorizon: Ticks;
+  #sendHorizon: Ticks;
 
   /**
    * @param stored the `sorter` member of a scheduler state.
@@ -40,37 +51,30 @@ export class MessageSorter {
    * @throws {CorruptMessageError} when it holds a request that cannot be read.
    */
   constructor(stored: unknown, windowMs: number, writer = '') {
+    const json = withoutOldKeys(isRecord(stored) ? stored : {});
     this.#window = ticksOfMs(windowMs);
-    const json = isRecord(stored) ? stored : {};
+    this.#senders = readSenders(json);
+    this.#forwarded = new Map(
+      recordsOf(json['Forwarded']).map(([entity, value]) => [entity, readSource(value)]),
+    );
+    this.#released = new ReleasedLocks(json['Released']);
+    this.#unstamped = new UnstampedRequests(json['Unstamped'], this.#window, writer);
+    this.#sent = SendStamps.fromJson(json['LastSentToInstance']);
+    this.#forwardedTo = SendStamps.fromJson(json['LastForwardedTo']);
     this.#receiveHorizon = parseTicks(optionalText(json['ReceiveHorizon']));
     this.#sendHorizon = parseTicks(optionalText(json['SendHorizon']));
-    const sent = isRecord(json['LastSentToInstance']) ? json['LastSentToInstance'] : {};
-    this.#sent = new SendStamps(
-      Object.entries(sent).map(([target, time]) => [target, parseTicks(optionalText(time))]),
-    );
-    const entries = Object.entries(
-      isRecord(json['ReceivedFromInstance']) ? json['ReceivedFromInstance'] : {},
-    );
-    const unstamped = entries.filter(([key]) => UnstampedRequests.isEntry(key));
-    this.#unstamped = new UnstampedRequests(Object.fromEntries(unstamped), this.#window, writer);
-    for (const [key, value] of entries) {
-      if (!isRecord(value) || UnstampedRequests.isEntry(key)) continue;
-      const source = readSource(value);
-      this.#sourcesOf(senderOfKey(key, source)).push(source);
-    }
   }
 
   /** @returns what may be delivered now, in order: nothing, the request, or the request and some that waited for it. */
   receive(request: EntityRequest): EntityRequest[] {
     const timestamp = parseTicks(request.timestamp);
-    const sender = senderOf(request);
-    if (timestamp === 0n || sender === null) return this.receiveUnstamped(request);
+    if (timestamp === 0n || request.parentInstanceId === null)
+      return this.receiveUnstamped(request);
     if (this.#window === 0n) return [request];
     const delivered = this.#advanceReceiveHorizon(timestamp);
     if (timestamp < this.#receiveHorizon) return [...delivered, request];
 
-    const executionId = isForwarded(request) ? '' : (request.parentExecutionId ?? '');
-    const source = this.#source(sender, executionId, delivered);
+    const source = this.#sourceOf(request, delivered);
     if (timestamp <= source.last) return delivered;
     if (this.#mustWait(source, request)) {
       source.buffered.set(timestamp, request);
@@ -99,67 +103,74 @@ export class MessageSorter {
   noteRelease(lockRequestId: string, nowMs: number): boolean {
     if (this.#window === 0n) return true;
     if (this.wasReleased(lockRequestId)) return false;
-    const released = this.#sourcesOf(RELEASED);
-    const last = ticksOfMs(nowMs);
-    released.unshift({ last, executionId: lockRequestId, buffered: new Map(), recent: [] });
-    released.splice(MAX_RELEASED);
+    this.#released.add(lockRequestId, ticksOfMs(nowMs));
     return true;
   }
 
   wasReleased(lockRequestId: string): boolean {
-    const released = this.#sources.get(RELEASED) ?? [];
-    return released.some(({ executionId }) => executionId === lockRequestId);
+    return this.#released.has(lockRequestId);
   }
 
   /** Stamps for a request that the entity sends; none when ordering is off. */
-  stamp(
-    target: string,
-    nowMs: number,
-  ): { readonly timestamp?: string; readonly predecessor?: string } {
+  stamp(target: string, nowMs: number): Partial<SendStamp> {
+    return this.#stamp(this.#sent, target, nowMs);
+  }
+
+  /** The same for a lock request that it passes on. */
+  stampForwarded(target: string, nowMs: number): Partial<SendStamp> {
+    return this.#stamp(this.#forwardedTo, target, nowMs);
+  }
+
+  toJson(): Record<string, unknown> {
+    const forwarded = [...this.#forwarded].map(([entity, source]) => [entity, writeSource(source)]);
+    const json = {
+      LastSentToInstance: this.#sent.toJson(),
+      ...writeSenders(this.#senders),
+      ReceiveHorizon: this.#receiveHorizon,
+      SendHorizon: this.#sendHorizon,
+      Forwarded: Object.fromEntries(forwarded) as Record<string, unknown>,
+      LastForwardedTo: this.#forwardedTo.toJson(),
+      Released: this.#released.toJson(),
+      Unstamped: this.#unstamped.toJson(),
+    };
+    const members = Object.entries(json).flatMap(([name, value]) => {
+      if (typeof value === 'bigint') return value === 0n ? [] : [[name, formatTicks(value)]];
+      return Object.keys(value).length === 0 ? [] : [[name, value]];
+    });
+    return { ...(Object.fromEntries(members) as Record<string, unknown>), ...formMark(json) };
+  }
+
+  #stamp(chain: SendStamps, target: string, nowMs: number): Partial<SendStamp> {
     if (this.#window === 0n) return {};
     const now = ticksOfMs(nowMs);
     if (this.#sendHorizon + this.#window + MIN_ADVANCE < now) {
       this.#sendHorizon = now - this.#window;
       this.#sent.forgetBefore(this.#sendHorizon);
+      this.#forwardedTo.forgetBefore(this.#sendHorizon);
     }
-    return this.#sent.next(target, nowMs);
+    return chain.next(target, nowMs);
   }
 
-  toJson(): Record<string, unknown> {
-    const sent = [...this.#sent.entries()].map(([target, time]) => [target, formatTicks(time)]);
-    const sources = [...this.#sources].flatMap(([sender, executions]) =>
-      executions.map((source, index) => [
-        index === 0 ? sender : keyOfEarlier(sender, source.executionId),
-        writeSource(source),
-      ]),
-    );
-    const received: Record<string, unknown> = {
-      ...(Object.fromEntries(sources) as Record<string, unknown>),
-      ...this.#unstamped.toJson(),
-    };
-    return {
-      ...(sent.length === 0 ? {} : { LastSentToInstance: Object.fromEntries(sent) as unknown }),
-      ...(Object.keys(received).length === 0 ? {} : { ReceivedFromInstance: received }),
-      ...(this.#receiveHorizon === 0n ? {} : { ReceiveHorizon: formatTicks(this.#receiveHorizon) }),
-      ...(this.#sendHorizon === 0n ? {} : { SendHorizon: formatTicks(this.#sendHorizon) }),
-    };
-  }
-
-  #sourcesOf(sender: string): RequestSource[] {
-    let sources = this.#sources.get(sender);
-    if (!sources) {
-      sources = [];
-      this.#sources.set(sender, sources);
+  #sourceOf(request: EntityRequest, delivered: EntityRequest[]): RequestSource {
+    const { lockSet, position = 0, parentInstanceId, parentExecutionId } = request;
+    // A lock request that was passed on names the orchestration that asked, but it comes from an entity.
+    const previous = lockSet?.[position - 1];
+    if (previous === undefined) {
+      return this.#senderSource(parentInstanceId ?? '', parentExecutionId ?? '', delivered);
     }
-    return sources;
+    const entity = entityInstanceId(previous);
+    const source = this.#forwarded.get(entity) ?? newSource('');
+    this.#forwarded.set(entity, source);
+    return source;
   }
 
   /** A new execution of a sender comes first; what the oldest one still waited for is delivered when it has to go. */
-  #source(sender: string, executionId: string, delivered: EntityRequest[]): RequestSource {
-    const sources = this.#sourcesOf(sender);
+  #senderSource(sender: string, executionId: string, delivered: EntityRequest[]): RequestSource {
+    const sources = this.#senders.get(sender) ?? [];
+    this.#senders.set(sender, sources);
     const known = sources.find((source) => source.executionId === executionId);
     if (known) return known;
-    const source: RequestSource = { last: 0n, executionId, buffered: new Map(), recent: [] };
+    const source = newSource(executionId);
     sources.unshift(source);
     for (const oldest of sources.splice(MAX_EXECUTIONS)) {
       delivered.push(...inOrder(oldest).map(([, request]) => request));
@@ -178,16 +189,23 @@ export class MessageSorter {
     const delivered: EntityRequest[] = [];
     if (this.#receiveHorizon + this.#window + MIN_ADVANCE >= timestamp) return delivered;
     this.#receiveHorizon = timestamp - this.#window;
-    for (const [sender, sources] of this.#sources) {
-      const kept = sources.filter((source) => {
-        if (source.last < this.#receiveHorizon) source.last = 0n;
-        this.#deliverReady(source, delivered);
-        return source.last !== 0n || source.buffered.size > 0;
-      });
-      if (kept.length === 0) this.#sources.delete(sender);
-      else this.#sources.set(sender, kept);
+    this.#released.forgetBefore(this.#receiveHorizon);
+    for (const [sender, sources] of this.#senders) {
+      const kept = sources.filter((source) => this.#isFresh(source, delivered));
+      if (kept.length === 0) this.#senders.delete(sender);
+      else this.#senders.set(sender, kept);
+    }
+    for (const [entity, source] of this.#forwarded) {
+      if (!this.#isFresh(source, delivered)) this.#forwarded.delete(entity);
     }
     return delivered;
+  }
+
+  /** Whether anything is left of a source behind the horizon; what need not wait any more is delivered. */
+  #isFresh(source: RequestSource, delivered: EntityRequest[]): boolean {
+    if (source.last < this.#receiveHorizon) source.last = 0n;
+    this.#deliverReady(source, delivered);
+    return source.last !== 0n || source.buffered.size > 0;
   }
 
   #deliverReady(source: RequestSource, delivered: EntityRequest[]): void {
@@ -200,27 +218,6 @@ export class MessageSorter {
   }
 }
 
-/** Under which name an entity stamps the lock requests that it passes on to another. `#` is in no id that a client may choose. */
-export function forwardChain(entityInstanceId: string): string {
-  return `${entityInstanceId}#lock`;
-}
-
-/** A forwarded lock request names the orchestration that asked, but it comes from the entity before in the lock set. */
-function senderOf(request: EntityRequest): string | null {
-  const { lockSet, position = 0, parentInstanceId } = request;
-  const previous = lockSet?.[position - 1];
-  return previous ? forwardChain(entityInstanceId(previous)) : parentInstanceId;
-}
-
 function isForwarded(request: EntityRequest): boolean {
   return (request.position ?? 0) > 0;
-}
-
-function keyOfEarlier(sender: string, executionId: string): string {
-  return `${sender}#${executionId}`;
-}
-
-function senderOfKey(key: string, { executionId }: RequestSource): string {
-  const suffix = keyOfEarlier('', executionId);
-  return executionId !== '' && key.endsWith(suffix) ? key.slice(0, -suffix.length) : key;
 }

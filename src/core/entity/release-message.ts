@@ -1,5 +1,6 @@
 /** What ends a lock: the input of a `release` event. Mirrors ReleaseMessage. */
-import { isRecord } from '../../base/json-record.ts';
+import type { EventRaisedEvent } from '../history-event.ts';
+import { optionalText, parseRecord } from '../../base/json.ts';
 
 export const RELEASE_EVENT = 'release';
 
@@ -17,15 +18,22 @@ export function encodeRelease({ owner, id }: ReleaseMessage): string {
   return JSON.stringify({ parent: owner, id });
 }
 
+/** The event that brings it. @param now ISO 8601, UTC. */
+export function releaseEvent(message: ReleaseMessage, now: string): EventRaisedEvent {
+  return {
+    EventType: 'EventRaised',
+    EventId: -1,
+    IsPlayed: false,
+    Timestamp: now,
+    Name: RELEASE_EVENT,
+    Input: encodeRelease(message),
+    ParentTraceContext: null,
+  };
+}
+
 /** undefined for text that is no release. */
 export function decodeRelease(text: string | null): ReleaseMessage | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value) || typeof value['parent'] !== 'string') return undefined;
-  const id = value['id'];
-  return { owner: value['parent'], id: typeof id === 'string' ? id : '' };
+  const value = parseRecord(text ?? '');
+  const owner = optionalText(value?.['parent']);
+  return owner === undefined ? undefined : { owner, id: optionalText(value?.['id']) ?? '' };
 }

@@ -4,7 +4,7 @@
  */
 import { CorruptMessageError } from '../errors.ts';
 import type { EntityId } from './entity-id.ts';
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText } from '../../base/json.ts';
 import { UNSET_TIME } from './tick-time.ts';
 
 export interface EntityRequest {

@@ -2,7 +2,7 @@
  * What an entity remembers of the requests of one execution of one sender. Its JSON is that of MessageSorter's ReceiveBuffer,
  * with one member more, which the .NET extension passes over.
  */
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText } from '../../base/json.ts';
 import { isStableRequestId } from './request-id.ts';
 import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
 import { formatTicks, parseTicks, type Ticks } from './tick-time.ts';
@@ -20,6 +20,10 @@ export interface RequestSource {
 
 /** Enough for what one step of an orchestration asks of one entity, unless that is very much. */
 const MAX_RECENT = 256;
+
+export function newSource(executionId: string): RequestSource {
+  return { last: 0n, executionId, buffered: new Map(), recent: [] };
+}
 
 /** Whether a request that may be delivered now was not delivered before, under other stamps; remembers it. */
 export function isNews({ recent }: RequestSource, { id }: EntityRequest): boolean {

@@ -3,7 +3,7 @@
  * (`lockId`), which that one passes over. Default values are left out, but for `sorter`. Mirrors SchedulerState and EntityStatus.
  */
 import { CorruptMessageError } from '../errors.ts';
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText, parseRecord } from '../../base/json.ts';
 import { MessageSorter } from './message-sorter.ts';
 import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
 
@@ -102,14 +102,8 @@ export interface EntityStatus {
 
 /** @returns undefined for text that is no entity's status: orchestrations may have ids that look like an entity's. */
 export function decodeEntityStatus(customStatus: string | null): EntityStatus | undefined {
-  if (customStatus === null) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(customStatus);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value)) return undefined;
+  const value = parseRecord(customStatus ?? '');
+  if (value === undefined) return undefined;
   const queueSize = value['queueSize'];
   return {
     exists: value['entityExists'] === true,

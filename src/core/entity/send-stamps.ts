@@ -2,6 +2,7 @@
  * Stamps for outgoing entity requests: strictly growing per destination, each naming the one before, so that the receiver
  * can restore the order and drop duplicates. Mirrors MessageSorter.LabelOutgoingMessage.
  */
+import { isRecord, optionalText } from '../../base/json.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
 
 export interface SendStamp {
@@ -15,6 +16,14 @@ export class SendStamps {
   /** @param lastSent when a request was last sent to each destination, by instance id. */
   constructor(lastSent: Iterable<readonly [string, Ticks]> = []) {
     this.#lastSent = new Map(lastSent);
+  }
+
+  /** @param stored what `toJson` gave. */
+  static fromJson(stored: unknown): SendStamps {
+    const entries = Object.entries(isRecord(stored) ? stored : {});
+    return new SendStamps(
+      entries.map(([target, time]) => [target, parseTicks(optionalText(time))] as const),
+    );
   }
 
   /** The stamp of the request that leaves now. */
@@ -46,5 +55,11 @@ export class SendStamps {
 
   entries(): IterableIterator<[string, Ticks]> {
     return this.#lastSent.entries();
+  }
+
+  toJson(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.entries()].map(([target, time]) => [target, formatTicks(time)]),
+    );
   }
 }

@@ -3,17 +3,15 @@
  * messages come again. Of a process that dies, those of its last work item do, each at its own time and between others; they
  * are kept for as long as the reorder window from when another process finds them.
  */
-import { isRecord, optionalText } from '../../base/json-record.ts';
+import { isRecord, optionalText } from '../../base/json.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
 
-/** The "sender" whose execution is a list of ids, the newest last. The .NET extension lets it expire. */
-const KEY = '#unstamped';
 /** Those of the latest work item are kept whatever their number. */
 const MAX_LATEST = 32;
-/** Lists left by processes that died, or gave the entity away. */
-const MAX_LEFT = 8;
+const MAX_INHERITED = 8;
 
-interface LeftList {
+/** The requests of a process that died, or gave the entity away. */
+interface InheritedList {
   readonly ids: ReadonlySet<string>;
   /** When this process found it; 0 until it looks at a clock. */
   foundAt: Ticks;
@@ -27,28 +25,25 @@ export class UnstampedRequests {
   /** How many of them came in the delivery under way. */
   #now = 0;
   /** Newest first. */
-  #left: LeftList[];
+  #inherited: InheritedList[];
 
   /**
-   * @param stored the entries by which `isEntry` knows them.
+   * @param stored what `toJson` gave.
    * @param writer stands for the process: what another one stored may still come again.
    */
-  constructor(stored: Readonly<Record<string, unknown>>, window: Ticks, writer: string) {
+  constructor(stored: unknown, window: Ticks, writer: string) {
     this.#window = window;
     this.#writer = writer;
-    const { [KEY]: latest, ...left } = stored;
-    const ids = readIds(latest);
-    const isOurs = isRecord(latest) && (optionalText(latest['Writer']) ?? '') === writer;
+    const json = isRecord(stored) ? stored : {};
+    const ids = readIds(json['Ids']);
+    const isOurs = (optionalText(json['Writer']) ?? '') === writer;
     this.#latest = isOurs ? ids : new Set();
-    this.#left = Object.values(left).map((list) => ({
-      ids: readIds(list),
-      foundAt: isOurs && isRecord(list) ? parseTicks(optionalText(list['Last'])) : 0n,
+    const inherited = Array.isArray(json['Inherited']) ? json['Inherited'].filter(isRecord) : [];
+    this.#inherited = inherited.map((list) => ({
+      ids: readIds(list['Ids']),
+      foundAt: isOurs ? parseTicks(optionalText(list['Found'])) : 0n,
     }));
-    if (!isOurs && ids.size > 0) this.#left.unshift({ ids, foundAt: 0n });
-  }
-
-  static isEntry(key: string): boolean {
-    return key === KEY || key.startsWith(`${KEY}#`);
+    if (!isOurs && ids.size > 0) this.#inherited.unshift({ ids, foundAt: 0n });
   }
 
   /** @returns false when the request came before. */
@@ -56,7 +51,7 @@ export class UnstampedRequests {
     const id = requestId.replaceAll('-', '');
     // Programs that write to queues themselves may leave it out, or take what would break the list.
     if (!/^\w+$/.test(id)) return true;
-    if (this.#latest.has(id) || this.#left.some(({ ids }) => ids.has(id))) return false;
+    if (this.#latest.has(id) || this.#inherited.some(({ ids }) => ids.has(id))) return false;
     this.#latest.add(id);
     this.#now++;
     return true;
@@ -68,27 +63,30 @@ export class UnstampedRequests {
     if (surplus > 0) this.#latest = new Set([...this.#latest].slice(surplus));
     this.#now = 0;
     const now = ticksOfMs(nowMs);
-    for (const list of this.#left) if (list.foundAt === 0n) list.foundAt = now;
-    this.#left = this.#left
+    for (const list of this.#inherited) if (list.foundAt === 0n) list.foundAt = now;
+    this.#inherited = this.#inherited
       .filter(({ foundAt }) => foundAt + this.#window >= now)
-      .slice(0, MAX_LEFT);
+      .slice(0, MAX_INHERITED);
   }
 
   toJson(): Record<string, unknown> {
-    if (this.#latest.size === 0 && this.#left.length === 0) return {};
-    const writer = this.#writer === '' ? {} : { Writer: this.#writer };
-    const left = this.#left.map(({ ids, foundAt }, index) => {
-      const last = foundAt === 0n ? {} : { Last: formatTicks(foundAt) };
-      return [`${KEY}#${index}`, { ...last, ExecutionId: [...ids].join(' ') }] as const;
-    });
+    if (this.#latest.size === 0 && this.#inherited.length === 0) return {};
+    const inherited = this.#inherited.map(({ ids, foundAt }) => ({
+      ...(foundAt === 0n ? {} : { Found: formatTicks(foundAt) }),
+      Ids: [...ids].join(' '),
+    }));
     return {
-      [KEY]: { ExecutionId: [...this.#latest].join(' '), ...writer },
-      ...Object.fromEntries(left),
+      Ids: [...this.#latest].join(' '),
+      ...(this.#writer === '' ? {} : { Writer: this.#writer }),
+      ...(inherited.length === 0 ? {} : { Inherited: inherited }),
     };
   }
 }
 
-function readIds(list: unknown): Set<string> {
-  const text = isRecord(list) ? optionalText(list['ExecutionId']) : undefined;
-  return new Set(text?.split(' ').filter((id) => id !== ''));
+function readIds(text: unknown): Set<string> {
+  return new Set(
+    optionalText(text)
+      ?.split(' ')
+      .filter((id) => id !== ''),
+  );
 }

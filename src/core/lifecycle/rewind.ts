@@ -51,9 +51,11 @@ export function planRewind(instanceId: InstanceId, events: readonly HistoryEvent
   const state = new OrchestrationState(instanceId);
   for (const event of events) state.append(event);
   const isFailed = state.completed?.OrchestrationStatus === 'Failed';
-  const taken = isFailed ? lastFailures(events) : NONE;
-  const failedIds = taken.taskIds;
-  const all = isFailed ? events.flatMap((event, index) => editOf(event, index, taken) ?? []) : [];
+  const failures = isFailed ? lastFailures(events) : NONE;
+  const failedIds = failures.taskIds;
+  const all = isFailed
+    ? events.flatMap((event, index) => editOf(event, index, failures) ?? [])
+    : [];
   const isTimer = ({ reason }: HistoryEdit): boolean => reason.startsWith('Rewound: Timer');
   // Timers are known by the failures before them.
   const edits = [...all.filter(isTimer), ...all.filter((edit) => !isTimer(edit))];
@@ -199,21 +201,21 @@ function lastFailures(events: readonly HistoryEvent[]): Failures {
   return { taskIds, timerIds: new Set([...timerIds, ...orphans]) };
 }
 
-function editOf(event: HistoryEvent, index: number, taken: Failures): HistoryEdit | undefined {
+function editOf(event: HistoryEvent, index: number, failures: Failures): HistoryEdit | undefined {
   const gone = { index, event: neutralised(event), reason: rewound(event) };
   switch (event.EventType) {
     case 'TaskFailed':
     case 'SubOrchestrationInstanceFailed':
-      return taken.taskIds.has(event.TaskScheduledId) ? gone : undefined;
+      return failures.taskIds.has(event.TaskScheduledId) ? gone : undefined;
     case 'TaskScheduled':
-      return taken.taskIds.has(event.EventId) ? gone : undefined;
+      return failures.taskIds.has(event.EventId) ? gone : undefined;
     case 'SubOrchestrationInstanceCreated':
       // Its child answers under the same id.
-      return taken.taskIds.has(event.EventId) ? { ...gone, event } : undefined;
+      return failures.taskIds.has(event.EventId) ? { ...gone, event } : undefined;
     case 'TimerCreated':
-      return taken.timerIds.has(event.EventId) ? gone : undefined;
+      return failures.timerIds.has(event.EventId) ? gone : undefined;
     case 'TimerFired':
-      return taken.timerIds.has(event.TimerId) ? gone : undefined;
+      return failures.timerIds.has(event.TimerId) ? gone : undefined;
     case 'ExecutionCompleted':
       return event.OrchestrationStatus === 'Failed' ? gone : undefined;
     default:

@@ -9,7 +9,7 @@ import {
   parseEntityId,
   type EntityId,
 } from '../entity/entity-id.ts';
-import { isRecord } from '../../base/json-record.ts';
+import { isRecord } from '../../base/json.ts';
 import { stableRequestId } from '../entity/request-id.ts';
 import { encodeRequest } from '../entity/request-message.ts';
 import { UNSET_TIME } from '../entity/tick-time.ts';

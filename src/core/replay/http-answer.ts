@@ -1,5 +1,5 @@
 /** The stored answer of a durable HTTP request, as far as polling needs it. */
-import { isRecord } from '../../base/json-record.ts';
+import { isRecord } from '../../base/json.ts';
 
 export interface HttpAnswer {
   readonly statusCode: number;

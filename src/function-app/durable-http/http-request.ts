@@ -6,7 +6,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { inspect } from 'node:util';
 import { formatTimeSpan } from '../../base/timespan.ts';
 import { InvalidInputError } from '../../core/errors.ts';
-import { isRecord } from '../../base/json-record.ts';
+import { isRecord } from '../../base/json.ts';
 import { activityInput } from '../activity-trigger.ts';
 import { describeThrown } from '../failure-text.ts';
 import { durationMs, memberOf } from './http-members.ts';

@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatTimeSpan } from '../../base/timespan.ts';
 import { InvalidInputError } from '../../core/errors.ts';
-import { isRecord } from '../../base/json-record.ts';
+import { isRecord } from '../../base/json.ts';
 import { durationMs, memberOf } from './http-members.ts';
 import { TransportError } from './transport-error.ts';
 

@@ -1,6 +1,6 @@
 /** `tokenSource` of a durable HTTP request → the token to ask for. Mirrors TokenSourceConverter and ManagedIdentityTokenSource. */
 import { InvalidInputError, NotSupportedError } from '../../core/errors.ts';
-import { isRecord } from '../../base/json-record.ts';
+import { isRecord } from '../../base/json.ts';
 import { describeThrown } from '../failure-text.ts';
 import { memberOf } from './http-members.ts';
 

@@ -4,7 +4,7 @@
  */
 import { text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { jsonSyntaxError } from '../../base/json-text.ts';
+import { parseRecord } from '../../base/json.ts';
 import { emptyResponse, jsonResponse, messageResponse } from '../responses.ts';
 
 export interface AdminFunction {
@@ -105,12 +105,9 @@ function functionView(fn: AdminFunction, origin: string): object {
 
 /** @returns undefined when the body is not what it must be. */
 function readInput(body: string): string | undefined {
-  if (jsonSyntaxError(body)) return undefined;
-  const value = JSON.parse(body) as unknown;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const input = Object.entries(value).find(
-    ([name]) => name.toLowerCase() === 'input',
-  )?.[1] as unknown;
+  const value = parseRecord(body);
+  if (value === undefined) return undefined;
+  const input = Object.entries(value).find(([name]) => name.toLowerCase() === 'input')?.[1];
   if (input === undefined || input === null) return '';
   return typeof input === 'string' ? input : undefined;
 }

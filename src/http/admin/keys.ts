@@ -5,7 +5,7 @@
 import type { Hono, Context } from 'hono';
 import { MASTER_KEY, type KeyRing, type KeyScope } from '../keys/key-ring.ts';
 import { findKey, type NamedKey } from '../keys/secrets-document.ts';
-import { jsonSyntaxError } from '../../base/json-text.ts';
+import { parseRecord } from '../../base/json.ts';
 import { emptyResponse, jsonResponse, messageResponse } from '../responses.ts';
 
 export interface AdminKeys {
@@ -127,8 +127,7 @@ function keysAreOff(): Response {
 
 /** @returns undefined for a body without a value. */
 function readValue(body: string): string | undefined {
-  if (jsonSyntaxError(body)) return undefined;
-  const members = Object.entries((JSON.parse(body) as object | null) ?? {});
+  const members = Object.entries(parseRecord(body) ?? {});
   const value: unknown = members.find(([name]) => name.toLowerCase() === 'value')?.[1];
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

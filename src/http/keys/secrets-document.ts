@@ -2,6 +2,7 @@
  * The documents in which the Functions host keeps keys: `host.json` with the keys of the host, `<function>.json` with those of one
  * function. Mirrors HostSecrets, FunctionSecrets and ScriptSecretSerializerV1. What we do not know in them stays as it is.
  */
+import { parseRecord, withoutBom } from '../../base/json.ts';
 import { DurableError, NotSupportedError } from '../../core/errors.ts';
 
 export interface NamedKey {
@@ -28,7 +29,9 @@ const LISTS: readonly KeyList[] = ['masterKey', 'functionKeys', 'systemKeys', 'k
 export function parseSecrets(text: string, place: string): SecretsDocument {
   const lists: Partial<Record<KeyList, readonly NamedKey[]>> = {};
   const others: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(parseObject(text, place))) {
+  const document = parseRecord(withoutBom(text));
+  if (document === undefined) throw unreadable(place);
+  for (const [name, value] of Object.entries(document)) {
     const list = LISTS.find((each) => each === name);
     if (list === undefined) others[name] = value;
     else lists[list] = toKeys(value, place);
@@ -53,18 +56,6 @@ export function findKey(keys: readonly NamedKey[] = [], name: string): NamedKey 
 
 function toStored({ name, value }: NamedKey): object {
   return { name, value, encrypted: false };
-}
-
-function parseObject(text: string, place: string): object {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    // Without its cause: the message of a SyntaxError repeats the text, which holds keys.
-    throw unreadable(place);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable(place);
-  return value;
 }
 
 function toKeys(value: unknown, place: string): readonly NamedKey[] {

@@ -1,9 +1,9 @@
 /** GET /instances/{instanceId}. Mirrors HttpApiHandler.HandleGetStatusRequestAsync. */
 import type { InstanceRecord, RuntimeStatus } from '../../core/instance-status.ts';
 import { emptyResponse, jsonResponse } from '../responses.ts';
-import { historyJson } from './history-view.ts';
+import { historyJson } from './history-json.ts';
 import type { OperationCall } from './operation.ts';
-import { statusJson } from './status-view.ts';
+import { statusJson } from './status-json.ts';
 
 export async function getStatus(call: OperationCall): Promise<Response> {
   const showInput = call.query.flag('showInput') ?? true;

@@ -3,18 +3,15 @@ import { getEntity } from './get-entity.ts';
 import { getStatus } from './get-status.ts';
 import { listEntities } from './list-entities.ts';
 import { list } from './list.ts';
-import { makePrimary } from './make-primary.ts';
-import type { LinkOperation } from './link-operation.ts';
 import type { Operation } from './operation.ts';
 import { purge, purgeByFilter } from './purge.ts';
 import { raiseEvent } from './raise-event.ts';
 import { restart } from './restart.ts';
-import { resume } from './resume.ts';
 import { rewind } from './rewind.ts';
 import { deleteEntity, signalEntity } from './signal-entity.ts';
+import type { LinkOperation } from './signing-placeholder.ts';
 import { start } from './start.ts';
-import { suspend } from './suspend.ts';
-import { terminate } from './terminate.ts';
+import { makePrimary, resume, suspend, terminate } from './steering.ts';
 
 export interface MountedOperation {
   readonly methods: readonly string[];

@@ -5,7 +5,7 @@
 import { jsonArray } from '../../base/json-text.ts';
 import { jsonResponse } from '../responses.ts';
 import type { OperationCall } from './operation.ts';
-import { statusJson } from './status-view.ts';
+import { statusJson } from './status-json.ts';
 
 export const CONTINUATION_HEADER = 'x-ms-continuation-token';
 export const DEFAULT_PAGE_SIZE = 100;

@@ -2,8 +2,12 @@
  * Every URL that the product tells to anybody: the links in answers of the API, and the value of a durable client binding.
  * Mirrors HttpApiHandler.GetClientResponseLinks, GetInstanceCreationLinks and BindingHelper.DurableOrchestrationClientToString.
  */
-import type { LinkOperation } from './link-operation.ts';
-import { signingPlaceholder, type SigningPlaceholder, unsigned } from './signing-placeholder.ts';
+import {
+  type LinkOperation,
+  signingPlaceholder,
+  type SigningPlaceholder,
+  unsigned,
+} from './signing-placeholder.ts';
 
 export interface ManagementUrlOptions {
   /** `/runtime/webhooks/durabletask`, or where else the API is mounted; without trailing slash. */

@@ -3,7 +3,10 @@
  * signature needs the id, so the placeholder signs the link when it is replaced: `String.replace` leaves the work to a pattern that
  * has `Symbol.replace`. A string object, because the SDKs also treat the placeholder as one of the links, and check that it is text.
  */
-import type { LinkOperation } from './link-operation.ts';
+
+/** What a link to an instance is for: the names of operations in `OPERATIONS`. */
+export type LinkOperation =
+  'getStatus' | 'raiseEvent' | 'terminate' | 'rewind' | 'purge' | 'restart' | 'suspend' | 'resume';
 
 /** What a link has where its signature will be, with the operation that it is for. */
 export function unsigned(operation: LinkOperation): string {

@@ -205,15 +205,29 @@ describe('requests of several executions of one sender', () => {
     expect(operations(revived.receive(request('c', T3, T2, 'second')))).toEqual(['c']);
   });
 
-  it('are stored so that the .NET extension finds the latest execution', () => {
+  it('are stored so that the .NET extension finds the latest execution, and all requests that wait', () => {
     const sorter = new MessageSorter(undefined, WINDOW_MS);
-    sorter.receive(request('a', T1, UNSET, 'first'));
+    sorter.receive(request('late', T2, T1, 'first'));
     sorter.receive(request('b', T2, UNSET, 'second'));
+    sorter.receive(request('late too', T2, T1, 'third'));
 
-    expect(sorter.toJson()['ReceivedFromInstance']).toEqual({
-      sender: { Last: T2, ExecutionId: 'second' },
-      'sender#first': { Last: T1, ExecutionId: 'first' },
+    const json = sorter.toJson();
+
+    expect(json['ReceivedFromInstance']).toMatchObject({
+      sender: {
+        ExecutionId: 'third',
+        Buffered: { [T2]: { id: 'late too' }, [T3]: { id: 'late' } },
+      },
     });
+    expect(json['Earlier']).toEqual({
+      sender: [{ Last: T2, ExecutionId: 'second' }, { ExecutionId: 'first' }],
+    });
+    const revived = new MessageSorter(json, WINDOW_MS);
+    expect(operations(revived.receive(request('a', T1, UNSET, 'first')))).toEqual(['a', 'late']);
+    expect(operations(revived.receive(request('c', T1, UNSET, 'third')))).toEqual([
+      'c',
+      'late too',
+    ]);
   });
 
   it('are remembered for eight executions; what the ninth last waited for is delivered', () => {
@@ -224,7 +238,7 @@ describe('requests of several executions of one sender', () => {
     );
 
     expect(delivered.at(-1)).toEqual(['late', 'r7']);
-    expect(Object.keys(sorter.toJson()['ReceivedFromInstance'] as object)).toHaveLength(8);
+    expect(sorter.toJson()['Earlier']).toMatchObject({ sender: { length: 7 } });
   });
 
   it('keep the spelling of the sender', () => {
@@ -268,5 +282,116 @@ describe('stamps for what an entity sends', () => {
 
   it('are none when ordering is off', () => {
     expect(new MessageSorter(undefined, 0).stamp('@e@k', at)).toEqual({});
+  });
+});
+
+describe('senders whose ids look like what the sorter itself stores', () => {
+  const restart = (sorter: MessageSorter): MessageSorter =>
+    new MessageSorter(JSON.parse(JSON.stringify(sorter.toJson())), WINDOW_MS);
+  const from = (parentInstanceId: string, executionId: string | null): EntityRequest => ({
+    ...request('a', T1),
+    parentInstanceId,
+    parentExecutionId: executionId,
+  });
+
+  it.each(['#released', '#released#lock 1', '#unstamped', '#unstamped#0', 'x#lock', 'a#b'])(
+    'have their requests taken once, also after the state was stored: %s',
+    (sender) => {
+      let sorter = new MessageSorter(undefined, WINDOW_MS);
+      expect(sorter.receive(from(sender, 'e1'))).toHaveLength(1);
+      sorter = restart(sorter);
+      for (let n = 0; n < 20; n++) sorter.noteRelease(`lock ${n}`, Date.parse(T1) + n);
+      sorter = restart(sorter);
+
+      expect(sorter.receive(from(sender, 'e1'))).toEqual([]);
+      expect(restart(sorter).receive(from(sender, 'e1'))).toEqual([]);
+      expect(sorter.receive(from(sender, 'e2'))).toHaveLength(1);
+    },
+  );
+
+  it('do not push out the locks that were released', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.noteRelease('lock 1', Date.parse(T1));
+
+    for (let n = 0; n < 20; n++) sorter.receive(from('#released', `e${n}`));
+
+    expect(sorter.wasReleased('lock 1')).toBe(true);
+    expect(restart(sorter).wasReleased('lock 1')).toBe(true);
+    expect(sorter.wasReleased('e19')).toBe(false);
+  });
+
+  it('do not pass for an earlier execution of another sender', () => {
+    let sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive(from('a', 'first'));
+    sorter.receive(from('a', 'second'));
+    sorter.receive(from('a#first', 'other'));
+    sorter = restart(sorter);
+
+    expect(sorter.receive(from('a', 'first'))).toEqual([]);
+    expect(sorter.receive(from('a#first', 'other'))).toEqual([]);
+  });
+
+  it('do not have lock requests of another entity taken for theirs', () => {
+    let sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.receive({ ...from('@e@a#lock', null), timestamp: T3 });
+    sorter = restart(sorter);
+    const lockSet = [
+      { name: 'e', key: 'a' },
+      { name: 'e', key: 'b' },
+    ];
+
+    const forwarded = { ...from('o', 'exec'), id: 'lock', timestamp: T2, lockSet, position: 1 };
+
+    expect(sorter.receive(forwarded)).toHaveLength(1);
+    expect(restart(sorter).receive(forwarded)).toEqual([]);
+  });
+
+  it('do not share their stamps with lock requests that are passed on', () => {
+    const sorter = new MessageSorter(undefined, WINDOW_MS);
+    sorter.stampForwarded('@e@k', START_MS);
+
+    expect(sorter.stamp('@e@k#lock', START_MS).predecessor).toBe(UNSET);
+    expect(restart(sorter).stampForwarded('@e@k', START_MS).predecessor).not.toBe(UNSET);
+  });
+});
+
+describe('the stored form of earlier versions', () => {
+  const ids = '1d0f1 1d0f2';
+  const stored = {
+    LastSentToInstance: { '@e@k#lock': T3 },
+    ReceivedFromInstance: {
+      sender: { Last: T2, ExecutionId: 'second' },
+      'sender#first': { Last: T1, ExecutionId: 'first' },
+      '@e@a#lock': { Last: T2 },
+      '#released': { Last: T2, ExecutionId: 'lock 2' },
+      '#released#lock 1': { Last: T1, ExecutionId: 'lock 1' },
+      '#unstamped': { ExecutionId: ids, Writer: 'first' },
+      '#unstamped#0': { Last: T3, ExecutionId: '1d0f0' },
+    },
+  };
+
+  it('is understood', () => {
+    const sorter = new MessageSorter(stored, WINDOW_MS, 'first');
+
+    expect(sorter.receive(request('a', T1, UNSET, 'first'))).toEqual([]);
+    expect(sorter.receive(request('b', T2, UNSET, 'second'))).toEqual([]);
+    expect(['lock 1', 'lock 2', 'lock 3'].map((id) => sorter.wasReleased(id))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(
+      ['1d0f0', '1d0f1', '1d0f2', '1d0f3'].flatMap((id) =>
+        operations(sorter.receive({ ...request(id, UNSET), id, parentInstanceId: null })),
+      ),
+    ).toEqual(['1d0f3']);
+    expect(sorter.stampForwarded('@e@k', Date.parse(T1)).predecessor).toBe(T3);
+  });
+
+  it('is written anew, with nothing but senders where the .NET extension looks for senders', () => {
+    const json = new MessageSorter(stored, WINDOW_MS, 'first').toJson();
+
+    expect(json['ReceivedFromInstance']).toEqual({ sender: { Last: T2, ExecutionId: 'second' } });
+    expect(new MessageSorter(json, WINDOW_MS, 'first').toJson()).toEqual(json);
   });
 });

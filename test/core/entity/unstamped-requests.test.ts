@@ -1,6 +1,6 @@
 /** Requests without stamps come again when their messages do: those of the last work item must be known, in the next process too. */
 import { describe, expect, it } from 'vitest';
-import { ticksOfMs } from '../../../src/core/entity/tick-time.ts';
+import { formatTicks, ticksOfMs } from '../../../src/core/entity/tick-time.ts';
 import { UnstampedRequests } from '../../../src/core/entity/unstamped-requests.ts';
 import { START_MS } from '../../support/history.ts';
 
@@ -87,26 +87,24 @@ describe('what is stored of them', () => {
     expect(fresh().toJson()).toEqual({});
   });
 
-  it('is under names of its own, among those of senders', () => {
+  it('says of which process each list is, and since when another one knows it', () => {
     const requests = fresh();
     deliver(requests, ids(0, 2));
+    expect(requests.toJson()).toEqual({ Ids: 'id0 id1', Writer: 'first' });
     const next = restored(requests, 'second');
     deliver(next, ids(5, 1));
-    const keys = Object.keys(next.toJson());
-    expect(keys).toEqual(['#unstamped', '#unstamped#0']);
-    expect(keys.every((key) => UnstampedRequests.isEntry(key))).toBe(true);
-    expect(['inst', '#unstampede', '#released'].some((key) => UnstampedRequests.isEntry(key))).toBe(
-      false,
-    );
+    expect(next.toJson()).toEqual({
+      Ids: 'id5',
+      Writer: 'second',
+      Inherited: [{ Found: formatTicks(ticksOfMs(START_MS)), Ids: 'id0 id1' }],
+    });
   });
 
-  it.each([
-    {},
-    { '#unstamped': 5 },
-    { '#unstamped': { ExecutionId: 7 } },
-    { '#unstamped#0': null },
-  ])('may be broken: %o', (stored) => {
-    const requests = new UnstampedRequests(stored, WINDOW, 'first');
-    expect(deliver(requests, ['a'])).toEqual([true]);
-  });
+  it.each([{}, 5, null, { Ids: 5 }, { Ids: '', Inherited: 7 }, { Inherited: [null, { Ids: 7 }] }])(
+    'may be broken: %o',
+    (stored) => {
+      const requests = new UnstampedRequests(stored, WINDOW, 'first');
+      expect(deliver(requests, ['a'])).toEqual([true]);
+    },
+  );
 });

@@ -9,10 +9,9 @@ import { getRuntimeStatus } from './get-runtime-status.ts';
 import { purgeHistory } from './purge-history.ts';
 import { raiseEvent } from './raise-event.ts';
 import { restart } from './restart.ts';
-import { resume } from './resume.ts';
 import { rewind } from './rewind.ts';
 import { startNew } from './start-new.ts';
-import { suspend } from './suspend.ts';
+import { resume, suspend } from './steering.ts';
 import { terminate } from './terminate.ts';
 import { tree } from './tree.ts';
 

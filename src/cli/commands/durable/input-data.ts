@@ -4,8 +4,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { InvalidInputError } from '../../../core/errors.ts';
+import { withoutBom } from '../../../base/json.ts';
 import { compactJson, jsonSyntaxError } from '../../../base/json-text.ts';
+import { InvalidInputError } from '../../../core/errors.ts';
+import { isMissing } from '../../files.ts';
 
 /**
  * @param folder from which the path of a file counts.
@@ -19,7 +21,7 @@ export async function readInputData(
   if (value === undefined || value === '') return null;
   if (!value.startsWith('@')) return JSON.stringify(value);
   const file = value.slice(1);
-  const text = (await readText(path.resolve(folder, file), file)).replace(/^\uFEFF/, '').trim();
+  const text = withoutBom(await readText(path.resolve(folder, file), file)).trim();
   const error = jsonSyntaxError(text);
   if (error === undefined) return compactJson(text);
   throw new InvalidInputError(
@@ -32,9 +34,8 @@ async function readText(absolute: string, asGiven: string): Promise<string> {
   try {
     return await readFile(absolute, 'utf8');
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new InvalidInputError(
-      isMissing
+      isMissing(error)
         ? `Could not find input file at '${asGiven}'`
         : `Could not read input file at '${asGiven}': ${String(error)}`,
       { cause: error },

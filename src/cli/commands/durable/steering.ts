@@ -1,4 +1,7 @@
-/** What suspend and resume (which Core Tools does not have) share: a message to one instance, or to it and its children. */
+/**
+ * `func durable suspend` and `func durable resume` (ours): an instance stops until it is resumed, and what comes for it meanwhile
+ * waits. A message to one instance, or to it and its children.
+ */
 import { Option } from 'commander';
 import type { TreeReport } from '../../../engine/task-hub-client.ts';
 import {
@@ -14,6 +17,20 @@ export interface SteeringFlags {
   readonly recursive?: boolean;
 }
 
+export const suspend = steeringCommand({
+  name: 'suspend',
+  description: 'make an instance wait until it is resumed',
+  one: (client, id, reason) => client.suspend(id, reason),
+  tree: (client, id, reason) => client.suspendTree(id, reason),
+});
+
+export const resume = steeringCommand({
+  name: 'resume',
+  description: 'let a suspended instance go on',
+  one: (client, id, reason) => client.resume(id, reason),
+  tree: (client, id, reason) => client.resumeTree(id, reason),
+});
+
 type Client = DurableCall['hub']['client'];
 
 export function recursiveOption(verb: string): Option {
@@ -27,7 +44,7 @@ export function reportTree(output: DurableCall['output'], { instances }: TreeRep
   }
 }
 
-export function steeringCommand(steering: {
+function steeringCommand(steering: {
   readonly name: 'suspend' | 'resume';
   readonly description: string;
   readonly one: (client: Client, id: string, reason: string | null) => Promise<void>;

@@ -3,11 +3,12 @@
  * leaves `npm install` to the user, who sees its output and needs no network before. Mirrors InitAction of Core Tools.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Argument, Option, type Command } from 'commander';
 import { InvalidInputError } from '../../../core/errors.ts';
+import { exists } from '../../files.ts';
 import type { Output } from '../../output.ts';
 import { MODELS, type Language, type Model } from '../../templates/template.ts';
 import { chooseLanguage, languageOption } from '../language.ts';
@@ -130,14 +131,4 @@ async function initGit(folder: string, output: Output): Promise<void> {
   if (await exists(path.join(folder, '.git'))) return;
   await promisify(execFile)('git', ['init', '--quiet'], { cwd: folder });
   output.line('Initialized an empty git repository.');
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
 }

@@ -1,7 +1,8 @@
 /** What the files of an app say about it: its language, its programming model, where its functions lie, its dependencies. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError } from '../../../config/config-error.ts';
+import { readIfThere } from '../../files.ts';
 import type { Language, Model } from '../../templates/template.ts';
 
 export interface AppPackage {
@@ -69,14 +70,5 @@ function parse(text: string, file: string): PackageJson {
     return JSON.parse(text) as PackageJson;
   } catch (error) {
     throw new ConfigError([{ file, path: '', message: `It is no JSON: ${String(error)}` }]);
-  }
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
   }
 }

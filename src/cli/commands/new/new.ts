@@ -1,9 +1,10 @@
 /** `func new`: a function from a template, in the programming model and the language of the app. Mirrors CreateFunctionAction. */
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { nearestName } from '../../../config/nearest-name.ts';
 import { InvalidInputError } from '../../../core/errors.ts';
+import { exists } from '../../files.ts';
 import type { Output } from '../../output.ts';
 import {
   AUTH_LEVELS,
@@ -154,14 +155,4 @@ function unknownTemplate(
   const hint =
     nearest === undefined ? `There are: ${names.join(', ')}.` : `Did you mean "${nearest}"?`;
   return new InvalidInputError(`Can't find template "${name}" in "${language}". ${hint}`);
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await access(file);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
 }

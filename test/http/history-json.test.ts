@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
-import { historyJson } from '../../src/http/management/history-view.ts';
+import { historyJson } from '../../src/http/management/history-json.ts';
 
 const ALL = { showInput: true, showOutput: true };
 const NONE = { showInput: false, showOutput: false };

@@ -10,7 +10,7 @@ import type {
 import { netTime } from '../../base/net-time.ts';
 import { embedPayload, jsonArray, jsonObject, type JsonText } from '../../base/json-text.ts';
 
-export interface HistoryViewOptions {
+export interface HistoryJsonOptions {
   readonly showInput: boolean;
   /** Results of tasks and of the orchestration. */
   readonly showOutput: boolean;
@@ -22,7 +22,7 @@ type ScheduledEvent = TaskScheduledEvent | SubOrchestrationInstanceCreatedEvent;
 /** @returns a JSON array. */
 export function historyJson(
   events: readonly HistoryEvent[],
-  options: HistoryViewOptions,
+  options: HistoryJsonOptions,
 ): JsonText {
   const scheduled = new Map<string, ScheduledEvent>();
   const merged = new Set<HistoryEvent>();
@@ -50,7 +50,7 @@ export function historyJson(
 }
 
 /** What is left of the event's own members, in the order in which .NET writes them. */
-function ownMembers(event: HistoryEvent, options: HistoryViewOptions): Members {
+function ownMembers(event: HistoryEvent, options: HistoryJsonOptions): Members {
   const input = (value: string | null): Members =>
     options.showInput ? [['Input', json(value)]] : [];
   const result = (value: string | null): Members =>
@@ -138,7 +138,7 @@ function ownMembers(event: HistoryEvent, options: HistoryViewOptions): Members {
 function addedMembers(
   event: HistoryEvent,
   schedule: ScheduledEvent | undefined,
-  options: HistoryViewOptions,
+  options: HistoryJsonOptions,
 ): Members {
   if (event.EventType === 'ExecutionStarted') return [['FunctionName', json(event.Name)]];
   if (!schedule) return [];

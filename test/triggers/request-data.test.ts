@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { httpTriggerMetadata, readBody, toRpcHttp } from '../../src/triggers/http-request.ts';
+import { httpTriggerMetadata, readBody, toRpcHttp } from '../../src/triggers/request-data.ts';
 
 const none = new Uint8Array();
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,22 +1,24 @@
 /**
- * Azure Storage connection strings: an account with its three endpoints and its key or shared access signature, or the
- * emulator (`UseDevelopmentStorage=true`). Messages never repeat a value, because it may hold a secret.
+ * Connection strings: lists of `Name=value`, and what those of Azure Storage stand for: an account with its three endpoints
+ * and its key or shared access signature, or the emulator (`UseDevelopmentStorage=true`).
  */
-import { InvalidInputError } from '../core/errors.ts';
+
+/** Its message goes on from "The connection string … ". It repeats no value, because that may be a secret. */
+export class ConnectionStringError extends Error {}
 
 export interface StorageAccount {
   /** Absent for a shared access signature with explicit endpoints. */
   readonly accountName: string | undefined;
   readonly credential:
-    | { readonly kind: 'key'; readonly accountKey: string }
-    | { readonly kind: 'sharedAccessSignature'; readonly signature: string };
+    | { readonly kind: 'key'; readonly accountName: string; readonly accountKey: string }
+    | { readonly kind: 'signature'; readonly signature: string };
   /** Without a slash at the end. */
   readonly blobEndpoint: string;
   readonly queueEndpoint: string;
   readonly tableEndpoint: string;
   /** True for the emulator at its own address: what `func start` may start when nothing answers there. */
   readonly isDevelopmentStorage: boolean;
-  /** What the storage SDKs are given: as written, or for the emulator in full. */
+  /** As written. */
   readonly connectionString: string;
 }
 
@@ -29,16 +31,32 @@ const DEVELOPMENT_PORTS = { blob: 10000, queue: 10001, table: 10002 };
 
 const EXPECTED =
   "expected 'UseDevelopmentStorage=true' or 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…'";
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const BASE64 = /^(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 type Service = 'blob' | 'queue' | 'table';
 type Fields = ReadonlyMap<string, string>;
 
-/** @throws {InvalidInputError} that says what is missing or wrong, without the values. */
+/** The values by their names in lower case; undefined for text that is no such list. Keys end in equals signs of their own. */
+export function connectionStringFields(text: string): Fields | undefined {
+  const fields = new Map<string, string>();
+  for (const part of text.split(';').filter((field) => field.trim() !== '')) {
+    const equals = part.indexOf('=');
+    const name = part.slice(0, Math.max(equals, 0)).trim().toLowerCase();
+    if (name === '') return undefined;
+    fields.set(name, part.slice(equals + 1).trim());
+  }
+  return fields;
+}
+
+/** @throws {ConnectionStringError} that says what is missing or wrong, without the values. */
 export function parseStorageConnectionString(text: string): StorageAccount {
-  const fields = parseFields(text);
+  const fields = connectionStringFields(text);
+  if (fields === undefined) {
+    throw new ConnectionStringError(`it is not a list of name=value pairs: ${EXPECTED}`);
+  }
+  if (fields.size === 0) throw new ConnectionStringError(`it is empty: ${EXPECTED}`);
   if (fields.get('usedevelopmentstorage')?.toLowerCase() === 'true') {
-    return developmentStorage(fields.get('developmentstorageproxyuri'));
+    return developmentStorage(text, fields.get('developmentstorageproxyuri'));
   }
   const accountName = fields.get('accountname');
   return {
@@ -52,47 +70,22 @@ export function parseStorageConnectionString(text: string): StorageAccount {
   };
 }
 
-function parseFields(text: string): Fields {
-  const fields = new Map<string, string>();
-  for (const part of text.split(';').map((field) => field.trim())) {
-    if (part === '') {
-      continue;
-    }
-    const equals = part.indexOf('=');
-    if (equals < 1) {
-      throw new InvalidInputError(`it is not a list of name=value pairs: ${EXPECTED}`);
-    }
-    fields.set(part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim());
-  }
-  if (fields.size === 0) {
-    throw new InvalidInputError(`it is empty: ${EXPECTED}`);
-  }
-  return fields;
-}
-
-function developmentStorage(proxyUri: string | undefined): StorageAccount {
+function developmentStorage(text: string, proxyUri: string | undefined): StorageAccount {
   const host = developmentHost(proxyUri ?? DEVELOPMENT_HOST);
   const endpoint = (service: Service): string =>
     `${host}:${DEVELOPMENT_PORTS[service]}/${DEVELOPMENT_ACCOUNT_NAME}`;
-  const endpoints = {
+  return {
+    accountName: DEVELOPMENT_ACCOUNT_NAME,
+    credential: {
+      kind: 'key',
+      accountName: DEVELOPMENT_ACCOUNT_NAME,
+      accountKey: DEVELOPMENT_ACCOUNT_KEY,
+    },
     blobEndpoint: endpoint('blob'),
     queueEndpoint: endpoint('queue'),
     tableEndpoint: endpoint('table'),
-  };
-  return {
-    accountName: DEVELOPMENT_ACCOUNT_NAME,
-    credential: { kind: 'key', accountKey: DEVELOPMENT_ACCOUNT_KEY },
-    ...endpoints,
     isDevelopmentStorage: host === DEVELOPMENT_HOST,
-    connectionString: [
-      `DefaultEndpointsProtocol=${host.slice(0, host.indexOf(':'))}`,
-      `AccountName=${DEVELOPMENT_ACCOUNT_NAME}`,
-      `AccountKey=${DEVELOPMENT_ACCOUNT_KEY}`,
-      `BlobEndpoint=${endpoints.blobEndpoint}`,
-      `QueueEndpoint=${endpoints.queueEndpoint}`,
-      `TableEndpoint=${endpoints.tableEndpoint}`,
-      '',
-    ].join(';'),
+    connectionString: text.trim(),
   };
 }
 
@@ -108,23 +101,23 @@ function credentialOf(
 ): StorageAccount['credential'] {
   const accountKey = fields.get('accountkey') ?? '';
   if (accountKey !== '') {
-    if ((accountName ?? '') === '') {
-      throw new InvalidInputError('it has an AccountKey but no AccountName');
+    if (accountName === undefined || accountName === '') {
+      throw new ConnectionStringError('it has an AccountKey but no AccountName');
     }
     if (!BASE64.test(accountKey)) {
-      throw new InvalidInputError(
-        'its AccountKey is not Base64: was it cut or left as a placeholder?',
+      throw new ConnectionStringError(
+        'its AccountKey is not Base64 (was it cut, or left as a placeholder?)',
       );
     }
-    return { kind: 'key', accountKey };
+    return { kind: 'key', accountName, accountKey };
   }
   const signature = fields.get('sharedaccesssignature') ?? '';
   if (signature === '') {
-    throw new InvalidInputError(
+    throw new ConnectionStringError(
       `it has neither an AccountKey nor a SharedAccessSignature: ${EXPECTED}`,
     );
   }
-  return { kind: 'sharedAccessSignature', signature: signature.replace(/^\?/, '') };
+  return { kind: 'signature', signature: signature.replace(/^\?/, '') };
 }
 
 function endpointOf(service: Service, fields: Fields, accountName: string | undefined): string {
@@ -134,7 +127,7 @@ function endpointOf(service: Service, fields: Fields, accountName: string | unde
     return httpUrl(name, explicit).href.replace(/\/+$/, '');
   }
   if ((accountName ?? '') === '') {
-    throw new InvalidInputError(`it has neither an AccountName nor a ${name}`);
+    throw new ConnectionStringError(`it has neither an AccountName nor a ${name}`);
   }
   const protocol = fields.get('defaultendpointsprotocol') ?? 'https';
   const suffix = fields.get('endpointsuffix') ?? 'core.windows.net';
@@ -144,7 +137,7 @@ function endpointOf(service: Service, fields: Fields, accountName: string | unde
 
 function httpUrl(field: string, text: string): URL {
   if (!/^https?:/i.test(text) || !URL.canParse(text)) {
-    throw new InvalidInputError(`its ${field} does not make an http or https URL`);
+    throw new ConnectionStringError(`its ${field} does not make an http or https URL`);
   }
   return new URL(text);
 }

@@ -2,7 +2,7 @@
 import type { InstanceRecord } from '../../core/instance-status.ts';
 import { embedPayload, jsonObject, type JsonText } from '../../base/json-text.ts';
 
-export interface StatusViewOptions {
+export interface StatusJsonOptions {
   readonly showInput: boolean;
   /** Of `historyJson`; the member is left out when undefined. */
   readonly historyEvents?: JsonText | undefined;
@@ -10,7 +10,7 @@ export interface StatusViewOptions {
   readonly repeatsHistory?: boolean;
 }
 
-export function statusJson(record: InstanceRecord, options: StatusViewOptions): JsonText {
+export function statusJson(record: InstanceRecord, options: StatusJsonOptions): JsonText {
   return jsonObject([
     ['name', JSON.stringify(record.name)],
     ['instanceId', JSON.stringify(record.instanceId)],
@@ -24,7 +24,7 @@ export function statusJson(record: InstanceRecord, options: StatusViewOptions): 
   ]);
 }
 
-function historyMembers({ historyEvents, repeatsHistory }: StatusViewOptions) {
+function historyMembers({ historyEvents, repeatsHistory }: StatusJsonOptions) {
   if (historyEvents === undefined) return [];
   const names = repeatsHistory === true ? ['historyEvents', 'history'] : ['historyEvents'];
   return names.map((name) => [name, historyEvents] as const);

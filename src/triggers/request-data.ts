@@ -3,9 +3,10 @@
  * Mirrors GrpcMessageConversionExtensions.ToRpcHttp under the Node worker's capabilities (raw body bytes, nullable maps) and
  * HttpTriggerBinding.GetRequestBindingData. One difference: a body without Content-Length (chunked) is read too.
  */
+import type { InvocationRequest } from '../function-app/function-app.ts';
 import type { RpcHttpData, RpcTypedData } from '../function-app/rpc-typed-data.ts';
-import { jsonMembers } from './json-members.ts';
 import type { RouteValues } from './route-match.ts';
+import { jsonMembers } from './trigger-metadata.ts';
 
 /** The body is larger than the host takes; answered with 413. */
 export class RequestTooLargeError extends Error {}
@@ -64,6 +65,16 @@ export function httpTriggerMetadata(
   metadata.setIfAbsent('Query', { json: JSON.stringify(Object.fromEntries(query.entries())) });
   metadata.setIfAbsent('Headers', { json: JSON.stringify(Object.fromEntries(request.headers)) });
   return Object.fromEntries(metadata.entries());
+}
+
+/** The caller's W3C trace context, which the function's spans continue; empty when there is no valid `traceparent`. */
+export function traceContextOf(headers: Headers): Pick<InvocationRequest, 'traceContext'> {
+  const traceParent = headers.get('traceparent');
+  if (traceParent === null || !/^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}/.test(traceParent)) {
+    return {};
+  }
+  const traceState = headers.get('tracestate') ?? '';
+  return { traceContext: { traceParent, traceState, attributes: {} } };
 }
 
 function toNullable(entries: Iterable<readonly [string, string]>) {
