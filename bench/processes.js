@@ -73,10 +73,10 @@ export async function startOurs(connection, hub, environment = {}) {
     },
   );
   const origin = `http://127.0.0.1:${port}`;
-  await untilAnswers(`${origin}/done`, child);
+  const management = `${origin}/runtime/webhooks/durabletask`;
+  await untilAnswers(`${management}/instances/none?code=x`, child);
   return {
-    management: `${origin}/runtime/webhooks/durabletask`,
-    done: `${origin}/done`,
+    management,
     async stop() {
       await child.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -113,7 +113,6 @@ export async function startReference(connection, hub) {
   );
   return {
     management: `http://localhost:${webhookPort}/runtime/webhooks/durabletask`,
-    done: `http://127.0.0.1:${nodePort}/done`,
     async stop() {
       await host.stop();
       await bridge.stop();

@@ -262,6 +262,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       executionBlobs.set(instanceId, blobNames);
       return loaded;
     },
+    isCurrent: (instanceId, token) => history.isCurrent(instanceId, token),
     commitOrchestration: (item, request) => commitOrchestration(parts, item, request),
     settleOrchestration(item, messages) {
       finishItem(parts, item, messages);

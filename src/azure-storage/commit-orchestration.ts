@@ -1,10 +1,11 @@
 /**
  * The order of a commit, written once. Each step may be the last before a crash:
  *
- * (a) outbox: what was put is delivered at least once, also when the commit fails. Nothing put for this process is
- *     delivered before (b), so that an answer never overtakes the history it belongs to.
+ * (a) outbox. Nothing put for this process is delivered before (b), so that an answer never overtakes the history it belongs
+ *     to, and is taken back when history turns out never to hold the commit. What others have by then cannot be taken back, and
+ *     after a crash all of it is delivered: answers to it are known for what they are (`core/answered-request.ts`).
  * (b) history, guarded by the token. 409/412 say that somebody else committed. It may also have been ourselves, in a request
- *     whose answer was lost: therefore the outbox is delivered then, too, and duplicates are dropped by whoever gets them.
+ *     whose answer was lost: then history tells, and the commit goes on. When it cannot be told, the outbox is delivered.
  * (c) the Instances row. A crash before leaves a stale row, which the next episode or a repair writes again.
  * (d) inbound messages are deleted. A crash before delivers them again; their effects are stored, so they are dropped. Those of
  *     entities are deleted before the next item, so that an entity need not know older ones.
@@ -49,7 +50,9 @@ export async function commitOrchestration(
   const outgoing = new Outgoing(parts);
   try {
     await outgoing.send(commit.outbox, new Set(request.runHere));
-    const written = await parts.history.append(commit, token);
+    const written = await parts.history.append(commit, token, () => {
+      outgoing.takeBack();
+    });
     outgoing.deliverMessages();
     await writeRow(parts, request, written);
     deleteReplacedBlobs(parts, request, written.rows);
@@ -120,7 +123,12 @@ class Outgoing {
   }
 
   async send(outbox: readonly TaskMessage[], runHere: ReadonlySet<TaskMessage>): Promise<void> {
-    await atMost(MAX_PARALLEL_CALLS, outbox, (message) => this.#sendOne(message, runHere));
+    try {
+      await atMost(MAX_PARALLEL_CALLS, outbox, (message) => this.#sendOne(message, runHere));
+    } catch (error) {
+      this.takeBack();
+      throw error;
+    }
     // Not before all are out: one request then finds as many as there is room for.
     if (this.#hasSharedActivities) this.#parts.workItems.wake();
   }
@@ -138,6 +146,13 @@ class Outgoing {
       this.#parts.deliveries.keep(held);
       return held;
     });
+  }
+
+  /** Deletes what nobody has got yet, because the history that it belongs to will never be. */
+  takeBack(): void {
+    this.#parts.deliveries.remove([...this.#messages, ...this.#activities.values()]);
+    this.#messages.clear();
+    this.#activities.clear();
   }
 
   /** What the caller does not get, because the commit failed half-way, is delivered like any other message. */

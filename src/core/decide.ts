@@ -7,12 +7,11 @@ import type { OrchestrationExecution } from './orchestration-execution.ts';
 import type { ExecutionCompletedEvent, FailureDetails } from './history-event.ts';
 import { answerToParent, dispatch, type Sending } from './outbox.ts';
 import type { OrchestratorAnswer } from './replay/action.ts';
-import { ReplayFailure } from './replay/scope.ts';
 import { nextExecutionId } from './stable-id.ts';
 import type { TaskMessage } from './task-message.ts';
 
 export interface DecideContext {
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC. No other context has it: by the Timestamp of a request its answer is known. */
   readonly now: string;
   readonly newId: () => string;
 }
@@ -24,8 +23,6 @@ export interface Decision {
   readonly next: OrchestrationExecution | undefined;
   /** What the orchestrator waits for is not outstanding anywhere: it will never go on. */
   readonly isStalled: boolean;
-  /** Nothing is decided yet: the orchestrator has to run again, with the execution's new view. */
-  readonly isIncomplete: boolean;
 }
 
 type Ending =
@@ -49,45 +46,33 @@ export function decide(
   answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
   context: DecideContext,
 ): Decision {
-  let failure: ReplayFailure | undefined;
-  try {
-    if (execution.replayAnswer(answer) === 'incomplete') {
-      return { outbox: [], next: undefined, isStalled: false, isIncomplete: true };
-    }
-    checkCustomStatus(answer.customStatus);
-    execution.takeStatus(answer.customStatus);
-  } catch (error) {
-    if (!(error instanceof ReplayFailure)) throw error;
-    failure = error;
-  }
-  if (failure) {
-    return end(execution, context, [], {
-      kind: 'failed',
-      message: failure.message,
-      failureDetails: null,
-    });
-  }
+  const failure = execution.replay.failure?.message ?? failureOf(execution, answer);
+  if (failure !== undefined) return decideFailed(execution, failure, context);
+  if (answer.kind === 'changed') return decideFailed(execution, answer.message, context);
+  execution.takeStatus(answer.customStatus);
 
   const { replay } = execution;
-  const isOver = !replay.hasOpenTasks && (answer.kind === 'threw' || replay.isWalkFinished);
-  if (isOver && (answer.kind === 'threw' || answer.isDone)) replay.releaseHeldLock();
+  const hasEnded = answer.kind === 'threw' || answer.isDone;
+  const isOver = hasEnded && !replay.hasOpenTasks;
+  if (isOver) replay.releaseHeldLock();
   const outbox = sendScheduled(execution, context);
   if (isOver && answer.kind === 'threw') {
     return end(execution, context, outbox, { ...answer, kind: 'failed' });
   }
-  if (isOver && answer.kind === 'ran' && answer.isDone) {
+  if (isOver && answer.kind === 'ran') {
     if (replay.continueAsNew) {
       const next = execution.continueAsNew(replay.continueAsNew.input, {
         executionId: nextExecutionId(execution.executionId),
         now: context.now,
       });
-      return { outbox, next, isStalled: false, isIncomplete: false };
+      return { outbox, next, isStalled: false };
     }
     return end(execution, context, outbox, { kind: 'completed', output: answer.output });
   }
   closeEpisode(execution, context);
-  const isStalled = isOver && !replay.isWaitingForEvent;
-  return { outbox, next: undefined, isStalled, isIncomplete: false };
+  execution.noteRun();
+  const isStalled = !hasEnded && !replay.hasOpenTasks && !replay.isWaitingForEvent;
+  return { outbox, next: undefined, isStalled };
 }
 
 /** Ends an episode without running the orchestrator: the instance is suspended and nothing may happen. */
@@ -96,7 +81,7 @@ export function decideSuspended(
   context: DecideContext,
 ): Decision {
   closeEpisode(execution, context);
-  return { outbox: [], next: undefined, isStalled: false, isIncomplete: false };
+  return { outbox: [], next: undefined, isStalled: false };
 }
 
 /** Ends an instance that was asked to terminate. Tasks under way are left alone; its locks are released. */
@@ -170,7 +155,6 @@ function end(
     outbox: [...outbox, ...releases, ...(answer ? [answer] : [])],
     next: undefined,
     isStalled: false,
-    isIncomplete: false,
   };
 }
 
@@ -194,11 +178,20 @@ function sending(execution: OrchestrationExecution, context: DecideContext): Sen
   };
 }
 
-function checkCustomStatus(customStatus: string | null): void {
-  const bytes = (customStatus?.length ?? 0) * 2;
+/** Why the instance cannot go on although its orchestrator could; undefined when it can. */
+function failureOf(
+  { replay }: OrchestrationExecution,
+  answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
+): string | undefined {
+  if (answer.kind === 'changed') return undefined;
+  const bytes = (answer.customStatus?.length ?? 0) * 2;
   if (bytes > MAX_CUSTOM_STATUS_BYTES) {
-    throw new ReplayFailure(
-      `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.ceil(bytes / 1024)} KB.`,
-    );
+    return `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.ceil(bytes / 1024)} KB.`;
   }
+  // Tasks of the orchestrator are answered by their ids alone: when the two count differently, answers reach wrong tasks.
+  const counted = answer.kind === 'ran' && !answer.isDone ? answer.nextId : undefined;
+  if (counted !== undefined && counted !== replay.nextId) {
+    return `The durable-functions SDK counts ${counted} tasks of this orchestrator where the engine counts ${replay.nextId}. Answers would reach the wrong tasks. Please report this orchestrator as a defect of the extension.`;
+  }
+  return undefined;
 }

@@ -19,6 +19,11 @@ export interface ParentInstance {
   /** The parent's event id of the sub-orchestration call. */
   readonly TaskScheduleId: number;
   readonly Version: string | null;
+  /**
+   * `Timestamp` of the parent's event that recorded the call: the answer says so, of whatever generation it is. Of ours; the
+   * .NET extension passes over it and leaves it out.
+   */
+  readonly AskedAt?: string;
 }
 
 export interface TraceContext {

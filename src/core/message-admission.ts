@@ -1,8 +1,10 @@
 /**
  * What to do with a message that arrived, given the execution that history holds. Duplicates and early answers are daily life:
- * messages leave before the history that schedules them is committed, and come again when a delete was lost.
+ * messages leave before the history that schedules them is committed, and come again when a delete was lost. When that history
+ * is never committed, they answer requests that nobody made: see `answered-request.ts`.
  * Mirrors OrchestrationSession.IsOutOfOrderMessage and AzureStorageOrchestrationService.IsExecutableInstance.
  */
+import { answers } from './answered-request.ts';
 import type { HistoryEvent } from './history-event.ts';
 import { isStableRequestId } from './entity/request-id.ts';
 import { isEntityId } from './ids.ts';
@@ -57,18 +59,22 @@ export function admit(
     case 'TaskFailed':
     case 'SubOrchestrationInstanceCompleted':
     case 'SubOrchestrationInstanceFailed':
-      return admitAnswer(state, event.TaskScheduledId, earlyOrLost);
+      return admitAnswer(state, message, event.TaskScheduledId, earlyOrLost);
     case 'TimerFired':
-      return admitAnswer(state, event.TimerId, earlyOrLost);
-    case 'EventRaised':
-      return isEntityId(message.sender.instanceId) &&
-        !isEntityId(state.instanceId) &&
-        !state.hasSentRequest(event.Name)
-        ? earlyOrLost(
+      return admitAnswer(state, message, event.TimerId, earlyOrLost);
+    case 'EventRaised': {
+      const isResponse = isEntityId(message.sender.instanceId) && !isEntityId(state.instanceId);
+      if (!isResponse) return ACCEPT;
+      if (state.hasAnsweredRequest(event.Name)) {
+        return discard('history holds an answer to the request already');
+      }
+      return state.hasSentRequest(event.Name)
+        ? ACCEPT
+        : earlyOrLost(
             'history holds no request that this response answers',
             isStableRequestId(event.Name) ? LAST_DELIVERY_TO_REPEATED_STEP : LAST_EARLY_DELIVERY,
-          )
-        : ACCEPT;
+          );
+    }
     default:
       return ACCEPT;
   }
@@ -83,12 +89,14 @@ function admitStart(state: OrchestrationState | undefined, message: TaskMessage)
 
 function admitAnswer(
   state: OrchestrationState,
+  message: TaskMessage,
   id: number,
   earlyOrLost: (reason: string) => Admission,
 ): Admission {
   if (state.hasAnswered(id)) return discard('history holds an answer to the task already');
-  if (!state.hasScheduled(id)) return earlyOrLost('history does not hold the task that it answers');
-  return ACCEPT;
+  const request = state.requestOf(id);
+  if (!request) return earlyOrLost('history does not hold the task that it answers');
+  return answers(message, request) ? ACCEPT : discard('it answers a step that was not stored');
 }
 
 function isOlder({ event }: TaskMessage, started: HistoryEvent): boolean {

@@ -1,18 +1,14 @@
 /**
- * One execution (generation) of an instance in the hands of the engine: its history as a fold, the replay that walks the
- * SDK's actions against it, and its custom status. Lives as long as its session; a lost session throws it away whole.
+ * One execution (generation) of an instance in the hands of the engine: its history as a fold, the replay that walks beside the
+ * orchestrator, and its custom status. Lives as long as its session; a lost session throws it away whole.
  */
 import type { EventRaisedEvent, ExecutionStartedEvent, HistoryEvent } from './history-event.ts';
 import type { ExecutionId, InstanceId } from './ids.ts';
 import { toExecutionId } from './ids.ts';
 import { OrchestrationState } from './orchestration-state.ts';
-import { HistorySteps, type UnseenHistory } from './history-steps.ts';
-import type { OrchestratorAnswer } from './replay/action.ts';
-import type { EventDelivery } from './replay/event-waiters.ts';
+import type { EventFeed } from './replay/event-feed.ts';
 import { OrchestrationReplay, type ReplayOptions } from './replay/replay.ts';
 import type { ScheduledEvent } from './replay/scheduled.ts';
-import { ChangedStepFailure } from './replay/same-step.ts';
-import { viewHistory, type HistoryView } from './history-view.ts';
 
 export type ReplayRules = Omit<ReplayOptions, 'instanceId' | 'executionId' | 'parentInstanceId'>;
 
@@ -26,18 +22,11 @@ export class OrchestrationExecution {
   #carriedStatus: string | null = null;
   /** How many events are stored. */
   committedCount = 0;
-  /** How many events were delivered before the current episode. */
-  playedCount = 0;
+  /** How many events the orchestrator was shown by runs that are over. */
+  #playedCount: number;
+  #hasRun = false;
   readonly #rules: ReplayRules;
   #replay: OrchestrationReplay;
-  #replayedCount = 0;
-  /** How many events were stored when the orchestrator was first to run here: runs of before are not known. */
-  #loadedCount: number | undefined;
-  /** External events that the last view showed, by index. */
-  #shown: ReadonlyMap<number, EventDelivery> = new Map();
-  readonly #steps = new HistorySteps();
-  /** Whether the first run that the replay was shown threw: the list of such a run does not say what reached the orchestrator. */
-  #isBlind = false;
 
   /**
    * @param history at least an ExecutionStarted: what is stored (then set `committedCount`), or what begins a new execution.
@@ -53,6 +42,7 @@ export class OrchestrationExecution {
     this.started = started;
     this.executionId = executionId;
     this.#rules = rules;
+    this.#playedCount = countPlayed(history);
     this.#replay = this.#newReplay();
   }
 
@@ -69,13 +59,7 @@ export class OrchestrationExecution {
    * of a timer that fires: the SDK counts the slices of long timers by it.
    */
   beginEpisode(events: readonly HistoryEvent[], nowMs: number): void {
-    this.playedCount = this.state.events.length;
-    if (this.#replayedCount > 0) this.#carriedStatus = null;
-    if (this.#isBlind) {
-      // Found out anew, as for a history read from storage; the events would be kept from the orchestrator otherwise.
-      this.#replay = this.#newReplay();
-      this.#replayedCount = 0;
-    }
+    if (this.#hasRun) this.#carriedStatus = null;
     let clockMs = Math.max(nowMs, this.state.clockMs);
     for (const event of events) {
       if (event.EventType === 'TimerFired') clockMs = Math.max(clockMs, Date.parse(event.FireAt));
@@ -89,88 +73,25 @@ export class OrchestrationExecution {
     for (const event of events) this.state.append({ ...event, IsPlayed: true });
   }
 
-  /** The history as the SDK is to see it in the next run. */
-  view(): HistoryView {
-    this.#loadedCount ??= this.committedCount;
-    const { end } = this.#steps;
-    const events = end === undefined ? this.state.events : this.state.events.slice(0, end);
-    const view = viewHistory({
-      events,
-      playedCount: Math.min(this.playedCount, lastEpisodeStart(events)),
-      hasExternalEvents: this.state.hasExternalEvents,
-      replayedCount: this.#replayedCount,
-      replay: this.#replay,
-      isStored: end === undefined && this.#isUnknown,
-    });
-    this.#shown = view.shownEvents;
-    return view;
+  /** What the run of the orchestrator has not been shown. */
+  feed(): EventFeed {
+    return this.#replay.feed(this.state.events, this.#playedCount);
   }
 
-  /**
-   * Gives the replay what it has not seen.
-   * @returns 'incomplete' when an external event turned out to reach the orchestrator that the view had kept from it, or shown
-   *   elsewhere: the orchestrator has to run again, with a view that knows.
-   * @throws {ReplayFailure}
-   */
-  replayAnswer(
-    answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
-  ): 'complete' | 'incomplete' {
-    const { events } = this.state;
-    if (this.#steps.end === undefined && this.#steps.begin(answer, this.#unseen())) {
-      return 'incomplete';
-    }
-    const firstIndex = this.#replayedCount;
-    const end = this.#steps.end ?? events.length;
-    const unseen = events.slice(firstIndex, end);
-    if (answer.kind === 'ran') {
-      try {
-        const isStep = this.#steps.end !== undefined;
-        const { actions } = answer;
-        const applied = this.#replay.advance(actions, unseen, firstIndex, this.#shown, isStep);
-        this.#replayedCount = firstIndex + applied;
-        if (this.#replay.needsSteps) this.#steps.beginAt(this.#replayedCount);
-      } catch (error) {
-        // The list of a run over many events does not tell when each of its steps began.
-        if (this.#steps.end !== undefined || !(error instanceof ChangedStepFailure)) throw error;
-        this.#beginAnew();
-        return 'incomplete';
-      }
-    } else {
-      this.#replay.advanceThrown(answer.actions, unseen, firstIndex);
-      this.#replayedCount = end;
-    }
-    this.#isBlind = answer.kind === 'threw' && firstIndex === 0;
-    if (answer.kind === 'ran' && this.#replay.isHalted) return 'incomplete';
-    return this.#steps.goOn(events) ? 'incomplete' : 'complete';
-  }
-
-  /** The orchestrator is shown its history from the beginning, one event more at a time. */
-  #beginAnew(): void {
+  /** The next run of the orchestrator is a new one and is shown the history from the beginning. */
+  replayAnew(): void {
     this.#replay = this.#newReplay();
-    this.#replayedCount = 0;
-    this.#steps.beginAnew(this.state.events);
+  }
+
+  /** The orchestrator has run, and its episode is closed. */
+  noteRun(): void {
+    this.#hasRun = true;
+    this.#playedCount = this.state.events.length;
   }
 
   /** What a run made of the custom status. Mirrors the carryOverStatus of TaskOrchestrationDispatcher. */
   takeStatus(customStatus: string | null): void {
     this.customStatus = customStatus ?? this.#carriedStatus;
-  }
-
-  #unseen(): UnseenHistory {
-    return {
-      events: this.state.events,
-      seenCount: this.#replayedCount,
-      isUnknown: this.#isUnknown,
-      mayLackEvents: this.#replay.hasEarlyEvents || this.#replay.isHalted,
-      isResponse: (eventName) => this.state.hasSentRequest(eventName),
-    };
-  }
-
-  /** Whether runs of earlier episodes are not known, because the history comes from storage, or they told nothing. */
-  get #isUnknown(): boolean {
-    return (
-      this.#replayedCount < (this.#loadedCount ?? 0) || (this.#isBlind && this.#replayedCount === 0)
-    );
   }
 
   #newReplay(): OrchestrationReplay {
@@ -182,11 +103,10 @@ export class OrchestrationExecution {
     });
   }
 
-  /** Records a request that is on its way: in history, and with the replay, which need not be shown it again. */
+  /** Records a request that is on its way: in history, and with the replay. */
   appendScheduled(event: ScheduledEvent): void {
     this.state.append(event);
-    this.replay.record(event);
-    this.#replayedCount = this.state.events.length;
+    this.replay.record(event, this.state.events.length - 1);
   }
 
   /**
@@ -223,6 +143,7 @@ export class OrchestrationExecution {
       ],
       this.#rules,
     );
+    generation.#playedCount = 0;
     generation.#carriedStatus = this.customStatus;
     generation.takeStatus(null);
     return generation;
@@ -233,6 +154,14 @@ export class OrchestrationExecution {
   }
 }
 
-function lastEpisodeStart(events: readonly HistoryEvent[]): number {
-  return events.findLastIndex(({ EventType }) => EventType === 'OrchestratorStarted');
+/** How many events of a stored history the orchestrator was shown: it does not run while the instance is suspended. */
+function countPlayed(history: readonly HistoryEvent[]): number {
+  let count = 0;
+  let isSuspended = false;
+  history.forEach(({ EventType }, index) => {
+    if (EventType === 'ExecutionSuspended') isSuspended = true;
+    if (EventType === 'ExecutionResumed') isSuspended = false;
+    if (EventType === 'OrchestratorCompleted' && !isSuspended) count = index + 1;
+  });
+  return count;
 }

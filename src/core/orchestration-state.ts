@@ -10,6 +10,7 @@ import type {
 } from './history-event.ts';
 import { toExecutionId, type ExecutionId, type InstanceId } from './ids.ts';
 import { isTerminal, type RuntimeStatus } from './instance-status.ts';
+import type { ScheduledEvent } from './replay/scheduled.ts';
 
 export class OrchestrationState {
   readonly instanceId: InstanceId;
@@ -24,9 +25,10 @@ export class OrchestrationState {
   #episodes = 0;
   #nextEventId = 0;
   #clockMs = 0;
-  readonly #scheduledIds = new Set<number>();
+  readonly #requests = new Map<number, ScheduledEvent>();
   readonly #answeredIds = new Set<number>();
-  readonly #requestIds = new Set<string>();
+  /** Of requests to entities, and whether they were answered. */
+  readonly #entityRequests = new Map<string, boolean>();
 
   constructor(instanceId: InstanceId) {
     this.instanceId = instanceId;
@@ -59,10 +61,10 @@ export class OrchestrationState {
       case 'TaskScheduled':
       case 'TimerCreated':
       case 'SubOrchestrationInstanceCreated':
-        this.#schedule(event.EventId);
+        this.#schedule(event);
         break;
       case 'EventSent':
-        this.#schedule(event.EventId);
+        this.#schedule(event);
         this.#noteRequestId(event.Input);
         break;
       case 'TaskCompleted':
@@ -76,6 +78,8 @@ export class OrchestrationState {
         break;
       case 'EventRaised':
         this.#hasExternalEvents = true;
+        if (this.hasSentRequest(event.Name))
+          this.#entityRequests.set(event.Name.toLowerCase(), true);
         break;
       case 'OrchestratorCompleted':
       case 'GenericEvent':
@@ -136,9 +140,9 @@ export class OrchestrationState {
     return this.#nextEventId;
   }
 
-  /** Whether the task, timer or sub-orchestration with this id is in history. */
-  hasScheduled(id: number): boolean {
-    return this.#scheduledIds.has(id);
+  /** The event that records the task, timer, sub-orchestration or sent event with this id; undefined when history has none. */
+  requestOf(id: number): ScheduledEvent | undefined {
+    return this.#requests.get(id);
   }
 
   /** Whether its answer is in history. */
@@ -148,24 +152,31 @@ export class OrchestrationState {
 
   /** Whether a request with this id was sent to an entity. */
   hasSentRequest(requestId: string): boolean {
-    return this.#requestIds.has(requestId.toLowerCase());
+    return this.#entityRequests.has(requestId.toLowerCase());
   }
 
-  #schedule(id: number): void {
-    this.#scheduledIds.add(id);
-    this.#nextEventId = Math.max(this.#nextEventId, id + 1);
+  /** Whether the answer of the entity is in history. */
+  hasAnsweredRequest(requestId: string): boolean {
+    return this.#entityRequests.get(requestId.toLowerCase()) === true;
+  }
+
+  #schedule(event: ScheduledEvent): void {
+    this.#requests.set(event.EventId, event);
+    this.#nextEventId = Math.max(this.#nextEventId, event.EventId + 1);
   }
 
   #noteRequestId(input: string | null): void {
     // A look at the text is enough, and does not fail on inputs that are no requests.
     const id = /"id":"([^"]+)"/.exec(input ?? '')?.[1];
-    if (id !== undefined) this.#requestIds.add(id.toLowerCase());
+    if (id !== undefined) this.#entityRequests.set(id.toLowerCase(), false);
   }
 }
 
-function payloadLength(event: HistoryEvent): number {
+/** Characters of the texts of an event, and what it takes besides. */
+export function payloadLength(event: HistoryEvent): number {
   let length = 200;
-  for (const value of Object.values(event) as unknown[]) {
+  for (const member in event) {
+    const value: unknown = event[member as keyof HistoryEvent];
     if (typeof value === 'string') length += value.length;
   }
   return length;

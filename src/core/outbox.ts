@@ -2,6 +2,7 @@
  * From what the replay scheduled to what leaves: for each request the history event that records it and the message that
  * carries it out. Mirrors TaskOrchestrationDispatcher's Process…Action methods.
  */
+import { answerTags } from './answered-request.ts';
 import type { ExecutionCompletedEvent, ExecutionStartedEvent } from './history-event.ts';
 import { toExecutionId, toInstanceId, type ExecutionId, type InstanceId } from './ids.ts';
 import { defaultChildId } from './replay/sub-orchestration.ts';
@@ -94,6 +95,7 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
               },
               TaskScheduleId: id,
               Version: from.started.Version,
+              AskedAt: common.Timestamp,
             },
             Name: scheduled.name,
             Version: scheduled.version,
@@ -144,6 +146,7 @@ export function answerToParent(
   const parent = from.started.ParentInstance;
   if (!parent || (from.started.Tags && 'FireAndForget' in from.started.Tags)) return undefined;
   const { InstanceId, ExecutionId } = parent.OrchestrationInstance;
+  const { AskedAt: askedAt } = parent;
   const common = {
     EventId: -1,
     IsPlayed: false,
@@ -153,6 +156,9 @@ export function answerToParent(
   return {
     sender: { instanceId: from.instanceId, executionId: from.executionId },
     episode: from.episode,
+    ...(askedAt === undefined
+      ? {}
+      : { orchestrationTags: answerTags({ askedAt, name: from.started.Name }) }),
     target: {
       instanceId: toInstanceId(InstanceId),
       executionId: ExecutionId === null ? null : toExecutionId(ExecutionId),

@@ -28,7 +28,10 @@ export interface TaskMessage<Event extends HistoryEvent = HistoryEvent> {
   readonly sender: MessageSender;
   /** Number of episodes (OrchestratorStarted events) of the sender at send time; absent from clients. */
   readonly episode?: number;
-  /** Tags of the sending orchestration; on TaskScheduled and sub-orchestration starts only. */
+  /**
+   * On TaskScheduled and sub-orchestration starts the tags of the sending orchestration. On others what the .NET extension
+   * passes over: see `answered-request.ts` and `lifecycle/steer-children.ts`.
+   */
   readonly orchestrationTags?: Tags;
 }
 

@@ -2,6 +2,7 @@
  * Runs activities: those fetched from the work-item queue, and those that an orchestration here has just scheduled and for
  * which there is a free slot. Mirrors TaskActivityDispatcher.
  */
+import { answerTags } from '../core/answered-request.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { ActivityMessage, TaskMessage } from '../core/task-message.ts';
 import {
@@ -155,6 +156,7 @@ export class ActivityProcessor {
       target,
       sender: { instanceId, executionId: target.executionId ?? '' },
       episode: message.episode ?? -1,
+      orchestrationTags: answerTags({ askedAt: event.Timestamp, name: event.Name }),
     };
   }
 

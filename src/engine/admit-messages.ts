@@ -1,15 +1,17 @@
 /** Judges each message of a work item against what is stored, and asks for the status row only where history cannot tell. */
+import { answeredId } from '../core/answered-request.ts';
 import { admit } from '../core/message-admission.ts';
-import type { HistoryEvent } from '../core/history-event.ts';
+import type { ExecutionStartedEvent, HistoryEvent } from '../core/history-event.ts';
 import {
   terminatedUnstartedEvent,
   type LifecycleEvent,
 } from '../core/lifecycle/lifecycle-events.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
-import type { OrchestrationState } from '../core/orchestration-state.ts';
+import { OrchestrationState } from '../core/orchestration-state.ts';
 import { reachesChildren } from '../core/lifecycle/steer-children.ts';
 import { isStartMessage, type StartMessage, type TaskMessage } from '../core/task-message.ts';
 import type { DeliveredMessage, TaskHubBackend } from './backend.ts';
+import { isSameCall, judgeRepeatedStart } from './repeated-start.ts';
 
 export interface AdmittedMessages {
   /** Begins a new execution. */
@@ -39,7 +41,10 @@ export async function admitMessages(
   const consumed: DeliveredMessage[] = [];
   const deferred: DeliveredMessage[] = [];
   const discarded: { message: TaskMessage; reason: string }[] = [];
+  const answered = new Set<number>();
   let start: StartMessage | undefined;
+  /** What the start begins: it has asked for nothing yet, and what answers it all the same came of a step that was not stored. */
+  let begun: OrchestrationState | undefined;
   let terminated: LifecycleEvent | undefined;
   const discard = (delivered: DeliveredMessage, reason: string): void => {
     consumed.push(delivered);
@@ -52,30 +57,35 @@ export async function admitMessages(
       discard(delivered, 'the instance was started anew');
       continue;
     }
-    if (start && belongsToStart(start, message)) {
-      events.push(message.event);
-      consumed.push(delivered);
-      continue;
-    }
-    const admission = admit(stored, message, dequeueCount);
+    const isOfStart = start !== undefined && belongsToStart(start, message);
+    const admission = admit(isOfStart ? begun : stored, message, dequeueCount);
     switch (admission.kind) {
-      case 'accept':
+      case 'accept': {
         // A start takes the place of the stored execution: what is meant for that one comes too late.
-        if (start) {
+        if (start && !isOfStart) {
           discard(delivered, 'the instance was started anew');
-        } else {
-          events.push(message.event);
-          consumed.push(delivered);
+          break;
         }
+        const id = answeredId(message.event);
+        if (id !== undefined && answered.has(id)) {
+          discard(delivered, 'another answer to the task came with it');
+          break;
+        }
+        if (id !== undefined) answered.add(id);
+        events.push(message.event);
+        consumed.push(delivered);
         break;
+      }
       case 'start': {
         if (start || !isStartMessage(message)) {
           deferred.push(delivered);
           break;
         }
-        const verdict = await judgeStart(delivered, message, context.backend);
+        const verdict = await judgeStart(delivered, message, stored?.started, context.backend);
         if (verdict === 'accept') {
           start = message;
+          begun = new OrchestrationState(message.target.instanceId);
+          begun.append(message.event);
           consumed.push(delivered);
         } else if (verdict === 'defer') {
           deferred.push(delivered);
@@ -85,7 +95,7 @@ export async function admitMessages(
         break;
       }
       case 'discard':
-        if (!stored?.started) {
+        if (!isOfStart && !stored?.started) {
           if (overtakesStart(delivered)) {
             deferred.push(delivered);
             break;
@@ -142,12 +152,21 @@ function isForPredecessor(start: StartMessage, { event }: TaskMessage): boolean 
 async function judgeStart(
   delivered: DeliveredMessage,
   message: StartMessage,
+  ran: ExecutionStartedEvent | undefined,
   backend: TaskHubBackend,
 ): Promise<'accept' | 'defer' | { readonly reason: string }> {
   const { event, target } = message;
-  const isTopLevel = event.ParentInstance === null;
+  const { ParentInstance: call } = event;
+  if (call !== null) {
+    const before = ran?.ParentInstance;
+    if (!before || !isSameCall(call, before)) return 'accept';
+    const verdict = await judgeRepeatedStart(call, before, backend);
+    if (verdict !== 'defer') return verdict;
+    // The parent is to come to know of it; should it never, no harm is done.
+    return delivered.dequeueCount >= LAST_START_DELIVERY ? 'accept' : 'defer';
+  }
   // A scheduled start may have been terminated while it waited.
-  if (!isTopLevel || (delivered.hasNoHistory && event.ScheduledStartTime === null)) return 'accept';
+  if (delivered.hasNoHistory && event.ScheduledStartTime === null) return 'accept';
   const row = await backend.findInstance(target.instanceId);
   if (row && isSameExecution(row, target.executionId)) {
     return isTerminal(row.runtimeStatus)

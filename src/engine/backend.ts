@@ -9,6 +9,8 @@
  * B3 A message with a due time (`dueTimeMs`) is not delivered before that time.
  * B4 While an item is out, its messages stay locked for this process, however long that takes.
  * B5 Every method may throw BackendUnavailableError (the operation may or may not have happened) unless said otherwise.
+ * B6 A commit that throws may have delivered its outbox, or parts of it: who gets it cannot rely on the history that belongs to
+ *    it. What the history that is stored in the end asks for, was delivered.
  */
 import type { OrchestrationCommit } from '../core/commit.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
@@ -30,6 +32,11 @@ export interface OrchestrationWorkItem {
   readonly instanceId: InstanceId;
   /** In the order of arrival; never empty. */
   readonly messages: readonly DeliveredMessage[];
+  /**
+   * Another one whenever this process began to own the instance: in between, others may have worked on it. What is kept of the
+   * instance from items of another epoch is worth nothing.
+   */
+  readonly epoch: number;
 }
 
 export type ActivityWorkItem = DeliveredMessage<ActivityMessage>;
@@ -195,6 +202,8 @@ export interface TaskHubBackend {
   /** Waits for work. Resolves undefined when `signal` aborts. */
   nextOrchestration(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined>;
   loadHistory(instanceId: InstanceId): Promise<LoadedHistory>;
+  /** Whether nobody wrote the history since it had this token: what was made of it then is still true. */
+  isCurrent(instanceId: InstanceId, token: HistoryToken): Promise<boolean>;
   /**
    * Finishes the item with a commit, in this order: outbox; history, guarded by `token`; Instances row; then `consumed` is
    * deleted (may go on in the background) and `deferred` is handed back.

@@ -9,7 +9,7 @@ import { parseEntityId } from '../core/entity/entity-id.ts';
 import type { EntityRequest } from '../core/entity/request-message.ts';
 import type { SchedulerState } from '../core/entity/scheduler-state.ts';
 import type { InstanceId } from '../core/ids.ts';
-import { ReplayFailure } from '../core/replay/scope.ts';
+import { ReplayFailure } from '../core/replay/replay-failure.ts';
 import { functionCompleted, functionFailed, functionStarting } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { checkFunction } from './function-directory.ts';

@@ -59,6 +59,7 @@ export interface EntityProcessorOptions {
 /** What the engine keeps of an entity between two of its messages. */
 interface EntitySession {
   readonly instanceId: InstanceId;
+  readonly epoch: number;
   readonly state: SchedulerState;
   readonly executionId: string | null;
   readonly token: HistoryToken | undefined;
@@ -70,6 +71,8 @@ interface EntitySession {
 const WORK_ITEM_MS = 1000;
 /** A commit is tried so often, with growing pauses. */
 const MAX_ATTEMPTS = 4;
+/** An item whose session was lost is run again at once, on what is stored, so often. */
+const MAX_RUNS = 3;
 const PAUSE_MS = 200;
 /** The stored text, and the objects that were read from it. */
 const BYTES_PER_CHARACTER = 4;
@@ -92,38 +95,49 @@ export class EntityProcessor {
   async process(item: OrchestrationWorkItem): Promise<void> {
     const { backend, log, taskHub } = this.#options;
     const { instanceId } = item;
-    try {
-      const kept = this.#sessions.take(instanceId);
-      let session = kept ?? (await this.#open(instanceId));
-      let { state, outbox } = await this.#decide(item, session);
-      // What leaves cannot be taken back when the commit finds that somebody else wrote, or purged, the entity meanwhile.
-      if (kept && outbox.length > 0) {
-        const stored = await this.#open(instanceId);
-        if (stored.executionId !== session.executionId) {
-          session = stored;
-          ({ state, outbox } = await this.#decide(item, session));
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#processOnce(item);
+        return;
+      } catch (error) {
+        if (error instanceof CorruptMessageError) {
+          await this.#answerCallers(item, error);
+          return;
         }
-      }
-      const commit = entityCommit(state, outbox, this.#context(session));
-      await this.#commit(item, session, commit, state);
-    } catch (error) {
-      if (error instanceof CorruptMessageError) {
-        await this.#answerCallers(item, error);
+        const isLost = error instanceof SessionLostError;
+        if (isLost) sessionLost(log, { taskHub, instanceId });
+        else workItemAbandoned(log, { taskHub, instanceId, kind: 'entity' }, error);
+        if (isLost && attempt < MAX_RUNS) continue;
+        await backend.abandonOrchestration(item);
         return;
       }
-      if (error instanceof SessionLostError) sessionLost(log, { taskHub, instanceId });
-      else workItemAbandoned(log, { taskHub, instanceId, kind: 'entity' }, error);
-      await backend.abandonOrchestration(item);
     }
   }
 
+  async #processOnce(item: OrchestrationWorkItem): Promise<void> {
+    const kept = this.#sessions.take(item);
+    let session = kept ?? (await this.#open(item));
+    let { state, outbox } = await this.#decide(item, session);
+    // What leaves cannot be taken back when the commit finds that somebody else wrote, or purged, the entity meanwhile.
+    if (kept && outbox.length > 0) {
+      const stored = await this.#open(item);
+      if (stored.executionId !== session.executionId) {
+        session = stored;
+        ({ state, outbox } = await this.#decide(item, session));
+      }
+    }
+    const commit = entityCommit(state, outbox, this.#context(session));
+    await this.#commit(item, session, commit, state);
+  }
+
   /** @throws {CorruptMessageError} when the stored state cannot be read. */
-  async #open(instanceId: InstanceId): Promise<EntitySession> {
+  async #open({ instanceId, epoch }: OrchestrationWorkItem): Promise<EntitySession> {
     const { backend, reorderWindowMs } = this.#options;
     const { events, executionId, token } = await backend.loadHistory(instanceId);
     const input = storedInput(instanceId, events);
     return {
       instanceId,
+      epoch,
       state: decodeSchedulerState(input, reorderWindowMs, this.#writer),
       executionId: executionId ?? null,
       token,
@@ -196,6 +210,7 @@ export class EntityProcessor {
     if (session.token === undefined) this.#tellFirstStart(commit);
     this.#sessions.put({
       instanceId: item.instanceId,
+      epoch: item.epoch,
       state,
       executionId: commit.executionId,
       token,
@@ -222,10 +237,11 @@ export class EntityProcessor {
   ): Promise<HistoryToken | undefined> {
     const { backend, draining } = this.#options;
     const messages = { consumed: item.messages, deferred: [], deletesFirst: true };
-    const request = { token: session.token, commit, ...messages, runHere: [] };
+    const request = { commit, ...messages, runHere: [] };
+    let { token } = session;
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await backend.commitOrchestration(item, request)).token;
+        return (await backend.commitOrchestration(item, { ...request, token })).token;
       } catch (error) {
         const stored = await backend.loadHistory(item.instanceId);
         if (isSameId(stored.executionId, commit.executionId)) {
@@ -236,6 +252,8 @@ export class EntityProcessor {
         const isLost =
           error instanceof SessionLostError || !isSameId(stored.executionId, session.executionId);
         if (isLost || commit.outbox.length === 0 || attempt === MAX_ATTEMPTS) throw error;
+        // The state is what it was, but the failed write may have used the token up.
+        token = stored.token;
         await pause(PAUSE_MS * attempt, draining);
       }
     }

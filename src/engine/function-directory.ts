@@ -1,5 +1,5 @@
 /** The check that an app has a function, with the extension's text. Mirrors DurableTaskExtension.ThrowIfFunctionDoesNotExist. */
-import { ReplayFailure } from '../core/replay/scope.ts';
+import { ReplayFailure } from '../core/replay/replay-failure.ts';
 import type { FunctionDirectory } from './function-invoker.ts';
 
 type FunctionKind = 'orchestrator' | 'activity' | 'entity';

@@ -1,6 +1,7 @@
 /** User code as the engine sees it. Errors of user code are values here, never exceptions. */
-import type { FailureDetails, HistoryEvent } from '../core/history-event.ts';
+import type { FailureDetails } from '../core/history-event.ts';
 import type { OrchestratorAnswer } from '../core/replay/action.ts';
+import type { EventFeed } from '../core/replay/event-feed.ts';
 
 export interface OrchestratorInvocation {
   readonly functionName: string;
@@ -9,10 +10,23 @@ export interface OrchestratorInvocation {
   readonly parentInstanceId: string | null;
   /** JSON text, or null. */
   readonly input: string | null;
-  /** The whole history of the execution, this episode's events included. Must not be changed or kept. */
-  readonly history: readonly HistoryEvent[];
-  /** How many of `history` were delivered in earlier episodes. */
-  readonly playedCount: number;
+}
+
+/** An orchestrator on its way through the history of one execution. */
+export interface OrchestrationRun {
+  /**
+   * Shows the orchestrator further events, until none is left, and tells what has become of it. Takes each event only when the
+   * orchestrator has gone as far as it could with the one before, and leaves the event loop to others now and then. User code is
+   * called here and nowhere else. Feeds of one run come one after the other. Never rejects for a fault of user code.
+   */
+  feed(events: EventFeed): Promise<OrchestratorAnswer>;
+  /**
+   * Whether each feed runs the orchestrator over its whole history, because its SDK cannot be fed: then it notices by itself
+   * that the orchestrator asks for something else than before.
+   */
+  readonly isReplayed: boolean;
+  /** The run does not go on. Calls no user code. Idempotent. */
+  close(): void;
 }
 
 export interface ActivityInvocation {
@@ -83,7 +97,8 @@ export interface FunctionDirectory {
 
 export interface FunctionInvoker {
   readonly functions: FunctionDirectory;
-  runOrchestrator(invocation: OrchestratorInvocation): Promise<OrchestratorAnswer>;
+  /** Begins a run of an orchestrator, which is to be shown the history of its execution from the beginning. */
+  openOrchestration(invocation: OrchestratorInvocation): OrchestrationRun;
   runActivity(invocation: ActivityInvocation): Promise<ActivityOutcome>;
   runEntity(invocation: EntityInvocation): Promise<EntityOutcome>;
 }

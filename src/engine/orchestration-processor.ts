@@ -3,7 +3,10 @@
  *
  * P1 Storage is asked nothing that the session knows.
  * P2 All that an item changes is one commit; nothing after the commit thinks.
- * P3 A session that failed to commit is thrown away; the messages come again and meet the stored truth.
+ * P3 A session that failed to commit is thrown away; the messages come again, or are judged again at once, and meet the stored
+ *    truth.
+ * P4 Only a commit proves that the session is what is stored. So no message is deferred or discarded for what a session says that
+ *    was kept from another item, unless storage says that nobody wrote since.
  */
 import type { OrchestrationCommit } from '../core/commit.ts';
 import { SessionLostError } from '../core/errors.ts';
@@ -25,7 +28,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { ActivityProcessor, LocalActivity } from './activity-processor.ts';
 import { admitMessages, type AdmittedMessages } from './admit-messages.ts';
 import type { Ambient } from './ambient.ts';
-import type { OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
+import type { LoadedHistory, OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
 import { CommitWindow } from './commit-window.ts';
 import type { TerminatedExecutions } from './terminated-executions.ts';
 import { checkFunction } from './function-directory.ts';
@@ -51,6 +54,8 @@ export interface OrchestrationProcessorOptions {
   readonly defaultHttpPauseMs: number;
   readonly waitsForTimers: boolean;
   readonly versioning: Versioning | undefined;
+  /** Whether every message replays the whole history of its instance. */
+  readonly replaysAlways: boolean;
   readonly sessionCacheBytes: number;
   /** Aborted when the worker drains: commit windows close at once. */
   readonly draining: AbortSignal;
@@ -58,6 +63,8 @@ export interface OrchestrationProcessorOptions {
 
 /** Without a status change the row is written at most this often. */
 const ROW_INTERVAL_MS = 1000;
+/** An item whose session was lost is read and run again at once, so often; then its messages come again after a pause. */
+const MAX_ATTEMPTS = 3;
 
 export class OrchestrationProcessor {
   readonly #options: OrchestrationProcessorOptions;
@@ -67,7 +74,13 @@ export class OrchestrationProcessor {
 
   constructor(options: OrchestrationProcessorOptions) {
     this.#options = options;
-    this.#sessions = new SessionCache(options.sessionCacheBytes, orchestrationSessionBytes);
+    this.#sessions = new SessionCache(
+      options.sessionCacheBytes,
+      orchestrationSessionBytes,
+      ({ orchestrator }) => {
+        orchestrator?.close();
+      },
+    );
     this.#rules = {
       checkFunction: (kind, name) => {
         checkFunction(options.invoker.functions, kind, name);
@@ -83,33 +96,79 @@ export class OrchestrationProcessor {
   async process(item: OrchestrationWorkItem): Promise<void> {
     const { backend, log, taskHub } = this.#options;
     const { instanceId } = item;
-    const window = new CommitWindow(this.#options);
-    try {
-      const session = this.#sessions.take(instanceId) ?? (await this.#open(item));
-      const admitted = await this.#admit(session, item);
-      const progress = this.#begin(session, admitted);
-      if (!progress) {
-        await this.#settle(session, item, admitted);
+    for (let attempt = 1; ; attempt++) {
+      const window = new CommitWindow(this.#options);
+      try {
+        await this.#processOnce(item, window, attempt > 1);
+        return;
+      } catch (error) {
+        window.abandon();
+        const isLost = error instanceof SessionLostError;
+        if (isLost) sessionLost(log, { taskHub, instanceId });
+        else workItemAbandoned(log, { taskHub, instanceId, kind: 'orchestration' }, error);
+        if (isLost && attempt < MAX_ATTEMPTS) continue;
+        const toAnyWorker = error instanceof VersionRejectedError;
+        await backend.abandonOrchestration(item, { toAnyWorker });
         return;
       }
-      await this.#runner.run(progress, window);
-      await this.#commit(session, item, admitted, progress, window);
-    } catch (error) {
-      window.abandon();
-      if (error instanceof SessionLostError) sessionLost(log, { taskHub, instanceId });
-      else workItemAbandoned(log, { taskHub, instanceId, kind: 'orchestration' }, error);
-      const toAnyWorker = error instanceof VersionRejectedError;
-      await backend.abandonOrchestration(item, { toAnyWorker });
     }
   }
 
-  async #open(item: OrchestrationWorkItem): Promise<OrchestrationSession> {
-    const { instanceId } = item;
-    const isFresh = item.messages.some(({ hasNoHistory }) => hasNoHistory);
-    const stored = isFresh ? undefined : await this.#options.backend.loadHistory(instanceId);
+  /** @param isRepeated whether the session of the item was lost: what is kept, or promised, of its history is wrong. */
+  async #processOnce(
+    item: OrchestrationWorkItem,
+    window: CommitWindow,
+    isRepeated: boolean,
+  ): Promise<void> {
+    const { session, admitted } = await this.#judge(item, isRepeated);
+    this.#logDiscarded(item, admitted);
+    const progress = this.#begin(session, admitted);
+    if (!progress) {
+      await this.#settle(session, item, admitted);
+      return;
+    }
+    try {
+      await this.#runner.run(progress, window);
+      await this.#commit(session, item, admitted, progress, window);
+    } catch (error) {
+      progress.orchestrator.close();
+      throw error;
+    }
+  }
+
+  /** Finds the session and what its messages are to it. Storage is asked when the session is none of its own, and in doubt. */
+  async #judge(
+    item: OrchestrationWorkItem,
+    isRepeated: boolean,
+  ): Promise<{ readonly session: OrchestrationSession; readonly admitted: AdmittedMessages }> {
+    const { backend } = this.#options;
+    const { instanceId, epoch, messages } = item;
+    const read = async () => {
+      const session = this.#open({ instanceId, epoch }, await backend.loadHistory(instanceId));
+      return { session, admitted: await this.#admit(session, item) };
+    };
+    const kept = this.#sessions.take(item);
+    const isNew = messages.some(({ hasNoHistory }) => hasNoHistory);
+    if (isRepeated || (!kept && !isNew)) return read();
+    const session = kept ?? this.#open({ instanceId, epoch }, undefined);
+    const admitted = await this.#admit(session, item);
+    const isInDoubt = admitted.deferred.length > 0 || admitted.discarded.length > 0;
+    if (!isInDoubt) return { session, admitted };
+    const { token } = session;
+    const isCurrent = token !== undefined && (await backend.isCurrent(instanceId, token));
+    return isCurrent ? { session, admitted } : read();
+  }
+
+  #open(
+    { instanceId, epoch }: Pick<OrchestrationWorkItem, 'instanceId' | 'epoch'>,
+    stored: LoadedHistory | undefined,
+  ): OrchestrationSession {
+    const execution = this.#revive(instanceId, stored?.events ?? []);
     return {
       instanceId,
-      execution: this.#revive(instanceId, stored?.events ?? []),
+      epoch,
+      execution,
+      orchestrator: execution && this.#runner.open(execution),
       token: stored?.token,
       isLoaded: true,
       isUnfinished: stored?.isUnfinished ?? false,
@@ -132,12 +191,16 @@ export class OrchestrationProcessor {
     session: OrchestrationSession,
     item: OrchestrationWorkItem,
   ): Promise<AdmittedMessages> {
-    const { backend, log, taskHub, ambient } = this.#options;
-    const admitted = await admitMessages(session.execution?.state, item.messages, {
+    const { backend, ambient } = this.#options;
+    return admitMessages(session.execution?.state, item.messages, {
       backend,
       now: new Date(ambient.now()).toISOString(),
     });
-    for (const { message, reason } of admitted.discarded) {
+  }
+
+  #logDiscarded(item: OrchestrationWorkItem, { discarded }: AdmittedMessages): void {
+    const { log, taskHub } = this.#options;
+    for (const { message, reason } of discarded) {
       messageDiscarded(log, {
         taskHub,
         instanceId: item.instanceId,
@@ -146,17 +209,17 @@ export class OrchestrationProcessor {
         reason,
       });
     }
-    return admitted;
   }
 
   /** Begins the episode; undefined when no message asks for one. */
   #begin(session: OrchestrationSession, admitted: AdmittedMessages): Progress | undefined {
     const nowMs = this.#options.ambient.now();
     const { start, events } = admitted;
-    let { execution } = session;
+    let { orchestrator } = session;
     const lifecycle = this.#untold(session, admitted);
     if (start) {
-      execution = new OrchestrationExecution(
+      orchestrator?.close();
+      const execution = new OrchestrationExecution(
         session.instanceId,
         [
           {
@@ -170,15 +233,17 @@ export class OrchestrationProcessor {
         ],
         this.#rules,
       );
+      orchestrator = this.#runner.open(execution);
       this.#runner.logStart(execution);
       lifecycle.push(startedEvent(execution.state));
-    } else if (execution && (events.length > 0 || needsEpisode(session))) {
-      execution.beginEpisode(events, nowMs);
+    } else if (orchestrator && (events.length > 0 || needsEpisode(session))) {
+      orchestrator.execution.beginEpisode(events, nowMs);
     } else {
       return undefined;
     }
-    const passedOn = messagesToChildren(execution.state, toPassOn(admitted), nowMs);
-    return { execution, outbox: new Set(passedOn), lifecycle, generations: 0 };
+    const { state } = orchestrator.execution;
+    const passedOn = messagesToChildren(state, toPassOn(admitted), nowMs);
+    return { orchestrator, outbox: new Set(passedOn), lifecycle };
   }
 
   async #commit(
@@ -189,7 +254,8 @@ export class OrchestrationProcessor {
     window: CommitWindow,
   ): Promise<void> {
     const { backend, ambient, activities, terminatedExecutions } = this.#options;
-    const { execution } = progress;
+    const { orchestrator } = progress;
+    const { execution } = orchestrator;
     const { state } = execution;
     const firstEventIndex = execution.committedCount;
     const newEvents = state.events.slice(firstEventIndex);
@@ -228,11 +294,16 @@ export class OrchestrationProcessor {
     });
     window.close();
     if (state.runtimeStatus === 'Terminated') terminatedExecutions.add(execution.executionId);
-    if (state.isTerminal) return;
+    if (state.isTerminal) {
+      orchestrator.close();
+      return;
+    }
     execution.committedCount = state.events.length;
     this.#sessions.put({
       instanceId: session.instanceId,
+      epoch: item.epoch,
       execution,
+      orchestrator,
       token: receipt.token,
       isLoaded: false,
       isUnfinished: false,

@@ -17,7 +17,9 @@ import {
   type LifecycleEvent,
 } from '../core/lifecycle/lifecycle-events.ts';
 import type { OrchestrationExecution, ReplayRules } from '../core/orchestration-execution.ts';
-import { ReplayFailure } from '../core/replay/scope.ts';
+import { payloadLength } from '../core/orchestration-state.ts';
+import { FairTurn } from '../base/fair-turn.ts';
+import { ReplayFailure } from '../core/replay/replay-failure.ts';
 import type { TaskMessage } from '../core/task-message.ts';
 import { versionMismatch, VersionRejectedError, type Versioning } from '../core/versioning.ts';
 import {
@@ -32,14 +34,15 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
 import type { CommitWindow } from './commit-window.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
+import { KeptOrchestrator } from './kept-orchestrator.ts';
+import { StepTimes } from './step-times.ts';
 
 /** What a work item has come to before it is committed. */
 export interface Progress {
-  execution: OrchestrationExecution;
+  orchestrator: KeptOrchestrator;
   readonly outbox: Set<TaskMessage>;
   /** What started and ended, in this order. */
   readonly lifecycle: LifecycleEvent[];
-  generations: number;
 }
 
 export interface OrchestrationRunnerOptions {
@@ -48,43 +51,65 @@ export interface OrchestrationRunnerOptions {
   readonly log: Logger;
   readonly taskHub: string;
   readonly versioning: Versioning | undefined;
+  /** Whether every message replays the whole history of its instance. */
+  readonly replaysAlways: boolean;
   /** Aborted when the worker drains: further generations are left for the next worker. */
   readonly draining: AbortSignal;
 }
 
-/** So many generations run in one work item; then the instance sends itself a message, so that others get their turn. */
-const MAX_GENERATIONS = 20;
+/**
+ * For so long, and until it has asked for so much, an instance goes on with its next generation in the same work item; then it
+ * sends itself a message, so that others get their turn and a crash repeats little.
+ */
+const GENERATIONS_MS = 1_000;
+const GENERATIONS_OUTBOX_LENGTH = 1024 * 1024;
 
 export class OrchestrationRunner {
   readonly #options: OrchestrationRunnerOptions;
   readonly #rules: ReplayRules;
+  readonly #times: StepTimes;
   /** What was reported already: function and event. */
   readonly #contested = new Set<string>();
 
   constructor(options: OrchestrationRunnerOptions, rules: ReplayRules) {
     this.#options = options;
     this.#rules = rules;
+    this.#times = new StepTimes(options.ambient);
   }
 
   logStart(execution: OrchestrationExecution): void {
     functionStarting(this.#options.log, this.#fields(execution));
   }
 
+  /** The orchestrator of an execution that no message has reached here before. */
+  open(execution: OrchestrationExecution): KeptOrchestrator {
+    return new KeptOrchestrator(execution, this.#options);
+  }
+
   /** Goes on with the answers of the window, and with further generations, until the work item has to be committed. */
   async run(progress: Progress, window: CommitWindow): Promise<void> {
+    const { ambient, draining, log } = this.#options;
+    const lastMs = ambient.now() + GENERATIONS_MS;
+    const turn = new FairTurn();
+    let outboxLength = 0;
     for (;;) {
-      const { execution } = progress;
-      const decision = await this.#step(execution);
-      for (const message of decision.outbox) progress.outbox.add(message);
-      if (decision.isStalled) orchestrationStalled(this.#options.log, this.#fields(execution));
+      if (turn.isOver) await turn.pass();
+      const { execution } = progress.orchestrator;
+      const decision = await this.#step(progress.orchestrator);
+      for (const message of decision.outbox) {
+        progress.outbox.add(message);
+        outboxLength += payloadLength(message.event);
+      }
+      if (decision.isStalled) orchestrationStalled(log, this.#fields(execution));
       this.#reportContestedEvents(execution);
       if (decision.next) {
-        functionCompleted(this.#options.log, { ...this.#fields(execution), continuedAsNew: true });
+        functionCompleted(log, { ...this.#fields(execution), continuedAsNew: true });
         const began = startedEvent(decision.next.state);
         progress.lifecycle.push(continuedAsNewEvent(execution.state, began.time), began);
-        progress.execution = decision.next;
-        progress.generations++;
-        if (progress.generations < MAX_GENERATIONS && !this.#options.draining.aborted) continue;
+        progress.orchestrator.close();
+        progress.orchestrator = this.open(decision.next);
+        const mayGoOn = ambient.now() < lastMs && outboxLength < GENERATIONS_OUTBOX_LENGTH;
+        if (mayGoOn && !draining.aborted) continue;
         progress.outbox.add(this.#wakeUp(decision.next));
         return;
       }
@@ -98,13 +123,14 @@ export class OrchestrationRunner {
       if (answers.length === 0) return;
       for (const { message } of answers) progress.outbox.delete(message);
       const events = await Promise.all(answers.map(async ({ response }) => (await response).event));
-      execution.beginEpisode(events, this.#options.ambient.now());
+      execution.beginEpisode(events, ambient.now());
     }
   }
 
   /** One run of the orchestrator and what follows from it; user code is called only when something may come of it. */
-  async #step(execution: OrchestrationExecution): Promise<Decision> {
-    const { invoker, versioning } = this.#options;
+  async #step(orchestrator: KeptOrchestrator): Promise<Decision> {
+    const { versioning } = this.#options;
+    const { execution } = orchestrator;
     const { started, state } = execution;
     const context = this.#context();
     if (state.terminated) return decideTerminated(execution, context);
@@ -120,23 +146,11 @@ export class OrchestrationRunner {
       if (versioning?.failure === 'Fail') return decideFailed(execution, mismatch, context);
       throw new VersionRejectedError(mismatch);
     }
-    for (;;) {
-      const { history, playedCount } = execution.view();
-      const answer = await invoker.runOrchestrator({
-        functionName: started.Name,
-        instanceId: state.instanceId,
-        executionId: execution.executionId,
-        parentInstanceId: started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
-        input: started.Input,
-        history,
-        playedCount,
-      });
-      if (answer.kind === 'aborted') {
-        throw new Error(`The run of orchestrator '${started.Name}' was aborted: ${answer.reason}`);
-      }
-      const decision = decide(execution, answer, this.#context());
-      if (!decision.isIncomplete) return decision;
+    const answer = await orchestrator.goOn();
+    if (answer.kind === 'aborted') {
+      throw new Error(`The run of orchestrator '${started.Name}' was aborted: ${answer.reason}`);
     }
+    return decide(execution, answer, this.#context());
   }
 
   #wakeUp(execution: OrchestrationExecution): TaskMessage {
@@ -157,7 +171,7 @@ export class OrchestrationRunner {
 
   #context(): DecideContext {
     const { ambient } = this.#options;
-    return { now: new Date(ambient.now()).toISOString(), newId: () => ambient.newId() };
+    return { now: this.#times.next(), newId: () => ambient.newId() };
   }
 
   #fields(execution: OrchestrationExecution) {

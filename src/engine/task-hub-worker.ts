@@ -28,6 +28,11 @@ export interface TaskHubWorkerSettings {
   readonly waitForOpenTimers?: boolean;
   /** Which versions of instances this worker runs. @default all */
   readonly versioning?: Versioning;
+  /**
+   * Whether each message runs the orchestrator over the whole history, so that one that is not deterministic is found out at its
+   * next step. @default only now and then
+   */
+  readonly replaysAlways?: boolean;
   /** Memory for sessions between messages; 0 keeps none. @default 64 MiB */
   readonly sessionCacheBytes?: number;
   /** Operations of one entity that run in one call of its function. @default 5000 */
@@ -94,6 +99,7 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     defaultHttpPauseMs: settings.defaultHttpPauseMs ?? 30_000,
     waitsForTimers: settings.waitForOpenTimers ?? true,
     versioning: settings.versioning,
+    replaysAlways: settings.replaysAlways ?? false,
     sessionCacheBytes: sessionCacheBytes - entityCacheBytes,
     draining: draining.signal,
   });

@@ -1,5 +1,4 @@
 /** The engine's way to the durable functions of a loaded app. Implements the port FunctionInvoker. */
-import type { OrchestratorAnswer } from '../core/replay/action.ts';
 import type {
   ActivityInvocation,
   ActivityOutcome,
@@ -7,6 +6,7 @@ import type {
   EntityOutcome,
   FunctionDirectory,
   FunctionInvoker,
+  OrchestrationRun,
   OrchestratorInvocation,
 } from '../engine/function-invoker.ts';
 import {
@@ -19,13 +19,9 @@ import {
 import { entityOutcome, entityTriggerValue } from './entity-trigger.ts';
 import { describeThrown } from './failure-text.ts';
 import type { FunctionApp, FunctionKind, LoadedFunction } from './function-app.ts';
-import {
-  answerOfError,
-  answerOfResult,
-  type OrchestrationTriggerSettings,
-  orchestrationTriggerValue,
-} from './orchestration-trigger.ts';
-import { HistoryViews } from './history-views.ts';
+import { type Logger, silentLogger } from '../telemetry/log.ts';
+import { AppOrchestration, MissingOrchestrator } from './app-orchestration.ts';
+import type { OrchestrationTriggerSettings } from './orchestration-trigger.ts';
 import { FunctionTimeoutError } from './time-limit.ts';
 
 export interface AppInvokerOptions {
@@ -33,6 +29,8 @@ export interface AppInvokerOptions {
   readonly settings: OrchestrationTriggerSettings;
   /** Orchestrators are not started any more once it says true. @default never */
   readonly isShuttingDown?: () => boolean;
+  /** @default nothing is logged */
+  readonly log?: Logger;
 }
 
 export function createAppInvoker(options: AppInvokerOptions): FunctionInvoker {
@@ -52,11 +50,19 @@ class AppInvoker implements FunctionInvoker {
   readonly functions: FunctionDirectory;
   readonly #app: FunctionApp;
   readonly #settings: OrchestrationTriggerSettings;
-  readonly #views = new HistoryViews();
+  /** Orchestrators whose SDK cannot be fed. */
+  readonly #replaying = new WeakSet<LoadedFunction>();
   readonly #isShuttingDown: () => boolean;
+  readonly #log: Logger;
   readonly #byName: Readonly<Record<DurableKind, ReadonlyMap<string, LoadedFunction>>>;
 
-  constructor({ app, settings, isShuttingDown = () => false }: AppInvokerOptions) {
+  constructor({
+    app,
+    settings,
+    isShuttingDown = () => false,
+    log = silentLogger,
+  }: AppInvokerOptions) {
+    this.#log = log;
     this.#app = app;
     this.#settings = settings;
     this.#isShuttingDown = isShuttingDown;
@@ -78,19 +84,18 @@ class AppInvoker implements FunctionInvoker {
     };
   }
 
-  async runOrchestrator(invocation: OrchestratorInvocation): Promise<OrchestratorAnswer> {
-    if (this.#isShuttingDown()) return { kind: 'aborted', reason: 'The host is shutting down.' };
+  openOrchestration(invocation: OrchestratorInvocation): OrchestrationRun {
     const fn = this.#byName.orchestrator.get(invocation.functionName.toLowerCase());
-    if (fn === undefined) return missingOrchestrator(invocation.functionName);
-    const { instanceId } = invocation;
-    const end = await this.#app.call(fn, {
-      triggerValue: orchestrationTriggerValue(invocation, this.#settings, this.#views),
-      triggerMetadata: { instanceId: { json: JSON.stringify(instanceId) } },
-      logFields: { instanceId },
+    if (fn === undefined) return new MissingOrchestrator(invocation.functionName);
+    return new AppOrchestration({
+      app: this.#app,
+      fn,
+      invocation,
+      settings: this.#settings,
+      replaying: this.#replaying,
+      isShuttingDown: this.#isShuttingDown,
+      log: this.#log,
     });
-    return end.kind === 'returned'
-      ? answerOfResult(end.result, end.context)
-      : answerOfError(end.error, end.context);
   }
 
   async runActivity(invocation: ActivityInvocation): Promise<ActivityOutcome> {
@@ -132,14 +137,4 @@ class AppInvoker implements FunctionInvoker {
 function durableName(fn: LoadedFunction, kind: DurableKind): string {
   const name = fn.trigger[NAME_PROPERTIES[kind]];
   return typeof name === 'string' && name !== '' ? name : fn.name;
-}
-
-function missingOrchestrator(functionName: string): OrchestratorAnswer {
-  return {
-    kind: 'threw',
-    actions: { schema: 'nested', actions: [] },
-    message: `The function '${functionName}' doesn't exist, is disabled, or is not an orchestrator function.`,
-    failureDetails: null,
-    customStatus: null,
-  };
 }

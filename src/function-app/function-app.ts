@@ -3,6 +3,7 @@
  * why, and how one is called. `load-app.ts` makes one.
  */
 import type { LogFields } from '../telemetry/log.ts';
+import type { KeptCall } from './kept-call.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
 
 /** One entry of function.json's `bindings`, or its v4 counterpart. `%SETTING%` is already replaced in all texts. */
@@ -132,6 +133,11 @@ export interface FunctionApp {
   invoke(fn: LoadedFunction, request: InvocationRequest): Promise<InvocationResult>;
   /** Runs a durable function. Errors of user code are values. */
   call(fn: LoadedFunction, request: LiveRequest): Promise<LiveResult>;
+  /**
+   * Prepares a call of an orchestrator that goes on over several invocations; the function is called by the first of them.
+   * @throws {DurableError} when an input binding cannot be read.
+   */
+  keep(fn: LoadedFunction, request: LiveRequest): Promise<KeptCall>;
   /** The run that the caller is part of, callbacks and promises left behind by it included; undefined outside of any. */
   currentRun(): FunctionRun | undefined;
   /** Runs the app's `appTerminate` hooks and takes away what loading put into the process. Idempotent. */

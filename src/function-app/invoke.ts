@@ -104,7 +104,9 @@ export async function runInvocation(
   }
 }
 
-async function settle(run: () => Promise<unknown>): Promise<{ result: unknown; error: unknown }> {
+export async function settle(
+  run: () => Promise<unknown>,
+): Promise<{ result: unknown; error: unknown }> {
   try {
     return { result: await run(), error: null };
   } catch (error) {
@@ -114,7 +116,7 @@ async function settle(run: () => Promise<unknown>): Promise<{ result: unknown; e
 }
 
 /** A live value stays one object, which costs no JSON and keeps what JSON would lose. */
-function putLiveTrigger(
+export function putLiveTrigger(
   { context, inputs }: { readonly context: unknown; readonly inputs: unknown[] },
   trigger: BindingInfo,
   live: { readonly value: unknown } | undefined,
@@ -126,9 +128,12 @@ function putLiveTrigger(
 }
 
 /** All of it is made anew for each run: the models write into it. */
-function coreContext(
+export function coreContext(
   fn: LoadedFunction,
-  invocation: Invocation,
+  invocation: Pick<
+    Invocation,
+    'scope' | 'inputData' | 'triggerMetadata' | 'traceContext' | 'retryContext'
+  >,
   log: CoreInvocationContext['log'],
 ): CoreInvocationContext {
   const { invocationId } = invocation.scope;

@@ -17,12 +17,13 @@ import type {
 import { currentScope, FunctionRunScope, runInScope } from './function-run.ts';
 import { extensionFor, isHttpOutput } from './function-registry.ts';
 import { hookContext, type Hooks } from './hooks.ts';
+import { type KeptCall, keepCall } from './kept-call.ts';
 import { type InvocationEnd, type RunnableFunction, runInvocation } from './invoke.ts';
 import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
 import { presentData, type RpcTypedData } from './rpc-typed-data.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { RpcInvocationResponse } from './programming-model.ts';
-import { hasExecutor } from './sdk-executor.ts';
+import type { TimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
 export interface LoadedAppParts {
@@ -46,8 +47,6 @@ export class LoadedApp implements FunctionApp {
   readonly capabilities: Readonly<Record<string, string>>;
   readonly #parts: LoadedAppParts;
   readonly #runnables: ReadonlyMap<LoadedFunction, RunnableFunction>;
-  /** Orchestrators of the classic model that were seen to use SDK 2.x. */
-  readonly #usersOfSdk2 = new WeakSet<LoadedFunction>();
   #isDisposed = false;
 
   constructor(parts: LoadedAppParts) {
@@ -80,7 +79,6 @@ export class LoadedApp implements FunctionApp {
         logFields: request.logFields,
         checked,
       });
-      if (checked?.mayUseSdk1 === true && hasExecutor(end.context)) this.#usersOfSdk2.add(fn);
       if (checked?.violation) {
         return { kind: 'threw', error: checked.violation, context: end.context };
       }
@@ -96,6 +94,23 @@ export class LoadedApp implements FunctionApp {
     } catch (error) {
       return { kind: 'threw', error: error ?? new Error('Unknown error'), context: undefined };
     }
+  }
+
+  async keep(fn: LoadedFunction, request: LiveRequest): Promise<KeptCall> {
+    const { hooks, userLog, codeChecks } = this.#parts;
+    const triggerMetadata = request.triggerMetadata ?? {};
+    return keepCall({
+      runnable: this.#runnableOf(fn, undefined),
+      inputData: await this.#readInputs(fn, {}, triggerMetadata),
+      triggerValue: request.triggerValue,
+      triggerMetadata,
+      logFields: request.logFields ?? {},
+      timeLimit: this.#timeLimit,
+      hooks,
+      userLog,
+      codeChecks,
+      checked: this.#checkedRun(fn, request),
+    });
   }
 
   currentRun(): FunctionRun | undefined {
@@ -145,11 +160,15 @@ export class LoadedApp implements FunctionApp {
             invocationId: scope.invocationId,
             ...request.logFields,
           },
-          timeLimit: { ms: this.#parts.functionTimeoutMs, log: this.#parts.log },
+          timeLimit: this.#timeLimit,
         },
         this.#parts,
       ),
     );
+  }
+
+  get #timeLimit(): TimeLimit {
+    return { ms: this.#parts.functionTimeoutMs, log: this.#parts.log };
   }
 
   #runnableOf(fn: LoadedFunction, checked: CheckedRun | undefined): RunnableFunction {
@@ -170,7 +189,7 @@ export class LoadedApp implements FunctionApp {
     return {
       functionName: fn.name,
       instanceId: String(logFields?.['instanceId'] ?? ''),
-      mayUseSdk1: fn.model === 'v3' && !this.#usersOfSdk2.has(fn),
+      mayUseSdk1: fn.model === 'v3',
     };
   }
 

@@ -3,13 +3,12 @@
  * → `OrchestratorAnswer`. Mirrors OrchestrationTriggerAttributeBindingProvider and OutOfProcOrchestrationShim of the extension.
  */
 import type { FailureDetails } from '../core/history-event.ts';
-import type { OrchestratorAnswer } from '../core/replay/action.ts';
+import type { OrchestratorAnswer, SdkActions } from '../core/replay/action.ts';
 import type { OrchestratorInvocation } from '../engine/function-invoker.ts';
 import { describeThrown } from './failure-text.ts';
-import type { HistoryViews } from './history-views.ts';
 import { explainSdk1Error, explainStarted } from './orchestrator-code/wrong-function.ts';
 import { parseSdkActions, jsonTextOf, SdkAnswerError } from './sdk-actions.ts';
-import { startedByOrchestrator, thrownByOrchestrator } from './sdk-executor.ts';
+import type { SdkExecutor } from './sdk-executor.ts';
 
 export interface OrchestrationTriggerSettings {
   /** .NET TimeSpan text. */
@@ -19,21 +18,33 @@ export interface OrchestrationTriggerSettings {
   readonly defaultHttpAsyncRequestSleepTimeMs: number;
 }
 
+/** What an SDK answers to one run over a history: what has become of the orchestrator, and all that it has asked for. */
+export type SdkAnswer = Extract<OrchestratorAnswer, { kind: 'ran' | 'threw' }> & {
+  readonly actions: SdkActions;
+};
+
+/** What has become of the orchestrator, for those who know what it asked for. */
+export function withoutActions({ actions: _actions, ...answer }: SdkAnswer): OrchestratorAnswer {
+  return answer;
+}
+
 /** SDKs put the JSON of their answer behind this mark in the message of the error that they throw. */
 const ANSWER_MARK = '\n\n$OutOfProcData$:';
 
-/** The value of the trigger binding for one run. */
+/**
+ * The value of the trigger binding.
+ * @param history as the SDK wants it: see `SdkHistory`.
+ */
 export function orchestrationTriggerValue(
   invocation: OrchestratorInvocation,
   settings: OrchestrationTriggerSettings,
-  views: HistoryViews,
+  { history, isReplaying }: { readonly history: readonly object[]; readonly isReplaying: boolean },
 ): object {
-  const { history, playedCount } = invocation;
   return {
-    history: history.map((event, index) => views.of(event, index < playedCount)),
+    history,
     input: parseInput(invocation.input),
     instanceId: invocation.instanceId,
-    isReplaying: playedCount > 0,
+    isReplaying,
     parentInstanceId: invocation.parentInstanceId,
     // 2.x and 3.x take the newest schema that they know up to the second number.
     upperSchemaVersion: 1,
@@ -46,12 +57,9 @@ export function orchestrationTriggerValue(
 }
 
 /** The answer of an orchestrator that returned, or called `context.done` without an error. */
-export function answerOfResult(result: unknown, context: unknown): OrchestratorAnswer {
+export function answerOfResult(result: unknown): SdkAnswer {
   try {
     const state = parseState(result);
-    const thrown = thrownByOrchestrator(context);
-    if (thrown !== undefined && state['isDone'] !== true)
-      return threw(state, thrown.value, context);
     const isDone = state['isDone'] === true;
     return {
       kind: 'ran',
@@ -66,14 +74,13 @@ export function answerOfResult(result: unknown, context: unknown): OrchestratorA
 }
 
 /** The answer of an orchestrator that threw, or called `context.done` with an error. */
-export function answerOfError(error: unknown, context: unknown): OrchestratorAnswer {
+export function answerOfError(error: unknown): SdkAnswer {
   const { message, stack } = describeThrown(error);
   const mark = message.indexOf(ANSWER_MARK);
   if (mark < 0) return failedWith(message);
   try {
     const state = parseState(message.slice(mark + ANSWER_MARK.length));
-    const thrown = thrownByOrchestrator(context)?.value ?? thrownText(message.slice(0, mark));
-    return threw(state, thrown, context, stack);
+    return threw(state, thrownText(message.slice(0, mark)), stack);
   } catch (parseError) {
     return brokenAnswer(parseError);
   }
@@ -102,17 +109,45 @@ function parseState(result: unknown): State {
 }
 
 /** @param thrown what the orchestrator threw, as far as it is known. */
-function threw(state: State, thrown: unknown, context: unknown, stack = ''): OrchestratorAnswer {
+function threw(state: State, thrown: unknown, stack: string): SdkAnswer {
   const { error } = state;
   const text = typeof error === 'string' && error !== '' ? error : describeThrown(thrown).message;
-  const started = startedByOrchestrator(context);
   return {
     kind: 'threw',
     actions: parseSdkActions(state['schemaVersion'], state['actions']),
-    message: started ? explainStarted(started.value, text) : explainSdk1Error(text, stack),
+    message: explainSdk1Error(text, stack),
     failureDetails: failureDetailsOf(state['failureDetails']),
     customStatus: jsonTextOf(state['customStatus'], "The orchestrator's custom status"),
   };
+}
+
+/**
+ * The answer of an orchestrator that was fed.
+ * @throws {SdkAnswerError} when JSON cannot hold its output or its custom status.
+ */
+export function answerOfExecutor(executor: SdkExecutor): OrchestratorAnswer {
+  const { isDone, output, customStatus: status } = executor.state;
+  const customStatus = jsonTextOf(status, "The orchestrator's custom status");
+  const { thrown } = executor;
+  if (thrown === undefined || isDone) {
+    const outputText = jsonTextOf(output, "The orchestrator's output");
+    return { kind: 'ran', isDone, output: outputText, customStatus, nextId: executor.nextId };
+  }
+  return {
+    kind: 'threw',
+    message: explainStarted(executor.started, describeThrown(thrown.value).message),
+    failureDetails: detailsOfThrown(thrown.value),
+    customStatus,
+  };
+}
+
+/** As SDKs tell the Functions host that an orchestrator threw: hooks see it. */
+export function errorOfExecutor({ thrown }: SdkExecutor): Error {
+  const { message, stack } = describeThrown(thrown?.value);
+  const state = { isDone: false, actions: [], error: message };
+  const error = new Error(`false${ANSWER_MARK}${JSON.stringify(state)}`);
+  error.stack = stack;
+  return error;
 }
 
 /** 2.x and 3.x write `false` where 1.x writes the message. */
@@ -120,17 +155,37 @@ function thrownText(text: string): string | undefined {
   return text === 'false' || text === 'undefined' || text === 'null' ? undefined : text;
 }
 
-function brokenAnswer(error: unknown): OrchestratorAnswer {
+export function brokenAnswer(error: unknown): SdkAnswer {
   return failedWith(describeThrown(error).message);
 }
 
-function failedWith(message: string): OrchestratorAnswer {
+function failedWith(message: string): SdkAnswer {
   return {
     kind: 'threw',
     actions: { schema: 'nested', actions: [] },
     message,
     failureDetails: null,
     customStatus: null,
+  };
+}
+
+/** Of the error of a failed task that has details, an SDK 3.5 class: its members in .NET's case. */
+function detailsOfThrown(error: unknown): FailureDetails | null {
+  if (!(error instanceof Error) || error.name !== 'TaskFailedError') return null;
+  return 'failureDetails' in error ? failureDetailsOf(inNetCase(error.failureDetails)) : null;
+}
+
+function inNetCase(details: unknown): State | undefined {
+  if (typeof details !== 'object' || details === null) return undefined;
+  const { errorType, errorMessage, stackTrace, isNonRetriable, properties, innerFailure } =
+    details as State;
+  return {
+    ErrorType: errorType,
+    ErrorMessage: errorMessage,
+    StackTrace: stackTrace,
+    IsNonRetriable: isNonRetriable,
+    Properties: properties,
+    InnerFailure: inNetCase(innerFailure),
   };
 }
 

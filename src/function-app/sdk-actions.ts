@@ -52,7 +52,8 @@ export function jsonTextOf(value: unknown, what: string): string | null {
   }
 }
 
-class ActionParser {
+/** Parses the actions of one run, and knows those again that it has seen. */
+export class ActionParser {
   readonly #schema: SdkActions['schema'];
   readonly #seen = new Map<object, SdkAction>();
 
@@ -60,6 +61,7 @@ class ActionParser {
     this.#schema = schema;
   }
 
+  /** @throws {SdkAnswerError} */
   parse(raw: unknown): SdkAction {
     if (typeof raw !== 'object' || raw === null) {
       throw new SdkAnswerError(`An action must be an object, not ${inspect(raw)}.`);
@@ -92,7 +94,10 @@ class ActionParser {
         return {
           kind: 'createTimer',
           fireAt: timeOf(raw, 'fireAt'),
-          isCanceled: raw['isCanceled'] === true,
+          // The orchestrator may cancel it later, by this very object.
+          get isCanceled() {
+            return raw['isCanceled'] === true;
+          },
         };
       case 6:
         return { kind: 'waitForExternalEvent', eventName: textOf(raw, 'externalEventName') };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { InvalidInputError } from '../core/errors.ts';
-import { ReplayFailure } from '../core/replay/scope.ts';
+import { ReplayFailure } from '../core/replay/replay-failure.ts';
 import { checkFunction } from '../engine/function-directory.ts';
 import type { FunctionInvoker } from '../engine/function-invoker.ts';
 import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';

@@ -199,6 +199,7 @@ function workerSettings({ durableTask }: Config): TaskHubWorkerSettings {
     maxConcurrentOrchestrations: durableTask.maxConcurrentOrchestratorFunctions,
     commitWindowMs: durableTask.commitWindowMs,
     waitForOpenTimers: durableTask.waitForOpenTimers,
+    replaysAlways: durableTask.orchestratorCodeChecks === 'error',
     sessionCacheBytes: durableTask.sessionCacheMegabytes * 1024 * 1024,
     maxOrchestrationActions: durableTask.maxOrchestrationActions,
     defaultHttpPauseMs: durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,

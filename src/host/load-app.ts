@@ -62,7 +62,7 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
     defaultHttpAsyncRequestSleepTimeMs:
       config.durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,
   };
-  const invoker = withHttpActivity(createAppInvoker({ app, settings }), {
+  const invoker = withHttpActivity(createAppInvoker({ app, settings, log: around.log }), {
     log: around.log,
     tokens: managedIdentityTokens([config.scriptRoot, import.meta.dirname]),
     userAgent: `durable-functions-extension/${around.version}`,

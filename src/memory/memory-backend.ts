@@ -39,6 +39,7 @@ class MemoryBackend implements TaskHubBackend {
   readonly #store: MemoryStore;
   #running = new AbortController();
   #isStarted = false;
+  #epoch = 0;
 
   constructor(store: MemoryStore) {
     this.#store = store;
@@ -55,6 +56,7 @@ class MemoryBackend implements TaskHubBackend {
 
   start(): Promise<void> {
     this.#isStarted = true;
+    this.#epoch += 1;
     this.#running = new AbortController();
     return Promise.resolve();
   }
@@ -153,7 +155,7 @@ class MemoryBackend implements TaskHubBackend {
     if (messages === undefined || first === undefined) return waitForAbort(signal);
     // As storage does: an orchestration that never waits must leave turns of the event loop to the others.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    return { instanceId: first.message.target.instanceId, messages };
+    return { instanceId: first.message.target.instanceId, messages, epoch: this.#epoch };
   }
 
   loadHistory(instanceId: InstanceId): Promise<LoadedHistory> {
@@ -165,17 +167,22 @@ class MemoryBackend implements TaskHubBackend {
     });
   }
 
+  isCurrent(instanceId: InstanceId, token: HistoryToken): Promise<boolean> {
+    return Promise.resolve(this.#store.histories.get(instanceId)?.version === token);
+  }
+
   // eslint-disable-next-line @typescript-eslint/require-await -- a lost session is a rejection, not a throw
   async commitOrchestration(
     item: OrchestrationWorkItem,
     request: CommitRequest,
   ): Promise<CommitReceipt> {
     const { commit, runHere, wholeInstance } = request;
-    const history = this.#store.histories.get(commit.instanceId);
-    if (history?.version !== request.token) throw new SessionLostError(commit.instanceId);
+    // As where storage is not one: what leaves has left when history turns out to be somebody else's.
     for (const message of commit.outbox) {
       if (!runHere.some((activity) => activity === message)) this.#store.put(message);
     }
+    const history = this.#store.histories.get(commit.instanceId);
+    if (history?.version !== request.token) throw new SessionLostError(commit.instanceId);
     const token = this.#store.nextVersion() as HistoryToken;
     const kept =
       history?.executionId === commit.executionId

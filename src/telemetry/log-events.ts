@@ -264,6 +264,16 @@ export function orchestratorNotDeterministic(
   });
 }
 
+export function sdkIsReplayed(log: Logger, fields: { functionName: string }): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20030,
+    message: `The version of durable-functions that orchestrator '${fields.functionName}' uses is not known: it is run over the whole history for each event, which is right but slow. Use 2.1 or 3.5, or ask for support of this version.`,
+    fields,
+  });
+}
+
 export function lifecycleEventPublished(
   log: Logger,
   fields: { taskHub: string; instanceId: string; functionName: string; status: string },

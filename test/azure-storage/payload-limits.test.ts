@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AzureHub } from '../support/azure-hub.ts';
 import { eventually } from '../support/eventually.ts';
+import { LONG } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 
 let app: SdkApp;
@@ -70,7 +71,7 @@ describe('a text', () => {
     expect(await kindsOf(instanceId)).toEqual(['message-ExecutionStarted']);
   });
 
-  it.each([1, 10])('of %i MB passes through everything', { timeout: 60_000 }, async (megabytes) => {
+  it.each([1, 10])('of %i MB passes through everything', LONG, async (megabytes) => {
     const text = 'Ä"\\\u0000'.repeat(megabytes * 250_000);
     const instanceId = await start('Waits', null);
     await hub.client.raiseEvent(instanceId, 'Data', JSON.stringify(text));
@@ -121,7 +122,7 @@ describe('a history (N-05)', () => {
     { what: 'sixty results of three bytes a character', count: 60, text: 'ก', length: 30_000 },
     { what: 'escapes that grow sixfold', count: 60, text: '\u0001', length: 5_000 },
     { what: 'three hundred small results', count: 300, text: 'x', length: 10 },
-  ])('of $what is written in several transactions', { timeout: 60_000 }, async (wide) => {
+  ])('of $what is written in several transactions', LONG, async (wide) => {
     const { count, text, length } = wide;
     const { runtimeStatus, output } = await run('Wide', { count, text, length }, 60_000);
     expect([runtimeStatus, output]).toEqual(['Completed', String(count * length)]);

@@ -10,6 +10,7 @@ import { nextItem } from '../contract/contract-hub.ts';
 import { eventRaised, id, start } from '../contract/sample-messages.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { eventually } from '../support/eventually.ts';
+import { LONG } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 
 const LIMIT_BYTES = 45 * 1024;
@@ -90,7 +91,7 @@ describe('a message', () => {
     await reader.stop();
   });
 
-  it('Q-18: may be plain or base64, and put in by hand', { timeout: 60_000 }, async () => {
+  it('Q-18: may be plain or base64, and put in by hand', LONG, async () => {
     const client = await startHub({}, { isWorker: false });
     for (const instanceId of ['plain', 'coded']) {
       await client.client.start({ name: 'Child', input: '"Kyoto"', instanceId });

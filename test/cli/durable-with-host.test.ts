@@ -5,6 +5,7 @@ import { createDurableFolder, type DurableFolder } from '../support/durable-fold
 import { eventually } from '../support/eventually.ts';
 import { wordsOf } from '../support/func-command.ts';
 import { startFunc, REPOSITORY, type FuncProcess } from '../support/func-process.ts';
+import { LONG } from '../support/patience.ts';
 
 const DOCUMENTS = path.join(REPOSITORY, '..', 'shared', 'docs');
 /** What every edition of "Manage instances in Durable Functions" prints, in this order. */
@@ -221,7 +222,7 @@ describe.concurrent('func durable with a running host', () => {
     expect(stdout).toBe('Terminated orphans\nCompleted  orphans-a\nTerminated orphans-b\n');
   });
 
-  it('runs every command of the documentation as it is printed', { timeout: 60_000 }, async () => {
+  it('runs every command of the documentation as it is printed', LONG, async () => {
     await start('Wait', DOCUMENTED_ID);
     await statusOf(DOCUMENTED_ID, 'Running');
     for (const line of DOCUMENTED) {

@@ -19,7 +19,7 @@ export interface ContractHub {
 /** Longest wait for something that must come: the pause before a second delivery is 2 s. */
 const PATIENCE_MS = 10_000;
 /** How long nothing must come. */
-const SILENCE_MS = 300;
+export const SILENCE_MS = 300;
 
 export async function nextItem(backend: TaskHubBackend): Promise<OrchestrationWorkItem> {
   const item = await backend.nextOrchestration(AbortSignal.timeout(PATIENCE_MS));

@@ -15,6 +15,7 @@ import {
   listIds,
   nextActivity,
   nextItem,
+  SILENCE_MS,
 } from './contract-hub.ts';
 import {
   completedPatch,
@@ -295,6 +296,46 @@ export function taskHubBackendContract(
         });
       });
 
+      it('B6 delivers what a refused commit sent at most once, and what is committed in its place', async () => {
+        const { started, token } = await committed('order-1');
+        await backend.sendMessage(eventRaised(id('order-1'), 'One'));
+        const item = await nextItem(backend);
+        const sends = (name: string) => ({ outbox: [eventRaised(id('order-2'), name)] });
+        await expect(
+          commitItem(backend, item, nextCommit(started, 3, sends('refused'))),
+        ).rejects.toThrow(SessionLostError);
+
+        await commitItem(backend, item, nextCommit(started, 3, sends('committed')), { token });
+
+        const names = await drainNames('committed');
+        expect(names.filter((name) => name === 'committed')).toHaveLength(1);
+        expect(names.filter((name) => name === 'refused').length).toBeLessThan(2);
+        await expectNoOrchestration(await restart());
+      });
+
+      it('B6 hands an activity of a refused commit out at most once, also one that was to run here', async () => {
+        const { started } = await committed('order-1');
+        await backend.sendMessage(eventRaised(id('order-1'), 'One'));
+        const item = await nextItem(backend);
+        const outbox = [taskScheduled(started, 0), taskScheduled(started, 1)];
+        const runHere = outbox.slice(0, 1);
+        await expect(
+          commitItem(backend, item, nextCommit(started, 3, { outbox }), { runHere }),
+        ).rejects.toThrow(SessionLostError);
+
+        const offered = new Set<number>();
+        for (;;) {
+          const activity = await backend.nextActivity(AbortSignal.timeout(SILENCE_MS));
+          if (activity === undefined) break;
+          expect(offered).not.toContain(activity.message.event.EventId);
+          offered.add(activity.message.event.EventId);
+          await backend.completeActivity(
+            activity,
+            taskCompleted(started, activity.message.event.EventId),
+          );
+        }
+      });
+
       it('keeps the item of a refused commit out, and delivers it again once it is abandoned', async () => {
         await committed('order-1');
         await backend.sendMessage(eventRaised(id('order-1'), 'Two'));
@@ -396,6 +437,36 @@ export function taskHubBackendContract(
 
         const row = await backend.findInstance(id('order-1'), { output: true });
         expect(row).toMatchObject({ runtimeStatus: 'Completed', output: '"late"' });
+      });
+    });
+
+    describe('ownership', () => {
+      it('has one epoch between start and stop, and another one afterwards', async () => {
+        await backend.createInstance(start(id('order-1')), undefined);
+        await backend.createInstance(start(id('order-2')), undefined);
+        const [one, two] = [await nextItem(backend), await nextItem(backend)];
+        expect(two.epoch).toBe(one.epoch);
+        for (const item of [one, two]) {
+          await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+        }
+
+        await backend.stop();
+        await backend.start();
+
+        await backend.createInstance(start(id('order-3')), undefined);
+        expect((await nextItem(backend)).epoch).not.toBe(one.epoch);
+      });
+
+      it('tells whether somebody wrote a history since it had a token', async () => {
+        const { started, token } = await committed('order-1');
+        expect(await backend.isCurrent(id('order-1'), token)).toBe(true);
+
+        await backend.sendMessage(eventRaised(id('order-1'), 'One'));
+        await commitItem(backend, await nextItem(backend), nextCommit(started, 3), { token });
+        expect(await backend.isCurrent(id('order-1'), token)).toBe(false);
+
+        await backend.purgeInstance(id('order-1'));
+        expect(await backend.isCurrent(id('order-1'), token)).toBe(false);
       });
     });
 
@@ -966,6 +1037,23 @@ export function taskHubBackendContract(
         expect(await backend.findInstance(id('order-1'))).toBeUndefined();
       });
     });
+
+    /** The names of the events that come for other instances, up to this one and a while longer. */
+    async function drainNames(last: string): Promise<readonly string[]> {
+      const names: string[] = [];
+      for (;;) {
+        const item = names.includes(last)
+          ? await backend.nextOrchestration(AbortSignal.timeout(SILENCE_MS))
+          : await nextItem(backend);
+        if (item === undefined) return names;
+        names.push(
+          ...item.messages.map(({ message: { event } }) =>
+            event.EventType === 'EventRaised' ? event.Name : event.EventType,
+          ),
+        );
+        await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+      }
+    }
 
     async function takenStart(name: string) {
       const started = start(id(name));

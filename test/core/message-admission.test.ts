@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { answerTags } from '../../src/core/answered-request.ts';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toExecutionId, toInstanceId } from '../../src/core/ids.ts';
 import { admit } from '../../src/core/message-admission.ts';
@@ -6,12 +7,14 @@ import { OrchestrationState } from '../../src/core/orchestration-state.ts';
 import { CLIENT_SENDER, type TaskMessage } from '../../src/core/task-message.ts';
 import {
   activity,
+  at,
   answered,
   Episodes,
   eventRaised,
   orchestratorStarted,
   startedEvent,
   taskCompleted,
+  taskFailed,
   timerFired,
 } from '../support/history.ts';
 
@@ -82,6 +85,104 @@ describe('an answer', () => {
       Input: '{"op":"get","id":"GUID-1"}',
     });
     expect(admit(state, response, 1).kind).toBe('accept');
+
+    state.append(response.event);
+    expect(admit(state, response, 1).kind).toBe('discard');
+  });
+});
+
+describe('an answer that knows its request', () => {
+  const HEAD = { EventId: -1, IsPlayed: false, Timestamp: at(9) };
+  const tags = (askedAt: string, name: string) => ({
+    orchestrationTags: answerTags({ askedAt, name }),
+  });
+  const childCreated: HistoryEvent = {
+    ...HEAD,
+    EventId: 0,
+    Timestamp: at(1),
+    EventType: 'SubOrchestrationInstanceCreated',
+    Name: 'Child',
+    Version: '',
+    InstanceId: 'exec:0',
+    Input: null,
+    ClientSpanId: null,
+    Tags: null,
+  };
+  const childCompleted: HistoryEvent = {
+    ...HEAD,
+    EventType: 'SubOrchestrationInstanceCompleted',
+    TaskScheduledId: 0,
+    Result: '1',
+  };
+  const waitingForChild = () =>
+    stateOf(orchestratorStarted(0), startedEvent, { ...childCreated, Timestamp: at(1) });
+  const waitingForTimer = (fireAt: string) =>
+    stateOf(orchestratorStarted(0), startedEvent, {
+      ...HEAD,
+      EventId: 0,
+      EventType: 'TimerCreated',
+      FireAt: fireAt,
+    });
+  const fired = (fireAt: string): HistoryEvent => ({
+    ...HEAD,
+    EventType: 'TimerFired',
+    TimerId: 0,
+    FireAt: fireAt,
+  });
+
+  it.each([
+    ['its time and name', at(1), 'A', 'accept'],
+    ['its time as a table has it', at(1).replace('Z', '0000Z'), 'A', 'accept'],
+    ['another time', at(2), 'A', 'discard'],
+    ['a time that differs by 100 ns', at(1).replace('Z', '0001Z'), 'A', 'discard'],
+    ['another name', at(1), 'B', 'discard'],
+  ])('of an activity with %s', (_, askedAt, name, kind) => {
+    for (const event of [taskCompleted(0), taskFailed(0)]) {
+      const answer = { ...message(event), ...tags(askedAt, name) };
+      expect(admit(waitingForActivity(), answer, 1).kind).toBe(kind);
+    }
+  });
+
+  it.each([
+    [at(1), 'Child', 'accept'],
+    [at(2), 'Child', 'discard'],
+    [at(1), 'OtherChild', 'discard'],
+  ])('of a sub-orchestration that was called at %s as %s', (askedAt, name, kind) => {
+    const answer = { ...message(childCompleted), ...tags(askedAt, name) };
+    expect(admit(waitingForChild(), answer, 1).kind).toBe(kind);
+  });
+
+  it('of a worker that tells neither is known by its id', () => {
+    expect(admit(waitingForChild(), message(childCompleted), 1).kind).toBe('accept');
+    expect(admit(waitingForActivity(), message(taskCompleted(0)), 1).kind).toBe('accept');
+  });
+
+  it.each([
+    ['2026-01-01T00:00:05Z', 'accept'],
+    ['2026-01-01T00:00:05.0000000Z', 'accept'],
+    ['2026-01-01T01:00:05+01:00', 'accept'],
+    ['2026-01-01T00:00:05.0000001Z', 'discard'],
+    ['2026-01-01T00:00:06Z', 'discard'],
+  ])('of a timer that fires at %s', (fireAt, kind) => {
+    const state = waitingForTimer('2026-01-01T00:00:05.0000000Z');
+    expect(admit(state, message(fired(fireAt)), 1).kind).toBe(kind);
+  });
+
+  it('is of no use to a request of another kind', () => {
+    const timer = waitingForTimer(at(5));
+    expect(admit(timer, message(taskCompleted(0)), 1).kind).toBe('discard');
+    expect(admit(timer, message(childCompleted), 1).kind).toBe('discard');
+    expect(admit(waitingForActivity(), message(fired(at(5))), 1).kind).toBe('discard');
+  });
+
+  it('is early while history holds no such request, and is judged when it does', () => {
+    const state = stateOf(orchestratorStarted(0), startedEvent);
+    const answer = { ...message(childCompleted), ...tags(at(2), 'Child') };
+    expect(admit(state, answer, 1).kind).toBe('early');
+
+    state.append(childCreated);
+
+    expect(admit(state, answer, 2).kind).toBe('discard');
   });
 });
 

@@ -18,6 +18,8 @@ interface Scenario {
   readonly child?: { readonly output: string };
   /** States of the accounts at the end. */
   readonly accounts?: Readonly<Record<string, string>>;
+  /** Raised all at once. @default Go */
+  readonly events?: readonly string[];
   /** One in so many requests is broken, unless all are. */
   readonly step: number;
 }
@@ -39,6 +41,12 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'Accounts',
     output: { seen: 4, from: 102 },
     accounts: { from: '102', to: '3' },
+    step: 20,
+  },
+  {
+    name: 'Races',
+    output: [true, true, true],
+    events: [0, 1, 2].flatMap((round) => [`A${round}`, `B${round}`]),
     step: 20,
   },
 ];
@@ -115,6 +123,7 @@ async function outlive(scenario: Scenario, { kind, at }: Fault, commitWindowMs: 
     commitWindowMs,
     name: scenario.name,
     instanceId: 'i',
+    events: scenario.events ?? ['Go'],
     event: EVENT,
   });
   try {
@@ -180,7 +189,11 @@ async function run(
 }
 
 /** As a client does it: what failed is tried again, under the same id. */
-async function begin({ client }: AzureHub, { name }: Scenario, instanceId: string): Promise<void> {
+async function begin(
+  { client }: AzureHub,
+  { name, events = ['Go'] }: Scenario,
+  instanceId: string,
+): Promise<void> {
   await eventually(async () => {
     // One that has ended already would be started over.
     if (await client.findStatus(instanceId, { input: false })) return true;
@@ -191,14 +204,18 @@ async function begin({ client }: AzureHub, { name }: Scenario, instanceId: strin
     }
     return true;
   });
-  await eventually(async () => {
-    try {
-      await client.raiseEvent(instanceId, 'Go', JSON.stringify(EVENT));
-    } catch (error) {
-      if (!(error instanceof InstanceStateConflictError)) throw error;
-    }
-    return true;
-  });
+  await Promise.all(
+    events.map((event) =>
+      eventually(async () => {
+        try {
+          await client.raiseEvent(instanceId, event, JSON.stringify(EVENT));
+        } catch (error) {
+          if (!(error instanceof InstanceStateConflictError)) throw error;
+        }
+        return true;
+      }),
+    ),
+  );
 }
 
 async function expectEnd(

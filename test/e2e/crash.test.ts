@@ -3,13 +3,14 @@ import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { eventually, within } from '../support/eventually.ts';
 import { startFunc, type FuncProcess } from '../support/func-process.ts';
 import { ended, start } from '../support/instances.ts';
+import { LONG } from '../support/patience.ts';
 import { createScratchApp } from '../support/scratch-app.ts';
 
 const GREETINGS = ['Hello Tokyo!', 'Hello Seattle!', 'Hello London!'];
 const INSTANCES = 100;
 
 describe('a host that is killed', () => {
-  it('leaves hello sequences that the next host finishes', { timeout: 120_000 }, async () => {
+  it('leaves hello sequences that the next host finishes', LONG, async () => {
     const env = hubOfItsOwn();
     const first = await startFunc({ args: ['--script-root', 'samples/javascript'], env });
     const ids = await startSome(first, INSTANCES / 2);
@@ -61,7 +62,7 @@ describe('a host that is stopped', () => {
 });
 
 describe('a host that gets a second signal', () => {
-  it('ends at once, and leaves what runs to the next host', { timeout: 90_000 }, async () => {
+  it('ends at once, and leaves what runs to the next host', LONG, async () => {
     const app = await createScratchApp({
       files: { 'package.json': { main: 'app.js' }, 'app.js': SLOW_APP.replace('1500', '60_000') },
       packages: {

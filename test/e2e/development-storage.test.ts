@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { runCommand } from '../support/func-command.ts';
 import { startFunc } from '../support/func-process.ts';
 import { run } from '../support/instances.ts';
+import { LONG } from '../support/patience.ts';
 import { createScratchApp } from '../support/scratch-app.ts';
 
 const PORTS = [10000, 10001, 10002];
@@ -40,7 +41,7 @@ function createApp() {
 }
 
 describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () => {
-  it('starts Azurite, keeps its data, and ends it with the host', { timeout: 60_000 }, async () => {
+  it('starts Azurite, keeps its data, and ends it with the host', LONG, async () => {
     const app = await createApp();
     const first = await startFunc({ cwd: app.folder, env });
     const { instanceId } = await run(`${first.url}/api/start`);
@@ -61,7 +62,7 @@ describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () =
     await app.remove();
   });
 
-  it('keeps Azurite running while the app restarts', { timeout: 60_000 }, async () => {
+  it('keeps Azurite running while the app restarts', LONG, async () => {
     const app = await createApp();
     const func = await startFunc({ cwd: app.folder, env });
 

@@ -5,6 +5,7 @@ import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { REFERENCE, startDotnetExtension, whyNoDotnet } from '../support/dotnet-extension.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFunc } from '../support/func-process.ts';
+import { LONG } from '../support/patience.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
 
 const obstacle = whyNoDotnet();
@@ -139,19 +140,19 @@ async function finishWork(engine: Engine): Promise<void> {
 }
 
 describe.skipIf(obstacle !== undefined)('a hub shared with the .NET extension', () => {
-  it('is read and finished by the .NET extension after us', async () => {
+  it('is read and finished by the .NET extension after us', LONG, async () => {
     const ours = await startOurs();
     await leaveWork(ours);
     await stop(ours);
 
     await finishWork(await startTheirs());
-  }, 150_000);
+  });
 
-  it('is read and finished by us after the .NET extension', async () => {
+  it('is read and finished by us after the .NET extension', LONG, async () => {
     const theirs = await startTheirs();
     await leaveWork(theirs);
     await stop(theirs);
 
     await finishWork(await startOurs());
-  }, 150_000);
+  });
 });

@@ -6,6 +6,7 @@ import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFunc } from '../support/func-process.ts';
 import { ended, start } from '../support/instances.ts';
+import { LONG } from '../support/patience.ts';
 
 const cleanUps: (() => void)[] = [];
 
@@ -56,7 +57,7 @@ describe('Event Grid', { concurrent: true }, () => {
     ['by the answer of the last activity', '00:00:00'],
   ])(
     'is told of the end by the next host when this one is killed before it could (%s)',
-    { timeout: 120_000 },
+    LONG,
     async (_by, commitWindow) => {
       let isAway = true;
       const topic = await openTopic(({ status }) => status === 'Running' || !isAway, commitWindow);

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { AzureHub } from '../support/azure-hub.ts';
 import { eventually } from '../support/eventually.ts';
 import { startHubProcess } from '../support/hub-process.ts';
+import { LONG } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp, TRIGGER_SETTINGS } from '../support/sdk-app.ts';
 
 /** So short that what a dead process held comes back soon. */
@@ -38,7 +39,7 @@ async function begun(): Promise<readonly number[]> {
 }
 
 describe('a process that is killed in a fan-out of fifty', () => {
-  it('leaves what ran to the next one; what was done is not done again', async () => {
+  it('leaves what ran to the next one; what was done is not done again', LONG, async () => {
     process.env['FAN_OUT_JOURNAL'] = journal;
     const commitWindowMs = 100;
     const next = new AzureHub(SHORT_LEASES, { invoker: app.invoker, settings: { commitWindowMs } });
@@ -77,5 +78,5 @@ describe('a process that is killed in a fan-out of fifty', () => {
       await next.stop();
       await next.backend.deleteHub();
     }
-  }, 90_000);
+  });
 });

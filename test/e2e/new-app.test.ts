@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { func } from '../support/func-command.ts';
 import { REPOSITORY, startFunc, type FuncProcess } from '../support/func-process.ts';
 import { post, run } from '../support/instances.ts';
+import { LONG } from '../support/patience.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
 
 const V4_PACKAGES = {
@@ -58,7 +59,7 @@ async function startApp(folder: string): Promise<FuncProcess> {
   return host;
 }
 
-describe('a new app of the v4 model', { timeout: 60_000 }, () => {
+describe('a new app of the v4 model', LONG, () => {
   it.each(['javascript', 'javascript modules', 'typescript'])('runs in %s', async (kind) => {
     const folder = await folderWith(V4_PACKAGES);
     const language = kind.split(' ')[0] ?? '';
@@ -76,7 +77,7 @@ describe('a new app of the v4 model', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a new app of the classic model', { timeout: 60_000 }, () => {
+describe('a new app of the classic model', LONG, () => {
   it.each(['javascript', 'typescript'])('runs in %s', async (language) => {
     const folder = await folderWith(V3_PACKAGES);
     await makeApp(folder, 'v3', language);

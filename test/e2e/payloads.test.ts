@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { startFunc, type FuncProcess } from '../support/func-process.ts';
 import { ended, statusWhen } from '../support/instances.ts';
+import { LONG } from '../support/patience.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
 
 const APP = `
@@ -125,7 +126,7 @@ describe('the management API', () => {
     expect([input, output]).toEqual([null, null]);
   });
 
-  it('carries 10 MB in and out', { timeout: 60_000 }, async () => {
+  it('carries 10 MB in and out', LONG, async () => {
     const text = 'ä"'.repeat(3_500_000);
     const { output } = await ended(await startWith('Echo', JSON.stringify(text)), 50_000);
     expect(output === text).toBe(true);

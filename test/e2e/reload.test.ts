@@ -6,6 +6,7 @@ import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFunc, type FuncOptions, type FuncProcess } from '../support/func-process.ts';
 import { ended, post, start } from '../support/instances.ts';
+import { LONG } from '../support/patience.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
 
 /** Reloads take a second, or many on a busy machine. */
@@ -26,7 +27,7 @@ afterEach(async () => {
   await app.remove();
 });
 
-describe('func start', { timeout: 120_000 }, () => {
+describe('func start', LONG, () => {
   it('finishes an instance that waited with the code of the changed file', async () => {
     const host = await startApp();
     const waiting = await start(`${host.url}/api/start/greetAfterEvent`);

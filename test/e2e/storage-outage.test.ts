@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freshHubName, startAzurite, type RunningAzurite } from '../support/azurite.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFunc, type FuncProcess } from '../support/func-process.ts';
+import { LONG } from '../support/patience.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
 
 const APP = `
@@ -69,7 +70,7 @@ async function statusWhen(id: string, status: string): Promise<unknown> {
   );
 }
 
-it('outlives a storage that is gone for seconds, and goes on', { timeout: 120_000 }, async () => {
+it('outlives a storage that is gone for seconds, and goes on', LONG, async () => {
   for (const name of ['chain', 'timer', 'waits']) {
     const started = await management(`orchestrators/${name}/${name}`, { method: 'POST' });
     expect(started.status).toBe(202);

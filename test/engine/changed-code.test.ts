@@ -7,7 +7,7 @@ import { ALL_SDKS, loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
 const SETTINGS = [
-  { how: 'with sessions kept', settings: {} },
+  { how: 'with sessions kept and checked each time', settings: { replaysAlways: true } },
   {
     how: 'with every session read from storage',
     settings: { sessionCacheBytes: 0, commitWindowMs: 0 },

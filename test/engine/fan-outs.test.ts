@@ -1,6 +1,7 @@
 /** Scenarios N-03, N-04 and R-17: wide fan-outs keep their order, and run no more activities at once than they may. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AzureHub } from '../support/azure-hub.ts';
+import { LONG } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
@@ -39,7 +40,7 @@ describe('a fan-out', () => {
     expect(await hub.run('Twice', 100)).toEqual(THOUSAND.slice(0, 100).map((n) => n ** 4));
   });
 
-  it('N-03: of a thousand comes to its end in Azure Storage', { timeout: 90_000 }, async () => {
+  it('N-03: of a thousand comes to its end in Azure Storage', LONG, async () => {
     const hub = new AzureHub({}, { invoker: app.invoker, settings: { commitWindowMs: 100 } });
     await hub.start();
     try {

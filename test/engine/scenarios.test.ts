@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { AzureHub } from '../support/azure-hub.ts';
+import { LONG } from '../support/patience.ts';
 import { ALL_SDKS, loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
@@ -116,7 +117,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
 });
 
 describe('a purge in Azure Storage', () => {
-  it('I-11: goes through all pages of a hundred', { timeout: 60_000 }, async () => {
+  it('I-11: goes through all pages of a hundred', LONG, async () => {
     app = await loadSdkApp('3.5.0', SCRIPT);
     const azure = new AzureHub({}, { invoker: app.invoker });
     await azure.start();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { LIFECYCLE_APP } from '../support/lifecycle-app.ts';
+import { LONG } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 
 const INSTANCES = [0, 1, 2, 3, 4, 5];
@@ -49,7 +50,7 @@ function stepOf(event: HistoryEvent): string[] {
 }
 
 describe('R-13 two workers of one hub', () => {
-  it('run instances that each of them started, each once', { timeout: 90_000 }, async () => {
+  it('run instances that each of them started, each once', LONG, async () => {
     const started = INSTANCES.flatMap((n) => [
       startAt(n, 'Fan', { key: `two-fan-${n}`, failing: [] }),
       startAt(n, 'Parent', { child: 'One', input: { key: `two-child-${n}` } }),
@@ -62,7 +63,7 @@ describe('R-13 two workers of one hub', () => {
     }
   });
 
-  it('pass on events that the other one takes', { timeout: 90_000 }, async () => {
+  it('pass on events that the other one takes', LONG, async () => {
     const ids = await Promise.all(INSTANCES.map((n) => startAt(n, 'WaitForEvent', null)));
     for (const [n, instanceId] of ids.entries()) {
       await (n % 2 === 0 ? hubs[1] : hubs[0]).client.raiseEvent(instanceId, 'Go', String(n));

@@ -5,6 +5,7 @@ import type { LogRecord } from '../../src/telemetry/log.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { eventually } from '../support/eventually.ts';
 import { LIFECYCLE_APP } from '../support/lifecycle-app.ts';
+import { LONG } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
@@ -65,7 +66,7 @@ describe('W-03 an instance of a newer version than the app', () => {
 });
 
 describe('W-03 an instance in Azure Storage that one worker rejects', () => {
-  it('is run by another worker of the hub', { timeout: 60_000 }, async () => {
+  it('is run by another worker of the hub', LONG, async () => {
     const records: LogRecord[] = [];
     const worker = async (appVersion: string, options: AzureHub['options']): Promise<AzureHub> => {
       const versioning: Versioning = { appVersion, match: 'Strict', failure: 'Reject' };

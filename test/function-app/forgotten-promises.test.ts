@@ -59,13 +59,14 @@ describe('a promise that nobody handles', () => {
     'of the executor of an old SDK fails its orchestrator, not another (%s)',
     async (app) => {
       fixture = await loadFixture(app);
-      const good = new HistoryOf('Chain', 1).invocation();
+      const good = new HistoryOf('Chain', 1);
       const { invoker } = fixture;
+      const nothing = { next: () => undefined, rest: () => [] };
 
       const answers = await Promise.all([
-        invoker.runOrchestrator(good),
-        invoker.runOrchestrator({ ...good, history: [] }),
-        invoker.runOrchestrator(good),
+        good.run(invoker).then(({ answer }) => answer),
+        invoker.openOrchestration(good.invocation()).feed(nothing),
+        good.run(invoker).then(({ answer }) => answer),
       ]);
 
       expect(answers).toMatchObject([
@@ -83,7 +84,7 @@ describe('a promise that nobody handles', () => {
     fixture = await loadFixture('classic-v1');
     const history = new HistoryOf('Throws', 'undefined').scheduled('Echo').completed(0, 1);
 
-    const answer = await fixture.invoker.runOrchestrator(history.invocation());
+    const { answer } = await history.run(fixture.invoker);
 
     expect(answer.kind).toBe('threw');
   });

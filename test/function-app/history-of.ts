@@ -1,6 +1,7 @@
 /** Builds the history of an orchestration as an engine would have it, and the invocation that hands it to the app. */
 import type { FailureDetails, HistoryEvent } from '../../src/core/history-event.ts';
-import type { OrchestratorInvocation } from '../../src/engine/function-invoker.ts';
+import type { OrchestratorAnswer, SdkAction } from '../../src/core/replay/action.ts';
+import type { FunctionInvoker, OrchestratorInvocation } from '../../src/engine/function-invoker.ts';
 
 const START = Date.UTC(2025, 11, 31);
 
@@ -80,6 +81,33 @@ export class HistoryOf {
     });
   }
 
+  /** Runs the orchestrator over this history: what has become of it, and all that it has asked for. */
+  async run(
+    invoker: FunctionInvoker,
+    functionName = this.#functionName,
+  ): Promise<{ readonly answer: OrchestratorAnswer; readonly asked: readonly SdkAction[] }> {
+    const run = invoker.openOrchestration({ ...this.invocation(), functionName });
+    let asked: readonly SdkAction[] = [];
+    const rest = this.#events.map((event, index) => ({
+      event,
+      isPlayed: index < this.#playedCount,
+    }));
+    const answer = await run.feed({
+      next: (all) => {
+        asked = all;
+        return rest.shift();
+      },
+      rest: () => [...rest],
+    });
+    asked = [...asked];
+    run.close();
+    return { answer, asked };
+  }
+
+  get events(): readonly HistoryEvent[] {
+    return this.#events;
+  }
+
   invocation(): OrchestratorInvocation {
     return {
       functionName: this.#functionName,
@@ -87,8 +115,6 @@ export class HistoryOf {
       executionId: 'exec',
       parentInstanceId: null,
       input: this.#input,
-      history: this.#events,
-      playedCount: this.#playedCount,
     };
   }
 

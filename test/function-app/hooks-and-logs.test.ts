@@ -56,7 +56,7 @@ describe('lines of user code', () => {
   it('are logged with the function, from context and console', async () => {
     v4.records.length = 0;
 
-    await v4.invoker.runOrchestrator(new HistoryOf('Mutates', {}).invocation());
+    await new HistoryOf('Mutates', {}).run(v4.invoker);
 
     expect(v4.records).toMatchObject([
       { level: 'information', category: 'Function.Mutates.User', message: 'user line { n: 1 }' },

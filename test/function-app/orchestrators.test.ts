@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrchestratorAnswer, SdkAction } from '../../src/core/replay/action.ts';
+import type { SdkAction } from '../../src/core/replay/action.ts';
 import { HistoryOf } from './history-of.ts';
 import { type Fixture, loadFixture } from './load-fixture.ts';
 
@@ -12,11 +12,6 @@ afterAll(async () => {
   await v4.app.dispose();
 });
 
-function actionsOf(answer: OrchestratorAnswer): readonly SdkAction[] {
-  if (answer.kind === 'aborted') throw new Error(answer.reason);
-  return answer.actions.schema === 'nested' ? answer.actions.actions : answer.actions.yields.flat();
-}
-
 function childrenOf(action: SdkAction | undefined): readonly SdkAction[] {
   if (action?.kind !== 'whenAny' && action?.kind !== 'whenAll')
     throw new Error('No compound task.');
@@ -25,17 +20,15 @@ function childrenOf(action: SdkAction | undefined): readonly SdkAction[] {
 
 describe('an orchestrator of durable-functions 3', () => {
   it('answers its first action and waits', async () => {
-    const answer = await v4.invoker.runOrchestrator(new HistoryOf('Chain', 'hi').invocation());
+    const { answer, asked } = await new HistoryOf('Chain', 'hi').run(v4.invoker);
 
+    expect(asked).toEqual([{ kind: 'callActivity', functionName: 'Echo', input: '"hi"' }]);
     expect(answer).toEqual({
       kind: 'ran',
-      actions: {
-        schema: 'nested',
-        actions: [{ kind: 'callActivity', functionName: 'Echo', input: '"hi"' }],
-      },
       isDone: false,
       output: null,
       customStatus: null,
+      nextId: 1,
     });
   });
 
@@ -46,16 +39,14 @@ describe('an orchestrator of durable-functions 3', () => {
       .scheduled('Echo')
       .completed(1, { from: 'hi' });
 
-    const answer = await v4.invoker.runOrchestrator(history.invocation());
+    const { answer, asked } = await history.run(v4.invoker);
 
     expect(answer).toMatchObject({ kind: 'ran', isDone: true, output: '["hi",{"from":"hi"}]' });
-    expect(actionsOf(answer)).toHaveLength(2);
+    expect(asked).toHaveLength(2);
   });
 
   it('is found by a name in any case', async () => {
-    const invocation = new HistoryOf('Chain', 'hi').invocation();
-
-    const answer = await v4.invoker.runOrchestrator({ ...invocation, functionName: 'cHAIN' });
+    const { answer } = await new HistoryOf('Chain', 'hi').run(v4.invoker, 'cHAIN');
 
     expect(answer.kind).toBe('ran');
   });
@@ -63,7 +54,7 @@ describe('an orchestrator of durable-functions 3', () => {
   it('keeps the identity of a task that is yielded again', async () => {
     const history = new HistoryOf('AnyLoop').scheduled('Echo', 'Echo', 'Echo').completed(1, 2);
 
-    const [first, second] = actionsOf(await v4.invoker.runOrchestrator(history.invocation()));
+    const [first, second] = (await history.run(v4.invoker)).asked;
 
     expect(first).toMatchObject({ kind: 'whenAny' });
     const [one, , three] = childrenOf(first);
@@ -75,14 +66,14 @@ describe('an orchestrator of durable-functions 3', () => {
   it('says that a timer was cancelled, and its custom status', async () => {
     const history = new HistoryOf('Waits').scheduled().raised('go', { ok: 1 });
 
-    const answer = await v4.invoker.runOrchestrator(history.invocation());
+    const { answer, asked } = await history.run(v4.invoker);
 
     expect(answer).toMatchObject({
       isDone: true,
       output: '{"ok":1}',
       customStatus: '{"waiting":true}',
     });
-    expect(actionsOf(answer)).toEqual([
+    expect(asked).toEqual([
       {
         kind: 'whenAny',
         children: [
@@ -94,9 +85,9 @@ describe('an orchestrator of durable-functions 3', () => {
   });
 
   it('may ask for everything that the SDK has', async () => {
-    const answer = await v4.invoker.runOrchestrator(new HistoryOf('AllActions').invocation());
+    const { asked } = await new HistoryOf('AllActions').run(v4.invoker);
 
-    expect(actionsOf(answer)).toMatchObject([
+    expect(asked).toMatchObject([
       { kind: 'signalEntity', entityId: '@counter@k', operation: 'add', input: 1, fireAt: null },
       {
         kind: 'whenAll',
@@ -124,9 +115,9 @@ describe('an orchestrator of durable-functions 3', () => {
   });
 
   it('may call children and entities', async () => {
-    const answer = await v4.invoker.runOrchestrator(new HistoryOf('SubCalls').invocation());
+    const { asked } = await new HistoryOf('SubCalls').run(v4.invoker);
 
-    expect(actionsOf(answer)).toMatchObject([
+    expect(asked).toMatchObject([
       {
         children: [
           { kind: 'callSubOrchestrator', instanceId: 'child-1', input: { a: 1 }, version: 'v2' },
@@ -145,20 +136,20 @@ describe('an orchestrator of durable-functions 3', () => {
   it('is done when it continues as new', async () => {
     const history = new HistoryOf('Eternal').scheduled('Echo').completed(0, 1);
 
-    const answer = await v4.invoker.runOrchestrator(history.invocation());
+    const { answer, asked } = await history.run(v4.invoker);
 
     expect(answer).toMatchObject({ isDone: true, output: null });
-    expect(actionsOf(answer).at(-1)).toEqual({ kind: 'continueAsNew', input: { n: 2 } });
+    expect(asked.at(-1)).toEqual({ kind: 'continueAsNew', input: { n: 2 } });
   });
 
   it('cannot change the history or the input that it is given', async () => {
-    const invocation = Object.freeze(new HistoryOf('Mutates', { a: 1 }).invocation());
-    const before = structuredClone(invocation);
+    const history = new HistoryOf('Mutates', { a: 1 });
+    const before = structuredClone(history.events);
 
-    const first = await v4.invoker.runOrchestrator(invocation);
-    const second = await v4.invoker.runOrchestrator(invocation);
+    const first = await history.run(v4.invoker);
+    const second = await history.run(v4.invoker);
 
-    expect(invocation).toEqual(before);
+    expect(history.events).toEqual(before);
     expect(second).toEqual(first);
   });
 
@@ -167,7 +158,7 @@ describe('an orchestrator of durable-functions 3', () => {
       .scheduled('Echo')
       .failed(0, { Reason: 'because', Details: null });
 
-    const answer = await v4.invoker.runOrchestrator(history.invocation());
+    const { answer } = await history.run(v4.invoker);
 
     expect(answer).toMatchObject({ kind: 'threw', message: 'because \n ', failureDetails: null });
   });
@@ -185,7 +176,7 @@ describe('an orchestrator of durable-functions 3', () => {
       .scheduled('Echo')
       .failed(0, { Reason: 'r', Details: 'd', FailureDetails });
 
-    const answer = await v4.invoker.runOrchestrator(history.invocation());
+    const { answer } = await history.run(v4.invoker);
 
     expect(answer).toMatchObject({
       kind: 'threw',
@@ -204,10 +195,10 @@ describe('an orchestrator of durable-functions 3', () => {
   ])('that throws (%s) answers that it threw', async (kind, message) => {
     const history = new HistoryOf('Throws', kind).scheduled('Echo').completed(0, 1);
 
-    const answer = await v4.invoker.runOrchestrator(history.invocation());
+    const { answer, asked } = await history.run(v4.invoker);
 
     expect(answer).toMatchObject({ kind: 'threw', message, customStatus: '"about to throw"' });
-    expect(actionsOf(answer)).toHaveLength(1);
+    expect(asked).toHaveLength(1);
   });
 
   it.each([
@@ -218,7 +209,7 @@ describe('an orchestrator of durable-functions 3', () => {
   ])('that answers what JSON cannot hold (%s) threw', async (kind, message) => {
     const history = new HistoryOf('Unserialisable', kind);
 
-    const answer = await v4.invoker.runOrchestrator(history.invocation());
+    const { answer } = await history.run(v4.invoker);
 
     expect(answer).toMatchObject({
       kind: 'threw',
@@ -227,7 +218,7 @@ describe('an orchestrator of durable-functions 3', () => {
   });
 
   it('that is a bare function is told what is missing', async () => {
-    const answer = await v4.invoker.runOrchestrator(new HistoryOf('NotWrapped').invocation());
+    const { answer } = await new HistoryOf('NotWrapped').run(v4.invoker);
 
     expect(answer).toMatchObject({
       kind: 'threw',
@@ -236,7 +227,7 @@ describe('an orchestrator of durable-functions 3', () => {
   });
 
   it('that the app does not have threw', async () => {
-    const answer = await v4.invoker.runOrchestrator(new HistoryOf('Nobody').invocation());
+    const { answer } = await new HistoryOf('Nobody').run(v4.invoker);
 
     expect(answer).toMatchObject({
       kind: 'threw',
@@ -247,9 +238,9 @@ describe('an orchestrator of durable-functions 3', () => {
 });
 
 describe.each([
-  ['1', 'classic-v1', 'original'],
-  ['2', 'classic-v2', 'nested'],
-] as const)('an orchestrator of durable-functions %s', (_version, app, schema) => {
+  ['1', 'classic-v1', false],
+  ['2', 'classic-v2', true],
+] as const)('an orchestrator of durable-functions %s', (_version, app, isFed) => {
   let classic: Fixture;
   beforeAll(async () => {
     classic = await loadFixture(app);
@@ -260,21 +251,18 @@ describe.each([
 
   it('runs a chain to its end', async () => {
     const history = new HistoryOf('Chain', 'hi').scheduled('Echo').completed(0, 'hi');
-    const half = await classic.invoker.runOrchestrator(history.invocation());
-    const whole = await classic.invoker.runOrchestrator(
-      history.scheduled('Echo').completed(1, 2).invocation(),
-    );
+    const half = await history.run(classic.invoker);
+    const whole = await history.scheduled('Echo').completed(1, 2).run(classic.invoker);
 
-    expect(half).toMatchObject({ kind: 'ran', isDone: false, actions: { schema } });
-    expect(actionsOf(half).map(({ kind }) => kind)).toEqual(['callActivity', 'callActivity']);
-    expect(whole).toMatchObject({ kind: 'ran', isDone: true, output: '["hi",2]' });
+    expect(half.answer).toMatchObject({ kind: 'ran', isDone: false });
+    expect(half.asked.map(({ kind }) => kind)).toEqual(['callActivity', 'callActivity']);
+    expect(whole.answer).toMatchObject({ kind: 'ran', isDone: true, output: '["hi",2]' });
   });
 
   it('fans out', async () => {
-    const answer = await classic.invoker.runOrchestrator(new HistoryOf('FanOut').invocation());
+    const { asked } = await new HistoryOf('FanOut').run(classic.invoker);
 
-    const all = actionsOf(answer);
-    const calls = schema === 'nested' ? childrenOf(all[0]) : all;
+    const calls = isFed ? childrenOf(asked[0]) : asked;
     expect(calls).toEqual(
       [1, 2, 3].map((input) => ({ kind: 'callActivity', functionName: 'Echo', input })),
     );
@@ -288,10 +276,10 @@ describe.each([
   ])('that throws (%s) answers that it threw', async (kind, message) => {
     const history = new HistoryOf('Throws', kind).scheduled('Echo').completed(0, 1);
 
-    const answer = await classic.invoker.runOrchestrator(history.invocation());
+    const { answer, asked } = await history.run(classic.invoker);
 
     expect(answer).toMatchObject({ kind: 'threw', message });
-    expect(actionsOf(answer)).toHaveLength(1);
+    expect(asked).toHaveLength(1);
   });
 });
 
@@ -300,7 +288,7 @@ describe('an orchestrator of durable-functions 2 that throws nothing at all', ()
     const classic = await loadFixture('classic-v2');
     const history = new HistoryOf('Throws', kind).scheduled('Echo').completed(0, 1);
 
-    const answer = await classic.invoker.runOrchestrator(history.invocation());
+    const { answer } = await history.run(classic.invoker);
 
     expect(answer).toMatchObject({ kind: 'threw', message: 'Unknown error' });
     await classic.app.dispose();

@@ -1,14 +1,19 @@
 /**
- * Records `test/golden/replays`: what each SDK answers to each feature, episode by episode, and what the decider makes of it.
- * Run by hand when a feature is added: `RECORD_REPLAYS=1 npx vitest run test/golden/replays.test.ts`, and read the difference.
+ * Records `test/golden/replays`: what the decider makes of each feature with each SDK, episode by episode. Run by hand when a
+ * feature is added: `RECORD_REPLAYS=1 npx vitest run test/golden/replays.test.ts`, and read the difference.
+ *
+ * Recordings that are there keep their `runs`: what the SDK answered to runs over the whole history when it was recorded.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createAppInvoker } from '../../src/function-app/app-invoker.ts';
-import type { FunctionApp } from '../../src/function-app/function-app.ts';
-import { ALL_SDKS, loadSdkApp, TRIGGER_SETTINGS, type Sdk } from '../support/sdk-app.ts';
-import { drive, type RecordedAnswer, type Scenario } from './replay-driver.ts';
-import { withReferences } from './references.ts';
+import { ALL_SDKS, loadSdkApp, type Sdk } from '../support/sdk-app.ts';
+import {
+  type DecidedEpisode,
+  drive,
+  type RecordedEpisode,
+  type Scenario,
+} from './replay-driver.ts';
 
 const RAISES: Readonly<Record<string, NonNullable<Scenario['raise']>>> = {
   CancelledTimer: { Go: 1 },
@@ -26,39 +31,31 @@ const MISSING: Readonly<Record<string, readonly Sdk[]>> = {
 export const REPLAYS = path.join(import.meta.dirname, 'replays');
 
 async function record(sdk: Sdk): Promise<void> {
-  const loaded = await loadSdkApp(sdk, 'orchestrations/features.cjs');
-  const { app } = loaded;
-  let answer: RecordedAnswer | undefined;
-  const listening: FunctionApp = {
-    functions: app.functions,
-    problems: app.problems,
-    capabilities: app.capabilities,
-    invoke: (fn, request) => app.invoke(fn, request),
-    currentRun: () => app.currentRun(),
-    dispose: () => app.dispose(),
-    async call(fn, request) {
-      const end = await app.call(fn, request);
-      answer =
-        end.kind === 'returned'
-          ? { returned: withReferences(end.result) }
-          : { threw: (end.error as Error).message };
-      return end;
-    },
-  };
-  const invoker = createAppInvoker({ app: listening, settings: TRIGGER_SETTINGS });
+  const app = await loadSdkApp(sdk, 'orchestrations/features.cjs');
+  const { invoker } = app;
   for (const name of invoker.functions.orchestrators) {
     if (MISSING[name]?.includes(sdk)) continue;
     const raise = RAISES[name];
     const scenario: Scenario = { name, ...(raise ? { raise } : {}) };
-    const episodes = await drive(scenario, async (invocation) => {
-      await invoker.runOrchestrator(invocation);
-      if (!answer) throw new Error(`'${name}' did not answer.`);
-      return answer;
-    });
-    const text = JSON.stringify({ sdk, scenario, episodes }, null, 1);
-    await writeFile(path.join(REPLAYS, `${name}-${sdk}.json`), `${text}\n`);
+    const decided = await drive(scenario, (invocation) => invoker.openOrchestration(invocation));
+    const file = path.join(REPLAYS, `${name}-${sdk}.json`);
+    const episodes = await withKnownRuns(file, decided);
+    await writeFile(file, `${JSON.stringify({ sdk, scenario, episodes }, null, 1)}\n`);
   }
-  await loaded.dispose();
+  await app.dispose();
+}
+
+async function withKnownRuns(
+  file: string,
+  decided: readonly DecidedEpisode[],
+): Promise<readonly RecordedEpisode[]> {
+  const known = existsSync(file)
+    ? (JSON.parse(await readFile(file, 'utf8')) as { episodes: readonly RecordedEpisode[] })
+    : { episodes: [] };
+  return decided.map(({ now, received, ...rest }, index) => {
+    const runs = known.episodes[index]?.runs ?? [];
+    return { now, received, runs, ...rest };
+  });
 }
 
 export async function recordReplays(): Promise<void> {

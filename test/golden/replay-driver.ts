@@ -6,9 +6,12 @@ import { decide } from '../../src/core/decide.ts';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import { OrchestrationExecution } from '../../src/core/orchestration-execution.ts';
-import type { OrchestratorAnswer } from '../../src/core/replay/action.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
-import type { OrchestratorInvocation } from '../../src/engine/function-invoker.ts';
+import type {
+  OrchestrationRun,
+  OrchestratorInvocation,
+} from '../../src/engine/function-invoker.ts';
+import { ListRun } from '../../src/function-app/list-run.ts';
 import { answerOfError, answerOfResult } from '../../src/function-app/orchestration-trigger.ts';
 import { brief } from '../support/sdk-hub.ts';
 import { withoutReferences } from './references.ts';
@@ -16,11 +19,9 @@ import { withoutReferences } from './references.ts';
 /** What an SDK returned (objects that occur again are references to the first), or the message of what it threw. */
 export type RecordedAnswer = { readonly returned: unknown } | { readonly threw: string };
 
-export interface RecordedEpisode {
+export interface DecidedEpisode {
   readonly now: string;
   readonly received: readonly string[];
-  /** One per run of the orchestrator: what it was shown, and what it answered. */
-  readonly runs: readonly { readonly shown: readonly string[]; readonly answer: RecordedAnswer }[];
   readonly newEvents: readonly string[];
   readonly outbox: readonly string[];
   readonly customStatus: string | null;
@@ -32,45 +33,46 @@ export interface Scenario {
   readonly raise?: Readonly<Record<string, number>>;
 }
 
-/** A run does not count until it says so: a view may have to be corrected first. */
-export type Answerer = (invocation: OrchestratorInvocation) => Promise<RecordedAnswer>;
+export interface RecordedEpisode extends DecidedEpisode {
+  /** One per run of the orchestrator over the whole history: what it was shown, and what it answered. */
+  readonly runs: readonly { readonly shown: readonly string[]; readonly answer: RecordedAnswer }[];
+}
 
 const START_MS = Date.UTC(2026, 0, 1);
 const MAX_EPISODES = 40;
 
-export async function drive(scenario: Scenario, answerer: Answerer): Promise<RecordedEpisode[]> {
-  const episodes: RecordedEpisode[] = [];
+export async function drive(
+  scenario: Scenario,
+  open: (invocation: OrchestratorInvocation) => OrchestrationRun,
+): Promise<DecidedEpisode[]> {
+  const episodes: DecidedEpisode[] = [];
   const world = new World(scenario);
   let clockMs = START_MS;
   let ids = 0;
   const newId = (): string => String(ids++).padStart(32, '0');
   let execution = begin(scenario.name);
+  let run = open(invocationOf(execution));
   let received: readonly HistoryEvent[] = [];
   let committed = 0;
   while (episodes.length < MAX_EPISODES) {
     const now = new Date(clockMs).toISOString();
     if (episodes.length > 0 && received.length > 0) execution.beginEpisode(received, clockMs);
-    const runs: RecordedEpisode['runs'][number][] = [];
-    for (;;) {
-      const { history, playedCount } = execution.view();
-      const answer = await answerer(invocationOf(execution, history, playedCount));
-      runs.push({ shown: history.map(brief), answer });
-      const decision = decide(execution, parse(answer), { now, newId });
-      if (decision.isIncomplete) continue;
-      episodes.push({
-        now,
-        received: received.map(brief),
-        runs,
-        newEvents: execution.state.events.slice(committed).map(describe),
-        outbox: decision.outbox.map(describeMessage),
-        customStatus: execution.customStatus,
-      });
-      world.take(decision.outbox);
-      committed = execution.state.events.length;
-      if (!decision.next) break;
+    const answer = await run.feed(execution.feed());
+    if (answer.kind === 'aborted') throw new Error(answer.reason);
+    const decision = decide(execution, answer, { now, newId });
+    episodes.push({
+      now,
+      received: received.map(brief),
+      newEvents: execution.state.events.slice(committed).map(describe),
+      outbox: decision.outbox.map(describeMessage),
+      customStatus: execution.customStatus,
+    });
+    world.take(decision.outbox);
+    committed = execution.state.events.length;
+    if (decision.next) {
       execution = decision.next;
+      run = open(invocationOf(execution));
       committed = 0;
-      break;
     }
     if (execution.state.completed) return episodes;
     if (committed === 0) {
@@ -112,29 +114,34 @@ function begin(name: string): OrchestrationExecution {
   );
 }
 
-function invocationOf(
-  { started, state, executionId }: OrchestrationExecution,
-  history: readonly HistoryEvent[],
-  playedCount: number,
-): OrchestratorInvocation {
+function invocationOf({
+  started,
+  state,
+  executionId,
+}: OrchestrationExecution): OrchestratorInvocation {
   return {
     functionName: started.Name,
     instanceId: state.instanceId,
     executionId,
     parentInstanceId: null,
     input: started.Input,
-    history,
-    playedCount,
   };
 }
 
-function parse(answer: RecordedAnswer): Exclude<OrchestratorAnswer, { kind: 'aborted' }> {
-  const parsed =
-    'threw' in answer
-      ? answerOfError(new Error(answer.threw), undefined)
-      : answerOfResult(withoutReferences(answer.returned), undefined);
-  if (parsed.kind === 'aborted') throw new Error(parsed.reason);
-  return parsed;
+/** A run that answers as was recorded. @param left the answers to come; those that are given are taken out. */
+export function recordedRun(
+  invocation: OrchestratorInvocation,
+  left: RecordedAnswer[],
+): OrchestrationRun {
+  return new ListRun(invocation, () => {
+    const answer = left.shift();
+    if (!answer) return Promise.reject(new Error('It runs more often than it did.'));
+    return Promise.resolve(
+      'threw' in answer
+        ? answerOfError(new Error(answer.threw))
+        : answerOfResult(withoutReferences(answer.returned)),
+    );
+  });
 }
 
 /** Answers one message per episode: first come, first served, and timers when there is nothing else. */

@@ -13,6 +13,7 @@ import type { TaskHubClient } from '../../src/engine/task-hub-client.ts';
 import type { FetchHandler } from '../../src/http/responses.ts';
 import type { MemoryStore } from '../../src/memory/memory-store.ts';
 import { AzureHub } from '../support/azure-hub.ts';
+import { LONG } from '../support/patience.ts';
 import { memoryHub, putInstance } from './recorded-hub.ts';
 
 const BASE = '/runtime/webhooks/durabletask';
@@ -225,14 +226,14 @@ async function expectReason({ app, records }: Doors, nonsense: Nonsense): Promis
 }
 
 describe('the public door', () => {
-  it('answers nonsense, and logs no fault of its own', async () => {
+  it('answers nonsense, and logs no fault of its own', LONG, async () => {
     await fc.assert(
       fc.asyncProperty(request, (nonsense) => expectReason(memoryDoors(), nonsense)),
       { numRuns: 1500, endOnFailure: true },
     );
-  }, 60_000);
+  });
 
-  it('answers nonsense over Azure Storage, and leaves other hubs alone', async () => {
+  it('answers nonsense over Azure Storage, and leaves other hubs alone', LONG, async () => {
     const hub = new AzureHub();
     const other = new AzureHub();
     await Promise.all([hub.backend.createHub(), other.backend.createHub()]);
@@ -247,7 +248,7 @@ describe('the public door', () => {
 
     expect(await other.client.findStatus(id, { input: true })).toEqual(before);
     expect((await other.client.list(ALL)).instances).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe('the port', () => {
@@ -257,7 +258,7 @@ describe('the port', () => {
   });
   afterAll(() => server.close());
 
-  it('goes on answering after bytes that are no HTTP', async () => {
+  it('goes on answering after bytes that are no HTTP', LONG, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -277,7 +278,7 @@ describe('the port', () => {
 
     const answer = await fetch(`http://127.0.0.1:${server.port}${BASE}/instances`);
     expect(answer.status).toBe(200);
-  }, 60_000);
+  });
 });
 
 function sendAndHangUp(port: number, bytes: Uint8Array): Promise<void> {

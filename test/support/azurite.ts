@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { inject } from 'vitest';
+import { patient } from './patience.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -50,7 +51,7 @@ export function freshHubName(prefix = 'Hub'): string {
 
 /**
  * Starts an Azurite of its own.
- * @throws {Error} when it does not listen within 30 s; the text holds what it printed.
+ * @throws {Error} when it does not listen within 30 s, on a quick machine; the text holds what it printed.
  */
 export async function startAzurite(): Promise<RunningAzurite> {
   const folder = await mkdtemp(join(tmpdir(), 'azurite-'));
@@ -121,9 +122,10 @@ export async function listeningEndpoints(
       clearTimeout(timer);
       reject(new Error(`Azurite ${why}. It printed:\n${printed.join('\n')}`));
     };
+    const timeoutMs = patient(START_TIMEOUT_MS);
     const timer = setTimeout(() => {
-      fail(`did not start in ${START_TIMEOUT_MS} ms`);
-    }, START_TIMEOUT_MS);
+      fail(`did not start in ${timeoutMs} ms`);
+    }, timeoutMs);
     lines.once('close', () => {
       fail('ended');
     });

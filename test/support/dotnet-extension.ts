@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from './eventually.ts';
 import { freePort, REPOSITORY } from './func-process.ts';
+import { patient } from './patience.ts';
 import type { ScratchApp } from './scratch-app.ts';
 
 export const REFERENCE = path.join(REPOSITORY, '../shared/reference');
@@ -70,7 +71,7 @@ async function answers(url: string): Promise<void> {
 async function end(child: ChildProcess): Promise<void> {
   const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
-  const killer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const killer = setTimeout(() => child.kill('SIGKILL'), patient(20_000));
   await exited;
   clearTimeout(killer);
 }

@@ -1,8 +1,9 @@
 /** Waiting on conditions, so that no test sleeps for a guessed time. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { patient } from './patience.ts';
 
 export interface Patience {
-  /** @default 10 000 */
+  /** On a quick machine; see patience.ts. @default 10 000 */
   readonly timeoutMs?: number;
   /** @default 20 */
   readonly intervalMs?: number;
@@ -16,7 +17,7 @@ export async function eventually<Answer>(
   attempt: () => Answer | Promise<Answer>,
   { timeoutMs = 10_000, intervalMs = 20 }: Patience = {},
 ): Promise<NonNullable<Answer>> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + patient(timeoutMs);
   for (;;) {
     const failure = await attemptOnce(attempt);
     if (failure.answer !== undefined) return failure.answer;
@@ -39,7 +40,7 @@ async function attemptOnce<Answer>(
   }
 }
 
-/** Resolves like `promise`, or fails with `what` after `timeoutMs`. */
+/** Resolves like `promise`, or fails with `what` after `timeoutMs`, on a quick machine. */
 export async function within<Value>(
   promise: Promise<Value>,
   what: string,
@@ -48,8 +49,8 @@ export async function within<Value>(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`${what}: not within ${timeoutMs} ms`));
-    }, timeoutMs);
+      reject(new Error(`${what}: not within ${patient(timeoutMs)} ms`));
+    }, patient(timeoutMs));
   });
   try {
     return await Promise.race([promise, late]);

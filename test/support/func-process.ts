@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
+import { patient } from './patience.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/func.js', import.meta.url));
@@ -100,7 +101,7 @@ function launch(options: FuncOptions, port: number): FuncProcess {
     stop: async () => {
       const deadline = setTimeout(() => {
         signal('SIGKILL');
-      }, STOP_TIMEOUT_MS);
+      }, patient(STOP_TIMEOUT_MS));
       signal('SIGTERM');
       const exit = await exited;
       clearTimeout(deadline);

@@ -2,12 +2,11 @@
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import { OrchestrationExecution } from '../../src/core/orchestration-execution.ts';
-import type {
-  OrchestratorAnswer,
-  RetryOptions,
-  SdkAction,
-} from '../../src/core/replay/action.ts';
+import { ListWalk } from '../../src/core/list-replay/list-walk.ts';
+import type { RetryOptions, SdkAction, SdkActions } from '../../src/core/replay/action.ts';
+import type { SdkAnswer } from '../../src/function-app/orchestration-trigger.ts';
 import { decide, type Decision } from '../../src/core/decide.ts';
+import { ReplayFailure } from '../../src/core/replay/replay-failure.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
 
 export const START_MS = Date.parse('2026-01-01T00:00:00.000Z');
@@ -114,7 +113,7 @@ export const activityWithRetry = (functionName: string, attempts: number): SdkAc
 export function answered(
   actions: readonly SdkAction[],
   rest: { isDone?: boolean; output?: string; customStatus?: string } = {},
-): Exclude<OrchestratorAnswer, { kind: 'aborted' }> {
+): SdkAnswer {
   return {
     kind: 'ran',
     actions: { schema: 'nested', actions },
@@ -124,10 +123,7 @@ export function answered(
   };
 }
 
-export function threw(
-  actions: readonly SdkAction[],
-  message = 'oops',
-): Exclude<OrchestratorAnswer, { kind: 'aborted' }> {
+export function threw(actions: readonly SdkAction[], message = 'oops'): SdkAnswer {
   return {
     kind: 'threw',
     actions: { schema: 'nested', actions },
@@ -137,9 +133,21 @@ export function threw(
   };
 }
 
-/** An orchestration whose SDK answers the test gives, episode by episode. */
+/**
+ * An orchestration whose code the test tells as a list: what it has asked for by the end of each episode. When it asked for each
+ * of it follows from what the step before waited for.
+ */
 export class Episodes {
   execution: OrchestrationExecution;
+  /** What the orchestrator was shown in the latest episode. */
+  shown: readonly HistoryEvent[] = [];
+  readonly #walk = new ListWalk({
+    instanceId: 'inst',
+    executionId: 'exec',
+    parentInstanceId: null,
+  });
+  #walkedCount = 0;
+  #shownCount = 0;
   #isFirst = true;
 
   constructor(history: readonly HistoryEvent[] = [orchestratorStarted(0), startedEvent]) {
@@ -151,29 +159,36 @@ export class Episodes {
   }
 
   /** One episode; the first one has its events from the constructor. */
-  run(
-    answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
-    events: readonly HistoryEvent[] = [],
-    seconds = 1,
-  ): Decision {
+  run(answer: SdkAnswer, events: readonly HistoryEvent[] = [], seconds = 1): Decision {
     if (!this.#isFirst || events.length > 0) {
       this.execution.beginEpisode(events, START_MS + seconds * 1000);
     }
     this.#isFirst = false;
-    return this.rerun(answer, seconds);
-  }
-
-  /** One episode in which the orchestrator runs, and answers the same, as often as it takes. */
-  runOut(...[answer, events, seconds]: Parameters<Episodes['run']>): Decision {
-    let decision = this.run(answer, events, seconds);
-    while (decision.isIncomplete) decision = this.rerun(answer, seconds);
-    return decision;
-  }
-
-  /** The orchestrator runs again in the same episode. */
-  rerun(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>, seconds = 1): Decision {
-    this.execution.view();
+    this.#walkAll(answer.actions);
+    const feed = this.execution.feed();
+    const shown: HistoryEvent[] = [];
+    for (;;) {
+      const next = feed.next(this.#walk.askedAfter(this.#shownCount));
+      if (!next) break;
+      this.#shownCount++;
+      shown.push(next.event);
+    }
+    this.shown = shown;
     return decide(this.execution, answer, { now: at(seconds), newId: () => 'f'.repeat(32) });
+  }
+
+  #walkAll(actions: SdkActions): void {
+    const { events } = this.execution.state;
+    try {
+      do {
+        const unseen = events.slice(this.#walkedCount);
+        const shown = this.#walk.deliveries;
+        this.#walkedCount += this.#walk.advance(actions, unseen, this.#walkedCount, shown);
+      } while (this.#walk.isHalted);
+    } catch (error) {
+      // The replay of the execution finds it, too.
+      if (!(error instanceof ReplayFailure)) throw error;
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A worker of the build as a process of its own, to be killed: runs the function app of a folder on a hub. Says `ready`, and
- * on any line of input starts the instance and raises its event, as a client in the same process.
- * Arguments: one JSON text of { scriptRoot, storage, commitWindowMs, name, instanceId, event }.
+ * on any line of input starts the instance and raises its events, as a client in the same process.
+ * Arguments: one JSON text of { scriptRoot, storage, commitWindowMs, name, instanceId, events, event }.
  */
 import { once } from 'node:events';
 import { createAzureStorageBackend } from '../../dist/azure-storage/azure-storage-backend.js';
@@ -11,9 +11,16 @@ import { createAppInvoker } from '../../dist/function-app/app-invoker.js';
 import { loadFunctionApp } from '../../dist/function-app/load-app.js';
 import { randomUUID } from 'node:crypto';
 
-const { scriptRoot, storage, triggers, commitWindowMs, name, instanceId, event } = JSON.parse(
-  process.argv[2] ?? '',
-);
+const {
+  scriptRoot,
+  storage,
+  triggers,
+  commitWindowMs,
+  name,
+  instanceId,
+  events = ['Go'],
+  event,
+} = JSON.parse(process.argv[2] ?? '');
 const log = { write: () => undefined };
 const ambient = { now: () => Date.now(), newId: () => randomUUID().replaceAll('-', '') };
 const { taskHub } = storage;
@@ -44,4 +51,6 @@ await worker.start();
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');
 await client.start({ name, instanceId, input: null });
-await client.raiseEvent(instanceId, 'Go', JSON.stringify(event));
+await Promise.all(
+  events.map((eventName) => client.raiseEvent(instanceId, eventName, JSON.stringify(event))),
+);

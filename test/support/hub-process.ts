@@ -7,7 +7,7 @@ import { within } from './eventually.ts';
 const PROGRAM = path.join(import.meta.dirname, 'hub-process.js');
 
 export interface HubProcess {
-  /** Starts the instance, and raises its event. */
+  /** Starts the instance, and raises its events. */
   readonly begin: () => void;
   readonly kill: () => void;
   readonly exited: Promise<unknown>;

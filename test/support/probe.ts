@@ -14,6 +14,7 @@ import { azuriteConnectionString, freshHubName } from './azurite.ts';
 import { eventually } from './eventually.ts';
 import { REPOSITORY, startFunc, WITHOUT_SESSION_CACHE, type FuncProcess } from './func-process.ts';
 import type { InstanceStatus } from './instances.ts';
+import { LONG_MS } from './patience.ts';
 
 const EDITIONS = ['probe-classic', 'probe-v4'] as const;
 export type Edition = (typeof EDITIONS)[number];
@@ -43,7 +44,7 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** A busy machine takes its time; a quiet one a few hundred milliseconds. */
 const PATIENCE_MS = 40_000;
-const TEST_TIMEOUT_MS = 90_000;
+const TEST_TIMEOUT_MS = LONG_MS;
 const TERMINAL = ['Completed', 'Failed', 'Terminated', 'Canceled'];
 
 export class Probe {

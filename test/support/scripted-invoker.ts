@@ -3,18 +3,25 @@
  * activity a function from its input to its result. Counts what runs.
  */
 import type { HistoryEvent } from '../../src/core/history-event.ts';
-import type { OrchestratorAnswer, SdkAction } from '../../src/core/replay/action.ts';
+import type { SdkAction } from '../../src/core/replay/action.ts';
 import type {
   ActivityInvocation,
   ActivityOutcome,
   EntityInvocation,
   EntityOutcome,
   FunctionInvoker,
+  OrchestrationRun,
   OrchestratorInvocation,
 } from '../../src/engine/function-invoker.ts';
+import { ListRun } from '../../src/function-app/list-run.ts';
+import type { SdkAnswer } from '../../src/function-app/orchestration-trigger.ts';
 import { answered } from './history.ts';
 
-export type ScriptedOrchestrator = (invocation: OrchestratorInvocation) => OrchestratorAnswer;
+export interface ScriptedInvocation extends OrchestratorInvocation {
+  readonly history: readonly HistoryEvent[];
+}
+
+export type ScriptedOrchestrator = (invocation: ScriptedInvocation) => SdkAnswer;
 export type ScriptedActivity = (input: string | null) => Promise<string> | string;
 
 export interface ScriptedApp {
@@ -38,11 +45,13 @@ export class ScriptedInvoker implements FunctionInvoker {
     };
   }
 
-  runOrchestrator(invocation: OrchestratorInvocation): Promise<OrchestratorAnswer> {
-    this.orchestratorRuns++;
+  openOrchestration(invocation: OrchestratorInvocation): OrchestrationRun {
     const run = this.#app.orchestrators?.[invocation.functionName];
     if (!run) throw new Error(`no orchestrator ${invocation.functionName}`);
-    return Promise.resolve(run(invocation));
+    return new ListRun(invocation, (history) => {
+      this.orchestratorRuns++;
+      return Promise.resolve(run({ ...invocation, history }));
+    });
   }
 
   async runActivity(invocation: ActivityInvocation): Promise<ActivityOutcome> {

@@ -17,6 +17,9 @@ const SDKS = {
 
 export type Sdk = keyof typeof SDKS;
 
+/** An SDK as nobody knows it yet: 3.5.0, whose executor cannot be found. */
+export const UNKNOWN_SDK = 'unknown' as const;
+
 export const ALL_SDKS = Object.keys(SDKS) as readonly Sdk[];
 
 export interface SdkApp {
@@ -53,6 +56,15 @@ for (const [name, fn] of Object.entries(activities)) exports[name] = async (cont
 for (const [name, fn] of Object.entries(entities)) exports[name] = df.entity(fn);
 `;
 
+/** After each run the context of the SDK is replaced by one that does not have its executor. */
+const HIDING = `
+const { app } = require('@azure/functions');
+const { generic } = app;
+app.generic = (name, options) => generic(name, { ...options, async handler(trigger, context) {
+  try { return await options.handler(trigger, context); } finally { context.df = {}; }
+} });
+`;
+
 const NEW_MODEL = `
 const df = require('durable-functions');
 const { orchestrators = {}, activities = {}, entities = {} } = require(SCRIPT)(df);
@@ -63,7 +75,7 @@ for (const [name, fn] of Object.entries(entities)) df.app.entity(name, fn);
 
 /** @param script a file of test/apps that exports `(df) => ({ orchestrators, activities, entities })`. */
 export async function loadSdkApp(
-  sdk: Sdk,
+  sdk: Sdk | typeof UNKNOWN_SDK,
   script: string,
   options: Partial<
     Pick<LoadAppOptions, 'log' | 'orchestratorCodeChecks' | 'functionTimeoutMs'>
@@ -71,11 +83,24 @@ export async function loadSdkApp(
 ): Promise<SdkApp> {
   const file = path.join(APPS, script);
   const code = (text: string): string => text.replace('SCRIPT', JSON.stringify(file));
-  const isClassic = sdk !== '3.5.0';
-  const files: Record<string, unknown> = isClassic
-    ? { 'package.json': {}, 'app.js': code(CLASSIC), ...(await functionFolders(file, sdk)) }
-    : { 'package.json': { main: 'app.js' }, 'app.js': code(NEW_MODEL) };
-  const scratch = await createScratchApp({ files, packages: { 'durable-functions': SDKS[sdk] } });
+  const isUnknown = sdk === UNKNOWN_SDK;
+  const installed = isUnknown ? '3.5.0' : sdk;
+  const files: Record<string, unknown> =
+    installed === '3.5.0'
+      ? {
+          'package.json': { main: 'app.js' },
+          'app.js': (isUnknown ? HIDING : '') + code(NEW_MODEL),
+        }
+      : {
+          'package.json': {},
+          'app.js': code(CLASSIC),
+          ...(await functionFolders(file, installed)),
+        };
+  const packages = {
+    'durable-functions': SDKS[installed],
+    ...(isUnknown && { '@azure/functions': '@azure/functions' }),
+  };
+  const scratch = await createScratchApp({ files, packages });
   const app = await loadFunctionApp({
     scriptRoot: scratch.folder,
     environment: {},
@@ -89,7 +114,11 @@ export async function loadSdkApp(
   return {
     folder: scratch.folder,
     app,
-    invoker: createAppInvoker({ app, settings: TRIGGER_SETTINGS }),
+    invoker: createAppInvoker({
+      app,
+      settings: TRIGGER_SETTINGS,
+      ...(options.log && { log: options.log }),
+    }),
     dispose: async () => {
       await app.dispose();
       await scratch.remove();

@@ -10,7 +10,7 @@ import {
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { isTerminal, type InstanceRecord } from '../../src/core/instance-status.ts';
 import { createMemoryBackend } from '../../src/memory/memory-backend.ts';
-import type { MemoryClock } from '../../src/memory/memory-store.ts';
+import { type MemoryClock, MemoryStore } from '../../src/memory/memory-store.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import { eventually } from './eventually.ts';
 
@@ -58,13 +58,20 @@ export class SdkHub {
   readonly worker: TaskHubWorker;
   readonly backend: TaskHubBackend;
   readonly records: LogRecord[] = [];
-  readonly clock = new SkippingClock();
+  readonly clock: SkippingClock;
+  readonly #store: MemoryStore;
 
   constructor(
     invoker: FunctionInvoker,
     settings: Partial<TaskHubWorkerSettings> = {},
     decorate: (backend: TaskHubBackend) => TaskHubBackend = (backend) => backend,
+    before?: SdkHub,
   ) {
+    this.clock = before?.clock ?? new SkippingClock();
+    this.#store =
+      before === undefined
+        ? new MemoryStore({ clock: this.clock, redeliveryPauseMs: () => 5 })
+        : before.#store;
     const ambient = {
       now: () => this.clock.now(),
       newId: () => String(nextId++).padStart(32, 'a'),
@@ -74,7 +81,7 @@ export class SdkHub {
         this.records.push(record);
       },
     };
-    this.backend = decorate(createMemoryBackend({ clock: this.clock, redeliveryPauseMs: () => 5 }));
+    this.backend = decorate(createMemoryBackend({ store: this.#store }));
     this.worker = createTaskHubWorker({
       backend: this.backend,
       invoker,
@@ -88,6 +95,11 @@ export class SdkHub {
       },
     });
     this.client = new TaskHubClient({ backend: this.backend, ambient, log, taskHub: 'Test' });
+  }
+
+  /** Another process on the same storage. */
+  again(invoker: FunctionInvoker, settings: Partial<TaskHubWorkerSettings> = {}): SdkHub {
+    return new SdkHub(invoker, settings, undefined, this);
   }
 
   async start(name: string, input?: unknown, instanceId?: string): Promise<string> {

@@ -1,6 +1,6 @@
 /**
  * A backend whose deliveries are as bad as the rules of the port allow: answers in any order, late and twice, batches cut in
- * pieces and shuffled, commits that fail before or after they were written. Driven by a seed.
+ * pieces and shuffled, commits that fail before or after they were written, or when only their outbox has left. Driven by a seed.
  */
 import { SessionLostError, BackendUnavailableError } from '../../src/core/errors.ts';
 import type {
@@ -12,12 +12,15 @@ import type {
   TaskHubBackend,
 } from '../../src/engine/backend.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
+import { leakError } from './leaky-backend.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Unruliness {
   readonly seed: number;
   /** Whether commits fail: then activities that ran before their commit run again. */
   readonly losesCommits: boolean;
+  /** Whether commits fail after their outbox has left (rule B6): then what they ask for is done, and done again. @default false */
+  readonly leaksCommits?: boolean;
   /** Longest delay, in ms. @default 4 */
   readonly maxDelayMs?: number;
 }
@@ -63,6 +66,10 @@ export function unrulyBackend(inner: TaskHubBackend, options: Unruliness): TaskH
     async commitOrchestration(item, request): Promise<CommitReceipt> {
       const deferred = [...request.deferred, ...rest(item)];
       if (options.losesCommits && chance(0.1)) throw new SessionLostError(item.instanceId);
+      if (options.leaksCommits && chance(0.15)) {
+        for (const message of request.commit.outbox) await inner.sendMessage(message);
+        throw leakError(chance(0.5) ? 'lost session' : 'failed write', item.instanceId);
+      }
       if (options.losesCommits && chance(0.1)) {
         const quiet: CommitRequest = { ...request, runHere: [], consumed: [], deferred: [] };
         await inner.commitOrchestration(item, quiet);

@@ -67,11 +67,13 @@ const READERS: { [Kind in ContractKind]: (value: unknown, path: string) => Contr
     if (value === null) return null;
     const object = readObject(value, path);
     const instance = object['OrchestrationInstance'];
+    const askedAt = readValue('optionalTime', object['AskedAt'], `${path}.AskedAt`);
     return {
       Name: readValue('optionalText', object['Name'], `${path}.Name`) ?? '',
       OrchestrationInstance: readValue('instance', instance, `${path}.OrchestrationInstance`),
       TaskScheduleId: readValue('integer', object['TaskScheduleId'], `${path}.TaskScheduleId`),
       Version: readValue('optionalText', object['Version'], `${path}.Version`),
+      ...(askedAt === null ? {} : { AskedAt: askedAt }),
     };
   },
   traceContext(value, path) {

@@ -52,6 +52,9 @@ const WRITERS: {
       ['OrchestrationInstance', writeValue('instance', value.OrchestrationInstance, form)],
       ['TaskScheduleId', String(value.TaskScheduleId)],
       ['Version', toJsonText(value.Version)],
+      ...(value.AskedAt === undefined
+        ? []
+        : [['AskedAt', WRITERS.time(value.AskedAt, form)] as const]),
     ]);
   },
   traceContext(value, form) {

@@ -14,12 +14,15 @@ export interface PartitionOwnership {
   /** Releases every partition. Idempotent. */
   stop(): Promise<void>;
   owns(partition: number): boolean;
+  /** How often the partition was acquired here. */
+  epoch(partition: number): number;
 }
 
 /** One worker that owns all partitions while it runs. */
 export class SoleOwnership implements PartitionOwnership {
   readonly #partitionCount: number;
   #listener: PartitionListener | undefined;
+  #epoch = 0;
 
   constructor(partitionCount: number) {
     this.#partitionCount = partitionCount;
@@ -27,6 +30,7 @@ export class SoleOwnership implements PartitionOwnership {
 
   start(listener: PartitionListener): Promise<void> {
     this.#listener = listener;
+    this.#epoch += 1;
     for (const partition of this.#partitions()) listener.acquired(partition);
     return Promise.resolve();
   }
@@ -40,6 +44,10 @@ export class SoleOwnership implements PartitionOwnership {
 
   owns(partition: number): boolean {
     return this.#listener !== undefined && partition < this.#partitionCount;
+  }
+
+  epoch(): number {
+    return this.#epoch;
   }
 
   #partitions(): readonly number[] {

@@ -30,13 +30,15 @@ export interface DeliveriesOptions {
 }
 
 export class Deliveries {
-  readonly inbox = new InstanceInbox();
+  readonly inbox: InstanceInbox;
   readonly #options: DeliveriesOptions;
   readonly #due: DueMessages;
   #takesActivities = false;
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
+    const { ownership, partitionOf } = options;
+    this.inbox = new InstanceInbox((instanceId) => ownership.epoch(partitionOf(instanceId)));
     this.#due = new DueMessages(options.now, (message) => {
       this.#hand(message);
     });

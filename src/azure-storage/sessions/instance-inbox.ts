@@ -14,7 +14,13 @@ export class InstanceInbox {
   /** Instances that have messages and no item out, in order of arrival. */
   readonly #ready = new Set<InstanceId>();
   readonly #line = new WaitingLine(() => this.#take());
+  readonly #epochOf: (instanceId: InstanceId) => number;
   #waitingCount = 0;
+
+  /** @param epochOf see OrchestrationWorkItem. */
+  constructor(epochOf: (instanceId: InstanceId) => number) {
+    this.#epochOf = epochOf;
+  }
 
   /** Messages that wait for delivery. */
   get waitingCount(): number {
@@ -76,7 +82,7 @@ export class InstanceInbox {
       this.#ready.delete(instanceId);
       this.#waiting.delete(instanceId);
       this.#waitingCount -= messages.length;
-      const item = { instanceId, messages };
+      const item = { instanceId, messages, epoch: this.#epochOf(instanceId) };
       this.#out.set(instanceId, item);
       return item;
     }

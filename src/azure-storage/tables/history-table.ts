@@ -16,6 +16,7 @@ import type {
 import { columnBlobs, inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
 import { type LargePayloads, MAX_PARALLEL_PAYLOADS } from '../blobs/large-payloads.ts';
 import { atMost } from '../../base/at-most.ts';
+import { isSameInstant } from '../../base/instant.ts';
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { MAX_BATCH_ROWS, toBatches } from './history-batches.ts';
 import {
@@ -59,6 +60,12 @@ export interface AppendedHistory {
   readonly rows: readonly Row[];
 }
 
+type WriteOutcome =
+  | { readonly kind: 'written'; readonly token: HistoryToken }
+  /** History does not hold it, and cannot come to hold it. */
+  | { readonly kind: 'never' }
+  | { readonly kind: 'unknown' };
+
 export class HistoryTable {
   readonly #options: HistoryTableOptions;
 
@@ -88,17 +95,27 @@ export class HistoryTable {
   }
 
   /**
-   * Appends the events of a commit, in as many transactions as it takes.
+   * Appends the events of a commit, in as many transactions as it takes. A write whose answer is lost counts as written when it
+   * is found in history.
    * @param token of the last read or write; undefined to begin a history.
+   * @param never called before it throws, when it is certain that history does not hold the commit, and never will.
    * @throws {SessionLostError} somebody else wrote since, or the history was purged.
    */
   async append(
     commit: OrchestrationCommit,
     token: HistoryToken | undefined,
+    never: () => void = () => undefined,
   ): Promise<AppendedHistory> {
-    const rows = await this.#toRows(commit);
+    let rows: readonly Row[];
+    try {
+      rows = await this.#toRows(commit);
+    } catch (error) {
+      never();
+      throw error;
+    }
     const batches = toBatches(rows);
     const firstRow = openingCount(commit.firstEventIndex, commit.newEvents);
+    const completedAt = new Date(this.#options.now()).toISOString();
     let etag: string | undefined = token;
     let endRow = commit.firstEventIndex;
     for (const batch of batches) {
@@ -106,9 +123,74 @@ export class HistoryTable {
       const isComplete = batch === batches.at(-1);
       const unfinished = isComplete ? undefined : { firstRow: Math.min(firstRow, endRow), endRow };
       const columns = batches.length === 1 ? {} : unfinishedColumns(unfinished);
-      etag = await this.#write(commit, batch, { etag, isComplete, columns });
+      try {
+        etag = await this.#write(commit, batch, { etag, isComplete, completedAt, columns });
+      } catch (error) {
+        const found = await this.#outcomeOf(commit, rows, { etag, completedAt, error });
+        if (found.kind === 'written') return { token: found.token, rows };
+        if (found.kind === 'never') never();
+        throw error;
+      }
     }
     return { token: etag as HistoryToken, rows };
+  }
+
+  /** What became of a write that failed: it may have been done, or be under way still. */
+  async #outcomeOf(
+    { instanceId, executionId }: OrchestrationCommit,
+    rows: readonly Row[],
+    {
+      etag,
+      completedAt,
+      error,
+    }: {
+      readonly etag: string | undefined;
+      readonly completedAt: string;
+      readonly error: unknown;
+    },
+  ): Promise<WriteOutcome> {
+    try {
+      const isRefused = error instanceof SessionLostError;
+      if (!isRefused && etag !== undefined && (await this.#fence(instanceId, etag))) {
+        return { kind: 'never' };
+      }
+      const last = rows.at(-1);
+      if (last === undefined) return { kind: 'unknown' };
+      const stored = await this.#rowsOf(instanceId, { fromKey: last.rowKey });
+      const sentinel = stored.find((row) => row['rowKey'] === SENTINEL_ROW_KEY);
+      // Purged, unless it was to begin the history: that may still be under way.
+      if (sentinel === undefined) {
+        return { kind: isRefused || etag !== undefined ? 'never' : 'unknown' };
+      }
+      if (executionIdOf(sentinel) !== executionId) return { kind: 'unknown' };
+      const [first, next] = stored.filter(
+        (row) => row !== sentinel && executionIdOf(row) === executionId,
+      );
+      if (first === undefined || !isSameRow(first, last)) return { kind: 'never' };
+      // The same time may be that of another commit: then nothing is certain.
+      const isOwn = isSameTime(textColumn(sentinel, 'CheckpointCompletedTimestamp'), completedAt);
+      return isOwn && next === undefined
+        ? { kind: 'written', token: String(sentinel['etag']) as HistoryToken }
+        : { kind: 'unknown' };
+    } catch {
+      // What is thrown is why the write failed.
+      return { kind: 'unknown' };
+    }
+  }
+
+  /**
+   * Sees to it that a write that is still under way comes to nothing: the token that it has is used up.
+   * @returns false when it was used already, be it by that write.
+   */
+  async #fence(instanceId: InstanceId, etag: string): Promise<boolean> {
+    const sentinel = { partitionKey: escapeKey(instanceId), rowKey: SENTINEL_ROW_KEY };
+    try {
+      await this.#submit(instanceId, [['update', sentinel, 'Merge', { etag }]]);
+      return true;
+    } catch (error) {
+      if (error instanceof SessionLostError) return false;
+      throw error;
+    }
   }
 
   /** Whether there still is what an append wrote: false when it was purged, or when somebody else wrote since. */
@@ -149,7 +231,7 @@ export class HistoryTable {
 
   /** Deletes all rows of an instance, of whatever execution. Resolves with their number. */
   async deleteRows(instanceId: InstanceId): Promise<number> {
-    const rows = await this.#rowsOf(instanceId, ['partitionKey', 'rowKey']);
+    const rows = await this.#rowsOf(instanceId, { select: ['partitionKey', 'rowKey'] });
     const chunks = Array.from({ length: Math.ceil(rows.length / MAX_DELETE_ROWS) }, (_, index) =>
       rows.slice(index * MAX_DELETE_ROWS, (index + 1) * MAX_DELETE_ROWS).map(keyOf),
     );
@@ -218,9 +300,14 @@ export class HistoryTable {
     return etag as HistoryToken;
   }
 
-  async #rowsOf(instanceId: InstanceId, select?: string[]): Promise<StoredRow[]> {
+  /** @param of.fromKey only rows from this key on, the sentinel included. */
+  async #rowsOf(
+    instanceId: InstanceId,
+    { select, fromKey }: { readonly select?: string[]; readonly fromKey?: string } = {},
+  ): Promise<StoredRow[]> {
     const { table } = this.#options;
-    const filter = partitionFilter(instanceId);
+    const ofInstance = partitionFilter(instanceId);
+    const filter = fromKey === undefined ? ofInstance : `${ofInstance} and RowKey ge '${fromKey}'`;
     const rows: StoredRow[] = [];
     await storageCall(`read the history of '${instanceId}' from '${table.tableName}'`, async () => {
       const entities = table.listEntities({
@@ -278,15 +365,15 @@ export class HistoryTable {
     {
       etag,
       isComplete,
+      completedAt,
       columns,
     }: {
       readonly etag: string | undefined;
       readonly isComplete: boolean;
+      readonly completedAt: string;
       readonly columns: Readonly<Record<string, string>>;
     },
   ): Promise<string> {
-    const { now } = this.#options;
-    const completedAt = new Date(now()).toISOString();
     const sentinel: Row = {
       ...sentinelRow({ instanceId, executionId, isComplete, completedAt }),
       ...columns,
@@ -338,6 +425,18 @@ export class HistoryTable {
       if (statusOf(error) !== 404) throw error;
     }
   }
+}
+
+function isSameRow(stored: StoredRow, written: Row): boolean {
+  return (
+    stored['rowKey'] === written.rowKey &&
+    textColumn(stored, 'EventType') === textColumn(written, 'EventType') &&
+    isSameTime(textColumn(stored, '_Timestamp'), textColumn(written, '_Timestamp'))
+  );
+}
+
+function isSameTime(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && isSameInstant(one, other);
 }
 
 function executionIdOf(row: StoredRow | undefined): string | undefined {

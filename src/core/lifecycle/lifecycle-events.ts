@@ -2,6 +2,7 @@
  * What the outside may be told of an instance: that it started, and how it ended. Each generation of an instance that continues
  * as new starts and completes, too. Mirrors what the .NET extension hands to ILifeCycleNotificationHelper.
  */
+import { answeredId } from '../answered-request.ts';
 import { parseEntityId } from '../entity/entity-id.ts';
 import type { HistoryEvent } from '../history-event.ts';
 import type { InstanceId } from '../ids.ts';
@@ -129,11 +130,6 @@ function isStored(state: OrchestrationState, event: HistoryEvent): boolean {
     ({ EventType, Timestamp }) =>
       EventType === event.EventType && Date.parse(Timestamp) === Date.parse(event.Timestamp),
   );
-}
-
-function answeredId(event: HistoryEvent): number | undefined {
-  if ('TaskScheduledId' in event) return event.TaskScheduledId;
-  return 'TimerId' in event ? event.TimerId : undefined;
 }
 
 /** The details of the failure in the .NET extension, which has its own sentence around the message in the output. */

@@ -1,5 +1,5 @@
 /**
- * What the SDK answers to one run of an orchestrator: the cumulative list of actions since the start of the execution.
+ * What an orchestrator asks for, and what becomes of it.
  *
  * Identity matters: the same task seen twice (`Task.any` in a loop) is the same action object, and the parser keeps it so.
  * Source: the actions of durable-functions 1.5, 2.1 and 3.5.
@@ -58,6 +58,7 @@ export type SdkAction =
       readonly kind: 'createTimer';
       /** ISO 8601, UTC. */
       readonly fireAt: string;
+      /** Becomes true when the orchestrator cancels the timer later. */
       readonly isCanceled: boolean;
     }
   | { readonly kind: 'waitForExternalEvent'; readonly eventName: string }
@@ -88,38 +89,48 @@ export type SdkAction =
   | { readonly kind: 'whenAny'; readonly children: readonly SdkAction[] };
 
 /**
- * SDK 1.x lists one array per yield and waits for any task of each ("original"); 2.x and 3.x list one flat array with nested
+ * What an SDK answers to one run over a whole history: all that was asked for since the start of the execution. SDK 1.x lists one array per yield and waits for any task of each ("original"); 2.x and 3.x list one flat array with nested
  * compounds, awaited one after the other ("nested").
  */
 export type SdkActions =
   | { readonly schema: 'original'; readonly yields: readonly (readonly SdkAction[])[] }
   | { readonly schema: 'nested'; readonly actions: readonly SdkAction[] };
 
+/** Whether it combines others (`Task.all`, `Task.any`). */
+export function isCompound(
+  action: SdkAction,
+): action is Extract<SdkAction, { kind: 'whenAll' | 'whenAny' }> {
+  return action.kind === 'whenAll' || action.kind === 'whenAny';
+}
+
 /** The actions at the top of the list, of all yields. */
 export function flattenActions(actions: SdkActions): readonly SdkAction[] {
   return actions.schema === 'nested' ? actions.actions : actions.yields.flat();
 }
 
+/** What has become of an orchestrator after the events of one feed. */
 export type OrchestratorAnswer =
-  /** The orchestrator ran to its next yield, or to its end (`isDone`; also for continue-as-new). */
+  /** It ran to its next yield, or to its end (`isDone`; also for continue-as-new). */
   | {
       readonly kind: 'ran';
-      readonly actions: SdkActions;
       readonly isDone: boolean;
       /** JSON text; null for none. */
       readonly output: string | null;
       /** JSON text; null for none. */
       readonly customStatus: string | null;
+      /** The id that the SDK would give to the next task; undefined when it does not tell. */
+      readonly nextId?: number | undefined;
     }
-  /** The orchestrator threw. */
+  /** It threw, now or in an earlier feed. */
   | {
       readonly kind: 'threw';
-      /** What it had asked for until then; object identity is lost. */
-      readonly actions: SdkActions;
       /** The message of the error, without any prefix. */
       readonly message: string;
       readonly failureDetails: FailureDetails | null;
+      /** JSON text; null for none. */
       readonly customStatus: string | null;
     }
+  /** It asks for something else than it did in an earlier run: the instance fails with this message. */
+  | { readonly kind: 'changed'; readonly message: string }
   /** The run could not be finished for a reason that is not the orchestrator's: it is to be tried again. */
   | { readonly kind: 'aborted'; readonly reason: string };

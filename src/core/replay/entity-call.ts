@@ -18,7 +18,8 @@ import type { EventSentEvent } from '../history-event.ts';
 import type { InstanceId } from '../ids.ts';
 import { DurableTask } from './durable-task.ts';
 import type { ScheduledEvent } from './scheduled.ts';
-import { ReplayFailure, type ReplayScope } from './scope.ts';
+import { ReplayFailure } from './replay-failure.ts';
+import type { ReplayScope } from './scope.ts';
 
 export interface EntityAction {
   /** `@name@key` */

@@ -25,21 +25,19 @@ interface EarlyEvent {
   readonly index: number;
 }
 
+type Delivered = (event: EventRaisedEvent, index: number, delivery: EventDelivery) => void;
+
 export class EventWaiters {
   readonly #waiters = new Map<string, Waiter[]>();
   readonly #early = new Map<string, EarlyEvent[]>();
-  readonly #deliveries = new Map<number, EventDelivery>();
+  /** Names for which there are both. */
+  readonly #ready = new Set<string>();
   readonly #contested = new Set<string>();
-  readonly #delivered: (index: number, delivery: EventDelivery) => void;
+  readonly #delivered: Delivered;
 
-  /** @param delivered is told each event that reaches the orchestrator, by its index in the history. */
-  constructor(delivered: (index: number, delivery: EventDelivery) => void) {
+  /** @param delivered is told each event that reaches the orchestrator, with its index in the history. */
+  constructor(delivered: Delivered) {
     this.#delivered = delivered;
-  }
-
-  /** The external events that reached the orchestrator, by their index in the history. */
-  get deliveries(): ReadonlyMap<number, EventDelivery> {
-    return this.#deliveries;
   }
 
   get hasEarly(): boolean {
@@ -52,21 +50,26 @@ export class EventWaiters {
 
   /** An event arrives at `index`. */
   raise(event: EventRaisedEvent, index: number, served: ServedWaiter): void {
-    const key = event.Name.toLowerCase();
+    const key = keyOf(event.Name);
     const waiter = takeFrom(this.#waiters, key, served);
-    if (waiter) {
-      this.#deliver(index, { name: waiter.name, after: index });
-      waiter.raised(event.Input);
-    } else {
-      append(this.#early, key, { event, index });
-    }
+    if (!this.#waiters.has(key)) this.#ready.delete(key);
+    if (waiter) this.#deliver(waiter, { event, index }, index);
+    else this.keep(event, index);
+  }
+
+  /** An event arrives at `index` that reaches nobody now. */
+  keep(event: EventRaisedEvent, index: number): void {
+    const key = keyOf(event.Name);
+    append(this.#early, key, { event, index });
+    if (this.#waiters.has(key)) this.#ready.add(key);
   }
 
   /** The orchestrator waits. An event that came early reaches it only by `deliverEarly`. */
   wait(name: string, raised: (input: string | null) => void): void {
-    const key = name.toLowerCase();
+    const key = keyOf(name);
     if (this.#waiters.has(key)) this.#contested.add(name);
     append(this.#waiters, key, { name, raised });
+    if (this.#early.has(key)) this.#ready.add(key);
   }
 
   /**
@@ -75,16 +78,16 @@ export class EventWaiters {
    * @returns whether there was one.
    */
   deliverEarly(index: number, served: ServedWaiter): boolean {
-    const [oldest] = [...this.#early]
-      .filter(([key]) => this.#waiters.has(key))
-      .flatMap(([key, [first]]) => (first ? [{ key, ...first }] : []))
-      .sort((a, b) => a.index - b.index);
-    if (!oldest) return false;
-    takeFrom(this.#early, oldest.key, 'oldest');
-    const waiter = takeFrom(this.#waiters, oldest.key, served);
-    if (!waiter) return false;
-    this.#deliver(oldest.index, { name: waiter.name, after: index });
-    waiter.raised(oldest.event.Input);
+    let oldest: string | undefined;
+    for (const key of this.#ready) {
+      if (oldest === undefined || this.#firstIndex(key) < this.#firstIndex(oldest)) oldest = key;
+    }
+    if (oldest === undefined) return false;
+    const early = takeFrom(this.#early, oldest, 'oldest');
+    const waiter = takeFrom(this.#waiters, oldest, served);
+    if (!this.#early.has(oldest) || !this.#waiters.has(oldest)) this.#ready.delete(oldest);
+    if (!early || !waiter) return false;
+    this.#deliver(waiter, early, index);
     return true;
   }
 
@@ -106,13 +109,22 @@ export class EventWaiters {
   takeUnread(): EventRaisedEvent[] {
     const unread = [...this.#early.values()].flat().map(({ event }) => event);
     this.#early.clear();
+    this.#ready.clear();
     return unread;
   }
 
-  #deliver(index: number, delivery: EventDelivery): void {
-    this.#deliveries.set(index, delivery);
-    this.#delivered(index, delivery);
+  #firstIndex(key: string): number {
+    return this.#early.get(key)?.[0]?.index ?? Infinity;
   }
+
+  #deliver(waiter: Waiter, { event, index }: EarlyEvent, after: number): void {
+    this.#delivered(event, index, { name: waiter.name, after });
+    waiter.raised(event.Input);
+  }
+}
+
+function keyOf(name: string): string {
+  return name.toLowerCase();
 }
 
 function append<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {

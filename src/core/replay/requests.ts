@@ -9,7 +9,7 @@ import {
   type Scheduled,
   type ScheduledEvent,
 } from './scheduled.ts';
-import { changedStep } from './same-step.ts';
+import { changedStep } from './replay-failure.ts';
 import type { CompletionEvent } from './scope.ts';
 
 type Recorded = (event: ScheduledEvent) => void;
@@ -80,8 +80,10 @@ export class Requests {
       .sort((a, b) => a.id - b.id);
   }
 
-  isUnrecorded(id: number): boolean {
-    return this.#unrecorded.has(id);
+  /** Whether the event is the record of a request that is not in history yet. */
+  isUnrecorded(event: ScheduledEvent): boolean {
+    const request = this.#unrecorded.get(event.EventId);
+    return request !== undefined && isRecordOf(event, request.scheduled);
   }
 
   /** History holds a request. @throws {ReplayFailure} when nothing, or something else, was asked for under its id. */
@@ -99,13 +101,6 @@ export class Requests {
     this.#unrecorded.delete(id);
     this.#expected.delete(id);
     request.recorded?.(event);
-  }
-
-  /** History holds a request that nobody here asked for; it is open until it is answered. */
-  adopt({ EventId: id, EventType }: ScheduledEvent, isOpen: boolean): void {
-    this.#nextId = Math.max(this.#nextId, id + 1);
-    if (EventType === 'TimerCreated') this.#timers.add(id);
-    if (isOpen) this.#open.set(id, () => undefined);
   }
 
   awaitCompletion(id: number, completed: Completed): void {

@@ -6,7 +6,8 @@
 import { DurableTask } from './durable-task.ts';
 import type { HistoryEvent } from '../history-event.ts';
 import type { RetryOptions, SdkAction } from './action.ts';
-import { ReplayFailure, type ReplayScope } from './scope.ts';
+import { ReplayFailure } from './replay-failure.ts';
+import type { ReplayScope } from './scope.ts';
 import { MAX_SHORT_TIMER_MS, startInternalTimer } from './timer.ts';
 
 /** Showing the SDK attempts that nobody makes costs as much as replaying them, at each run. */

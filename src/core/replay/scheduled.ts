@@ -54,17 +54,9 @@ export function isScheduledEvent(event: HistoryEvent): event is ScheduledEvent {
 
 /** Whether the history event is the record of this request: kind, and name compared without case. Inputs, ids and times are not compared. */
 export function isRecordOf(event: ScheduledEvent, scheduled: Scheduled): boolean {
-  return isRecordOfStep(event, { kind: scheduled.kind, name: nameOf(scheduled) });
-}
-
-/** The same for what a step asks for, which may not be scheduled yet. */
-export function isRecordOfStep(
-  event: ScheduledEvent,
-  step: { readonly kind: Scheduled['kind']; readonly name: string | undefined },
-): boolean {
   return (
-    RECORDED_AS[step.kind].eventType === event.EventType &&
-    nameOfEvent(event)?.toLowerCase() === step.name?.toLowerCase()
+    RECORDED_AS[scheduled.kind].eventType === event.EventType &&
+    nameOfEvent(event)?.toLowerCase() === nameOf(scheduled)?.toLowerCase()
   );
 }
 

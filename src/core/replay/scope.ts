@@ -57,6 +57,3 @@ export interface ReplayScope {
   /** Starts a nested action, or finds the task that it already is. */
   start(action: SdkAction, path: readonly number[]): DurableTask;
 }
-
-/** The instance cannot go on with what the orchestrator asked for: it fails with this message. */
-export class ReplayFailure extends Error {}

@@ -1,7 +1,8 @@
 /** `callSubOrchestrator`: one id, one child instance, one answer. Mirrors the checks of DurableOrchestrationContext.CallDurableTaskFunctionAsync. */
 import { storedIdProblem } from '../ids.ts';
 import { DurableTask } from './durable-task.ts';
-import { ReplayFailure, type ReplayScope } from './scope.ts';
+import { ReplayFailure } from './replay-failure.ts';
+import type { ReplayScope } from './scope.ts';
 
 export function startSubOrchestration(
   scope: ReplayScope,

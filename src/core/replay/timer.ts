@@ -4,13 +4,14 @@
  * Mirrors DurableOrchestrationContext.CreateTimer.
  */
 import { DurableTask } from './durable-task.ts';
-import { ReplayFailure, type ReplayScope } from './scope.ts';
+import { ReplayFailure } from './replay-failure.ts';
+import type { ReplayScope } from './scope.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** `maximumShortTimerDuration` */
 export const MAX_SHORT_TIMER_MS = 6 * DAY_MS;
 /** `longRunningTimerIntervalDuration` */
-export const LONG_TIMER_SLICE_MS = 3 * DAY_MS;
+const LONG_TIMER_SLICE_MS = 3 * DAY_MS;
 
 export interface TimerTask {
   readonly task: DurableTask;

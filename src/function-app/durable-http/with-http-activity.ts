@@ -53,7 +53,7 @@ export function withHttpActivity(
     get functions() {
       return invoker.functions;
     },
-    runOrchestrator: (invocation) => invoker.runOrchestrator(invocation),
+    openOrchestration: (invocation) => invoker.openOrchestration(invocation),
     runActivity: (invocation) =>
       invocation.functionName.toLowerCase() === HTTP_ACTIVITY.toLowerCase()
         ? activity.run(invocation)

@@ -1,4 +1,5 @@
-// Orchestrations that make the engine do everything it can do to storage, in a second and a half: one to itself, one to entities.
+// Orchestrations that make the engine do everything it can do to storage, in a second and a half: one to itself, one to entities,
+// and one that asks for this or that as messages come.
 module.exports = (df) => ({
   orchestrators: {
     *Everything(context) {
@@ -36,6 +37,20 @@ module.exports = (df) => ({
       context.df.signalEntity(from, 'add', 100);
       yield context.df.waitForExternalEvent('Go');
       return { seen, from: yield context.df.callEntity(from, 'get') };
+    },
+    /** Asks for other things, under the same event ids, when its events come in another order. */
+    *Races(context) {
+      const seen = [];
+      for (const round of [0, 1, 2]) {
+        const waits = ['A', 'B'].map((name) => context.df.waitForExternalEvent(`${name}${round}`));
+        const winner = yield context.df.Task.any(waits);
+        const [branch, loser] = winner === waits[0] ? ['A', waits[1]] : ['B', waits[0]];
+        const called = yield context.df.callActivity('Hello', branch);
+        const child = yield context.df.callSubOrchestrator('Child', branch);
+        yield loser;
+        seen.push([called, child].every((text) => text === `Hello ${branch}!`) || [called, child]);
+      }
+      return seen;
     },
     *Child(context) {
       return yield context.df.callActivity('Hello', context.df.getInput());

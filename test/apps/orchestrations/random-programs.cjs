@@ -118,6 +118,17 @@ module.exports = (df) => {
           results.push(yield* settle(task, expression));
           break;
         }
+        case 'branch': {
+          // What is asked for depends on the order in which messages came.
+          const key = statement.key + round;
+          const waits = ['One', 'Two'].map((name) => context.df.waitForExternalEvent(key + name));
+          const winner = yield context.df.Task.any(waits);
+          const branch = winner === waits[0] ? 'One' : 'Two';
+          const result = yield context.df.callActivity('Work', { key, run, branch });
+          yield waits[winner === waits[0] ? 1 : 0];
+          results.push(result === key + branch ? 'branch' : `${branch} got ${result}`);
+          break;
+        }
         case 'signal':
           context.df.signalEntity(new EntityId('tally', `${run}-${statement.key}`), 'add', 1);
           break;
@@ -166,10 +177,10 @@ module.exports = (df) => {
   };
 
   const activities = {
-    Work: ({ run, key, fails }) => {
+    Work: ({ run, key, fails, branch = '' }) => {
       count(run, key);
       if (fails) throw new Error(`${key} fails`);
-      return key;
+      return key + branch;
     },
     /** Fails the first times. */
     WorkFlaky: ({ run, key, failures }) => {

@@ -2,9 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../../src/core/history-event.ts';
-import { toInstanceId } from '../../../src/core/ids.ts';
-import { OrchestrationExecution } from '../../../src/core/orchestration-execution.ts';
-import { decide } from '../../../src/core/decide.ts';
+import type { Decision } from '../../../src/core/decide.ts';
 import type { SdkAction } from '../../../src/core/replay/action.ts';
 import {
   activity,
@@ -12,12 +10,9 @@ import {
   all,
   answered,
   any,
-  at,
+  Episodes,
   event,
   eventRaised,
-  orchestratorStarted,
-  START_MS,
-  startedEvent,
   taskCompleted,
   taskFailed,
   timer,
@@ -46,40 +41,26 @@ const list: fc.Arbitrary<readonly SdkAction[]> = fc
   });
 
 class Run {
-  readonly execution: OrchestrationExecution;
+  readonly episodes: Episodes;
   readonly scheduled: string[] = [];
   readonly #actions: readonly SdkAction[];
-  #isFirst = true;
 
-  constructor(actions: readonly SdkAction[]) {
+  constructor(actions: readonly SdkAction[], history?: readonly HistoryEvent[]) {
     this.#actions = actions;
-    this.execution = executionOf([orchestratorStarted(0), startedEvent]);
+    this.episodes = new Episodes(history);
   }
 
-  feed(events: readonly HistoryEvent[]): void {
-    if (!this.#isFirst) this.execution.beginEpisode(events, START_MS);
-    this.#isFirst = false;
-    const before = this.execution.state.events.length;
-    for (;;) {
-      this.execution.view();
-      const answer = answered(this.#actions);
-      if (!decide(this.execution, answer, { now: at(0), newId: () => 'f'.repeat(32) }).isIncomplete)
-        break;
-    }
-    for (const event of this.execution.state.events.slice(before)) {
+  feed(events: readonly HistoryEvent[]): Decision {
+    const { state } = this.episodes.execution;
+    const before = state.events.length;
+    const decision = this.episodes.run(answered(this.#actions), events, 0);
+    for (const event of state.events.slice(before)) {
       if (event.EventType === 'TaskScheduled')
         this.scheduled.push(`${event.EventId} ${event.Name}`);
       if (event.EventType === 'TimerCreated') this.scheduled.push(`${event.EventId} timer`);
     }
+    return decision;
   }
-}
-
-function executionOf(history: readonly HistoryEvent[]): OrchestrationExecution {
-  return new OrchestrationExecution(toInstanceId('inst'), history, {
-    checkFunction: () => undefined,
-    maxActions: 1000,
-    defaultHttpPauseMs: 30_000,
-  });
 }
 
 /** Answers whatever is open, in an order that `choices` decide, one event per episode. */
@@ -153,20 +134,17 @@ describe('the replay', () => {
       fc.property(list, choices, (actions, chosen) => {
         const live = new Run(actions);
         runToEnd(live, chosen);
-        const { events } = live.execution.state;
-        const read = executionOf(events);
-        read.committedCount = events.length;
-        let decision;
-        do {
-          read.view();
-          decision = decide(read, answered(actions), { now: at(0), newId: () => 'f'.repeat(32) });
-        } while (decision.isIncomplete);
+        const { state, replay } = live.episodes.execution;
+        const read = new Run(actions, state.events);
+        const decision = read.feed([]);
+        const { replay: revived } = read.episodes.execution;
 
         expect(decision.outbox).toEqual([]);
-        expect(read.replay.nextId).toBe(live.execution.replay.nextId);
-        expect(read.replay.hasOpenTasks).toBe(live.execution.replay.hasOpenTasks);
-        expect(read.replay.isWalkFinished).toBe(live.execution.replay.isWalkFinished);
-        expect(read.replay.waitedFor()).toEqual(live.execution.replay.waitedFor());
+        expect(revived.failure).toBeUndefined();
+        expect(revived.nextId).toBe(replay.nextId);
+        expect(revived.hasOpenTasks).toBe(replay.hasOpenTasks);
+        expect(revived.isWaitingForEvent).toBe(replay.isWaitingForEvent);
+        expect(revived.takeUnreadEvents()).toEqual(replay.takeUnreadEvents());
       }),
       { numRuns: 300 },
     );

@@ -152,8 +152,9 @@ describe('timers and events', () => {
     episodes.run(answered([activity('A')]));
     episodes.run(answered([activity('A')]), [eventRaised('Go')]);
 
-    episodes.run(answered([activity('A'), event('Go')]), [taskCompleted(0)]);
-    const next = episodes.rerun(answered([activity('A'), event('Go'), activity('B')]));
+    const next = episodes.run(answered([activity('A'), event('Go'), activity('B')]), [
+      taskCompleted(0),
+    ]);
 
     expect(sent(next.outbox)).toEqual(['1:B']);
   });
@@ -227,7 +228,7 @@ describe('history that does not fit the code', () => {
     live.run(answered([activity('Old')]));
     const revived = new Episodes(live.execution.state.events);
 
-    revived.runOut(answered([activity('New')]), [taskCompleted(0)]);
+    revived.run(answered([activity('New')]), [taskCompleted(0)]);
 
     expect(revived.execution.state.completed?.OrchestrationStatus).toBe('Failed');
     expect(revived.execution.state.completed?.Result).toContain(
@@ -240,7 +241,7 @@ describe('history that does not fit the code', () => {
     live.run(answered([activity('Old')]));
     const revived = new Episodes(live.execution.state.events);
 
-    revived.runOut(answered([]), [taskCompleted(0)]);
+    revived.run(answered([]), [taskCompleted(0)]);
 
     expect(revived.execution.state.completed?.Result).toContain(
       "hasn't (yet?) scheduled this task",
@@ -315,82 +316,92 @@ describe('SDK 1.x', () => {
   });
 });
 
-describe('what the SDK is shown of external events', () => {
-  const names = (episodes: Episodes) =>
-    episodes.execution
-      .view()
-      .history.flatMap((e) =>
-        e.EventType === 'EventRaised' ? [`${e.Name}=${String(e.Input)}`] : [],
-      );
+describe('what the orchestrator is shown of external events', () => {
+  const names = ({ shown }: Episodes) =>
+    shown.flatMap((e) => (e.EventType === 'EventRaised' ? [`${e.Name}=${String(e.Input)}`] : []));
+  const types = ({ shown }: Episodes) => shown.map(({ EventType }) => EventType);
 
   it('is an event under the name that the orchestrator waits for', () => {
     const episodes = new Episodes();
     episodes.run(answered([event('Go')]));
-    episodes.execution.beginEpisode([eventRaised('gO', '1')], Date.parse(at(1)));
+    episodes.run(answered([event('Go')]), [eventRaised('gO', '1')]);
 
     expect(names(episodes)).toEqual(['Go=1']);
   });
 
-  it('is not an early event, until the orchestrator waits for it; then the orchestrator runs again', () => {
+  it('is not an early event, until the orchestrator waits for it', () => {
     const episodes = new Episodes();
     episodes.run(answered([activity('A')]));
     episodes.run(answered([activity('A')]), [eventRaised('Go', '1')]);
     expect(names(episodes)).toEqual([]);
 
-    const waits = episodes.run(answered([activity('A'), event('Go')]), [taskCompleted(0)], 2);
-    const order = episodes.execution.view().history.map(({ EventType }) => EventType);
+    episodes.run(answered([activity('A'), event('Go')]), [taskCompleted(0)], 2);
 
-    expect(waits.isIncomplete).toBe(true);
-    expect(order.slice(-2)).toEqual(['TaskCompleted', 'EventRaised']);
+    expect(types(episodes).slice(-2)).toEqual(['TaskCompleted', 'EventRaised']);
   });
 
-  it('is walked before what came after it, so that ids are handed out as the SDK counts them', () => {
+  it('comes before what came after it, so that ids are handed out as the SDK counts them', () => {
     const episodes = new Episodes();
     const race = any(activity('A'), activityWithRetry('R', 2));
     const batch = [taskCompleted(0), eventRaised('Go'), taskFailed(1)];
     episodes.run(answered([race]), [], 0);
-    const runs = [
-      episodes.run(answered([race, event('Go')]), batch),
-      // One more event each time, as the retried call is still open.
-      episodes.rerun(answered([race, event('Go')])),
-      episodes.rerun(answered([race, event('Go'), activity('B')])),
-      episodes.rerun(answered([race, event('Go'), activity('B')])),
-    ];
 
-    expect(runs.map(({ isIncomplete }) => isIncomplete)).toEqual([true, true, true, false]);
-    expect(runs.flatMap(({ outbox }) => sent(outbox))).toEqual(['2:B', '3:timer +6s']);
+    const { outbox } = episodes.run(answered([race, event('Go'), activity('B')]), batch);
+
+    expect(sent(outbox)).toEqual(['2:B', '3:timer +6s']);
   });
 
-  it('is an early event after all that waits for it, which gives it to the newest waiter, as the SDK does', () => {
+  it('is each event once, the older first, however many wait for it', () => {
     const episodes = new Episodes();
     episodes.run(answered([activity('A')]));
-    episodes.run(answered([activity('A')]), [eventRaised('Go', '1')]);
-    const [older, newer] = [event('Go'), event('Go')];
-    const waits = [activity('A'), any(older, newer)];
+    const early = [eventRaised('Go', '1'), eventRaised('go', '2'), eventRaised('GO', '3')];
+    episodes.run(answered([activity('A')]), early);
 
-    episodes.run(answered(waits), [taskCompleted(0)], 2);
-    episodes.rerun(answered([...waits, any(older)]), 2);
+    episodes.run(
+      answered([activity('A'), all(event('Go'), event('Go'))]),
+      [taskCompleted(0), eventRaised('Go', '4')],
+      2,
+    );
 
-    expect(episodes.execution.replay.isWalkFinished).toBe(false);
+    expect(names(episodes)).toEqual(['Go=1', 'Go=2']);
+    expect(episodes.execution.replay.takeUnreadEvents().map(({ Input }) => Input)).toEqual([
+      '3',
+      '4',
+    ]);
+  });
+
+  it('is not what comes after the decision to continue as new, which the next generation gets', () => {
+    const episodes = new Episodes();
+    const list: SdkAction[] = [event('Go'), { kind: 'continueAsNew', input: null }];
+    episodes.run(answered([event('Go')]));
+
+    const { next } = episodes.run(answered(list, { isDone: true }), [
+      eventRaised('Go', '1'),
+      eventRaised('Go', '2'),
+    ]);
+
+    expect(next?.state.events.flatMap((e) => ('Name' in e ? [e.Name] : []))).toEqual([
+      'Orch',
+      'Go',
+    ]);
   });
 
   it('is the same after the session was read from storage', () => {
     const live = new Episodes();
     live.run(answered([activity('A')]));
     live.run(answered([activity('A')]), [eventRaised('go', '1')]);
-    live.run(answered([activity('A'), event('Go')]), [taskCompleted(0)], 2);
     const list = [activity('A'), event('Go'), activity('B')];
-    expect(sent(live.rerun(answered(list)).outbox)).toEqual(['1:B']);
+    expect(sent(live.run(answered(list), [taskCompleted(0)], 2).outbox)).toEqual(['1:B']);
 
     const revived = new Episodes(live.execution.state.events);
-    revived.execution.committedCount = live.execution.state.events.length;
-    const first = revived.run(answered([activity('A'), event('Go')]), [taskCompleted(1)], 3);
-    const order = revived.execution.view().history.map(({ EventType }) => EventType);
-    const second = revived.rerun(answered([...list, activity('C')]));
+    const { outbox } = revived.run(answered([...list, activity('C')]), [taskCompleted(1)], 3);
 
-    expect(first.isIncomplete).toBe(true);
-    expect(order).toContain('EventRaised');
-    expect(sent(second.outbox)).toEqual(['2:C']);
+    expect(sent(outbox)).toEqual(['2:C']);
+    expect(types(revived).filter((type) => /Raised|TaskCompleted/.test(type))).toEqual([
+      'TaskCompleted',
+      'EventRaised',
+      'TaskCompleted',
+    ]);
   });
 });
 
@@ -547,17 +558,16 @@ describe('a retry timeout', () => {
     };
     episodes.run(answered([flaky]), [], 0);
     const timedOut = episodes.run(answered([flaky]), [taskFailed(0)], 2);
-    const fired = episodes.run(answered([flaky]), [timerFired(1, 2)], 2);
-    const shown = episodes.execution.view().history.slice(-12);
-    const next = episodes.rerun(answered([flaky, activity('Next')]), 2);
+    const next = episodes.run(answered([flaky, activity('Next')]), [timerFired(1, 2)], 2);
 
     expect(sent(timedOut.outbox)).toEqual(['1:timer +2s']);
-    expect(fired.isIncomplete).toBe(true);
     expect(
-      shown.map((e) => [
-        e.EventType,
-        'TaskScheduledId' in e ? e.TaskScheduledId : 'TimerId' in e ? e.TimerId : e.EventId,
-      ]),
+      episodes.shown
+        .slice(-12)
+        .map((e) => [
+          e.EventType,
+          'TaskScheduledId' in e ? e.TaskScheduledId : 'TimerId' in e ? e.TimerId : e.EventId,
+        ]),
     ).toEqual(
       [2, 4, 6].flatMap((id) => [
         ['TaskScheduled', id],
@@ -610,8 +620,7 @@ describe('requests to entities', () => {
 
     const list = [call, { ...call }];
     const revived = new Episodes(stored);
-    revived.run(answered(list), [eventRaised('one', '{}')], 2);
-    const { outbox } = revived.rerun(answered(list), 2);
+    const { outbox } = revived.run(answered(list), [eventRaised('one', '{}')], 2);
 
     expect(outbox.map(({ event: e }) => e.EventType === 'EventRaised' && e.Input)).toEqual([
       expect.stringContaining('"Predecessor":"2026-01-01T00:00:07.0000000Z"'),

@@ -8,8 +8,9 @@ import {
   type Respond,
 } from '../../function-app/durable-http/http-peer.ts';
 import { describeProbe, Probe } from '../../support/probe.ts';
+import { LONG } from '../../support/patience.ts';
 
-const TEST_TIMEOUT = { timeout: 60_000 };
+const TEST_TIMEOUT = LONG;
 
 describeProbe('durable HTTP', (probe) => {
   let peer: HttpPeer;

@@ -1,6 +1,7 @@
 /** Scenarios F: external events, before, while and after somebody waits for them. */
 import { expect, it } from 'vitest';
 import { describeProbe, describeProbeBothWays, freshId, type Probe } from '../../support/probe.ts';
+import { LONG } from '../../support/patience.ts';
 
 describeProbeBothWays('external events', (probe) => {
   it.each([[true], [0], [''], ['123'], [null], [{ a: ['1', 1, null] }], [[]]])(
@@ -125,7 +126,7 @@ describeProbeBothWays('external events', (probe) => {
     expect((await probe.ended(id)).output).toBe(1);
   });
 
-  it('F-16 gives each of twenty generations its own signal', { timeout: 60_000 }, async () => {
+  it('F-16 gives each of twenty generations its own signal', LONG, async () => {
     const id = await probe.start('P_Signals', { next: 1, last: 20 });
     for (let signal = 1; signal <= 20; signal++) {
       await probe.when(id, (status) => status.customStatus === signal);

@@ -1,6 +1,7 @@
 /** Scenarios C: many instances at once, filtered and by the page. */
 import { expect, it } from 'vitest';
 import { describeProbe, freshId, type Probe, type ProbeStatus } from '../../support/probe.ts';
+import { LONG } from '../../support/patience.ts';
 
 describeProbe('query of an empty hub', (probe) => {
   it('C-02 answers an empty list without a token', async () => {
@@ -132,7 +133,7 @@ describeProbe('query', (probe) => {
 });
 
 describeProbe('query of more than a page', (probe) => {
-  it('C-10 gives the SDK all 120 instances', { timeout: 60_000 }, async () => {
+  it('C-10 gives the SDK all 120 instances', LONG, async () => {
     const ids = Array.from({ length: 120 }, (_, index) => `many-${index}`);
     await Promise.all(ids.map((id) => probe.start('P_Echo', 1, id)));
     await Promise.all(ids.map((id) => probe.ended(id, 30_000)));

@@ -56,7 +56,7 @@ describe('the place of a call', () => {
   ])('of %s is relative to the app', async (functionName, api, place) => {
     const invoker = createAppInvoker({ app, settings: TRIGGER_SETTINGS });
 
-    const answer = await invoker.runOrchestrator(new HistoryOf(functionName).invocation());
+    const { answer } = await new HistoryOf(functionName).run(invoker);
 
     const warning = records.find(({ fields }) => fields['functionName'] === functionName);
     expect(answer).toMatchObject({ kind: 'ran', isDone: true });

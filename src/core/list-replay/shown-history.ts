@@ -4,14 +4,14 @@
  * one whose name differs in case, because they compare exactly where the engine does not. SDK 1.x, which finds the events of a
  * retried call by their order alone, is shown the attempts of each call in one piece.
  */
-import type { EventRaisedEvent, HistoryEvent } from './history-event.ts';
-import type { EventDelivery } from './replay/event-waiters.ts';
-import type { OrchestrationReplay } from './replay/replay.ts';
-import { isScheduledEvent } from './replay/scheduled.ts';
+import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
+import type { EventDelivery } from '../replay/event-waiters.ts';
+import { isScheduledEvent } from '../replay/scheduled.ts';
+import type { ListWalk } from './list-walk.ts';
 
-export interface HistoryView {
+export interface ShownHistory {
   readonly history: readonly HistoryEvent[];
-  /** How many of `history` were delivered in earlier episodes. */
+  /** How many of `history` were shown before. */
   readonly playedCount: number;
   /** The external events that are shown, by their index in the stored history. */
   readonly shownEvents: ReadonlyMap<number, EventDelivery>;
@@ -20,14 +20,9 @@ export interface HistoryView {
 export interface ViewRequest {
   readonly events: readonly HistoryEvent[];
   readonly playedCount: number;
-  /** Whether an EventRaised may be among `events`; without one, and without retries of SDK 1.x, they are shown as they are. */
-  readonly hasExternalEvents: boolean;
-  /** How many of `events` the replay has walked. */
-  readonly replayedCount: number;
-  readonly replay: Pick<
-    OrchestrationReplay,
-    'deliveries' | 'insertions' | 'waitedFor' | 'schema' | 'retries'
-  >;
+  /** How many of `events` were walked. */
+  readonly walkedCount: number;
+  readonly walk: Pick<ListWalk, 'deliveries' | 'insertions' | 'waitedFor' | 'schema' | 'retries'>;
   /**
    * Whether some of the events that were not walked come from storage: nothing is known of their external events, so they are
    * shown where they came, until the walk finds out better.
@@ -35,19 +30,11 @@ export interface ViewRequest {
   readonly isStored: boolean;
 }
 
-export function viewHistory(request: ViewRequest): HistoryView {
-  const { events, playedCount } = request;
+export function viewHistory(request: ViewRequest): ShownHistory {
+  const { events, playedCount, walk } = request;
   const deliveries = plannedDeliveries(request);
-  const { insertions } = request.replay;
-  const pieces = request.replay.schema === 'original' ? retriesInOnePiece(request) : NO_PIECES;
-  if (
-    pieces.moved.size === 0 &&
-    deliveries.size === 0 &&
-    insertions.size === 0 &&
-    !request.hasExternalEvents
-  ) {
-    return { history: events, playedCount, shownEvents: deliveries };
-  }
+  const { insertions } = walk;
+  const pieces = walk.schema === 'original' ? retriesInOnePiece(request) : NO_PIECES;
   const lateAfter = new Map<number, EventRaisedEvent[]>();
   for (const [index, { name, after }] of deliveries) {
     const event = events[index];
@@ -78,11 +65,11 @@ export function viewHistory(request: ViewRequest): HistoryView {
 
 /** Where each external event is to be shown; one without an entry is kept back. */
 function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> {
-  const { events, replayedCount, replay, isStored } = request;
+  const { events, walkedCount, walk, isStored } = request;
   // In the order of delivery, which is the order in which late events of one moment are shown.
-  const deliveries = new Map(replay.deliveries);
-  const waitedFor = replay.waitedFor();
-  for (let index = replayedCount; index < events.length; index++) {
+  const deliveries = new Map(walk.deliveries);
+  const waitedFor = walk.waitedFor();
+  for (let index = walkedCount; index < events.length; index++) {
     const event = events[index];
     if (event?.EventType !== 'EventRaised') continue;
     if (isStored && !isInherited(event.Name)) {
@@ -116,8 +103,8 @@ const NO_PIECES: Pieces = { moved: new Set(), after: new Map() };
  * The events of each call that was tried more than once follow its first one. Only the latest answer stays where it is: its
  * place says when the call was over, and so which of several was first, and what time it was.
  */
-function retriesInOnePiece({ events, replay }: ViewRequest): Pieces {
-  const retried = replay.retries.filter(({ length }) => length > 1);
+function retriesInOnePiece({ events, walk }: ViewRequest): Pieces {
+  const retried = walk.retries.filter(({ length }) => length > 1);
   if (retried.length === 0) return NO_PIECES;
   const callOf = new Map(retried.flatMap((ids) => ids.map((id) => [id, ids] as const)));
   const places = new Map<readonly number[], number[]>();

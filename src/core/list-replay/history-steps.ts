@@ -1,34 +1,27 @@
 /**
  * How far the orchestrator is shown its history, when one run over all of it would not tell enough: SDK 1.x does not say when a
- * yield was over; and after a run that threw nothing is known of the external events that it was not shown, or shown in the
- * wrong place, nor, when the history comes from storage, of the attempts that are still to come. And a task that is waited for
- * once more is not listed once more, so that what follows it seems to start too early. It runs again then, over one step of the
- * history more each time.
+ * yield was over; a run that threw tells nothing of the external events that it was not shown, or shown in the wrong place, nor of
+ * the attempts that are still to come; and an SDK that lists a task once, however often it is waited for, does not say when what
+ * follows began. It runs again then, over one step of the history more each time.
  */
-import { isReceived, type HistoryEvent } from './history-event.ts';
-import {
-  flattenActions,
-  type OrchestratorAnswer,
-  type SdkAction,
-  type SdkActions,
-} from './replay/action.ts';
-import { isScheduledEvent } from './replay/scheduled.ts';
+import { isReceived, type HistoryEvent } from '../history-event.ts';
+import { flattenActions, type SdkActions } from '../replay/action.ts';
+import { isScheduledEvent } from '../replay/scheduled.ts';
+import type { ListAnswer } from './list-replay.ts';
 
-/** What the replay has not been shown. */
+/** What the walk has not been shown. */
 export interface UnseenHistory {
   /** The whole history. */
   readonly events: readonly HistoryEvent[];
-  /** How many of the events the replay has seen. */
+  /** How many of the events the walk has seen. */
   readonly seenCount: number;
-  /** Whether the runs of earlier episodes are not known, because the history comes from storage, or they told nothing. */
+  /** Whether the runs of earlier episodes are not known, because the history comes from storage. */
   readonly isUnknown: boolean;
   /**
    * Whether the run may not have been shown all that reached the orchestrator: external events were seen that nothing has waited
-   * for so far, or the replay stopped inside the history.
+   * for so far, or the walk stopped inside the history.
    */
   readonly mayLackEvents: boolean;
-  /** Whether an EventRaised of this name is an entity's answer. */
-  readonly isResponse: (eventName: string) => boolean;
 }
 
 type Step = 'episode' | 'event';
@@ -43,7 +36,7 @@ export class HistorySteps {
   }
 
   /** @param answer of a run over the whole history. @returns whether it does not tell enough, and steps begin. */
-  begin(answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>, unseen: UnseenHistory): boolean {
+  begin(answer: ListAnswer, unseen: UnseenHistory): boolean {
     const step = neededStep(answer, unseen);
     if (step === undefined) return false;
     this.#step = step;
@@ -61,12 +54,6 @@ export class HistorySteps {
     this.#end = this.#nextEnd(events, 0);
   }
 
-  /** Steps event by event, after a first one that shows what was shown to the replay already. */
-  beginAt(end: number): void {
-    this.#step = 'event';
-    this.#end = end;
-  }
-
   /** After a step that ended at `end`. @returns whether there is another one. */
   goOn(events: readonly HistoryEvent[]): boolean {
     if (this.#end === undefined) return false;
@@ -82,18 +69,14 @@ export class HistorySteps {
 }
 
 function neededStep(
-  { kind, actions }: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
-  { events, seenCount, isUnknown, mayLackEvents, isResponse }: UnseenHistory,
+  { hasThrown, actions }: ListAnswer,
+  { events, seenCount, isUnknown, mayLackEvents }: UnseenHistory,
 ): Step | undefined {
-  if (isUnknown && isAmbiguous(actions)) return 'episode';
-  if (kind !== 'threw') return undefined;
-  if (mayLackEvents && seenCount < events.length) return 'event';
-  const received = events.slice(seenCount).filter(isReceived);
-  if (received.length < 2) return undefined;
-  const isUntold =
-    flattenActions(actions).some(isUnknown ? hasRetry : hasRetryTimeout) ||
-    received.some((event) => event.EventType === 'EventRaised' && !isResponse(event.Name));
-  return isUntold ? 'event' : undefined;
+  if (hasThrown && mayLackEvents && seenCount < events.length) return 'event';
+  const isOneEvent = events.slice(seenCount).filter(isReceived).length < 2;
+  if (isOneEvent) return undefined;
+  if (hasThrown || actions.schema === 'nested') return 'event';
+  return isUnknown && isAmbiguous(actions) ? 'episode' : undefined;
 }
 
 /**
@@ -106,15 +89,6 @@ function isAmbiguous(actions: SdkActions): boolean {
     actions.yields.slice(0, -1).some((tasks) => tasks.length > 1) ||
     flattenActions(actions).some((action) => 'retry' in action)
   );
-}
-
-function hasRetry(action: SdkAction): boolean {
-  return 'children' in action ? action.children.some(hasRetry) : 'retry' in action;
-}
-
-function hasRetryTimeout(action: SdkAction): boolean {
-  if ('children' in action) return action.children.some(hasRetryTimeout);
-  return 'retry' in action && action.retry.retryTimeoutMs !== undefined;
 }
 
 /** Where the events end that the orchestrator is shown in the first episode that ends after `from`. */

@@ -1,34 +1,40 @@
-/**
- * History events as the SDKs want them. A view lives as long as its event and serves each run again, because making all of
- * them anew was half of what a replay costs. That is safe with what the SDKs write into them: 2.x and 3.x turn `Timestamp` into a
- * Date, once and for all; 1.x marks events as processed, which is taken back here.
- */
+/** History events as the SDKs want them: numbers for names, no text missing. */
 import {
   EVENT_TYPE_NUMBERS,
   type HistoryEvent,
   ORCHESTRATION_STATUS_NUMBERS,
 } from '../core/history-event.ts';
 
-type View = Record<string, unknown>;
+export type SdkEvent = Record<string, unknown>;
 
-export class HistoryViews {
-  readonly #views = new WeakMap<HistoryEvent, View>();
+/**
+ * Histories for SDKs that replay them whole. An SDK event lives as long as its event and serves each run again, because making
+ * all of them anew was half of what a replay costs. That is safe with what the SDKs write into them: 2.x and 3.x turn `Timestamp`
+ * into a Date, once and for all; 1.x marks events as processed, which is taken back here.
+ */
+export class SdkHistory {
+  readonly #events = new WeakMap<HistoryEvent, SdkEvent>();
 
-  of(event: HistoryEvent, isPlayed: boolean): View {
-    const known = this.#views.get(event);
+  /** @param playedCount how many of `history` were shown before. */
+  of(history: readonly HistoryEvent[], playedCount: number): readonly SdkEvent[] {
+    return history.map((event, index) => this.#eventOf(event, index < playedCount));
+  }
+
+  #eventOf(event: HistoryEvent, isPlayed: boolean): SdkEvent {
+    const known = this.#events.get(event);
     if (known) {
       known['IsPlayed'] = isPlayed;
       if (known['IsProcessed'] === true) known['IsProcessed'] = false;
       return known;
     }
-    const view = newView(event, isPlayed);
-    this.#views.set(event, view);
-    return view;
+    const made = toSdkEvent(event, isPlayed);
+    this.#events.set(event, made);
+    return made;
   }
 }
 
-function newView(event: HistoryEvent, isPlayed: boolean): View {
-  const view: View = {
+export function toSdkEvent(event: HistoryEvent, isPlayed: boolean): SdkEvent {
+  const view: SdkEvent = {
     ...event,
     EventType: EVENT_TYPE_NUMBERS[event.EventType],
     IsPlayed: isPlayed,

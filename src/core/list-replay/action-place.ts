@@ -1,5 +1,5 @@
-/** Finding one's way in the cumulative list of an answer: by place, since objects are new in each run. */
-import type { SdkAction, SdkActions } from './action.ts';
+/** Finding one's way in the list of an answer: by place, since objects are new in each run. */
+import { isCompound, type SdkAction, type SdkActions } from '../replay/action.ts';
 
 /** How many steps the walk has to take: top-level actions, or yields of SDK 1.x. */
 export function listLength(actions: SdkActions): number {
@@ -24,12 +24,6 @@ export function actionAt(actions: SdkActions, path: readonly number[]): SdkActio
   return action;
 }
 
-export function isCompound(
-  action: SdkAction,
-): action is Extract<SdkAction, { kind: 'whenAll' | 'whenAny' }> {
-  return action.kind === 'whenAll' || action.kind === 'whenAny';
-}
-
 /** Whether nothing waits for it. */
 export function isFireAndForget(action: SdkAction): boolean {
   return (
@@ -37,22 +31,4 @@ export function isFireAndForget(action: SdkAction): boolean {
     action.kind === 'continueAsNew' ||
     action.kind === 'releaseEntities'
   );
-}
-
-/** Whether the list has a cancelled timer of this time, wherever. */
-export function hasCanceledTimer(actions: readonly SdkAction[], fireAt: string): boolean {
-  return actions.some((action) =>
-    isCompound(action)
-      ? hasCanceledTimer(action.children, fireAt)
-      : action.kind === 'createTimer' &&
-        action.isCanceled &&
-        Date.parse(action.fireAt) === Date.parse(fireAt),
-  );
-}
-
-/** Whether an external event is waited for. */
-export function waitsForEvent(action: SdkAction): boolean {
-  return isCompound(action)
-    ? action.children.some(waitsForEvent)
-    : action.kind === 'waitForExternalEvent';
 }

@@ -1,14 +1,14 @@
 /**
- * Whether an orchestrator that runs again asks for the same as before. A history that is read anew is compared event by event
- * (replay.ts); a session that is kept has walked it already, and compares the new list with what it has started.
+ * Whether an orchestrator that runs again asks for the same as before: each run of a kept session answers a new list, which is
+ * compared with what was started by the ones before. (A history that is read anew is compared event by event, in `core/replay`.)
  */
-import type { SdkAction } from './action.ts';
-import { HTTP_ACTIVITY } from './http-call.ts';
-import { describeRecord, type Scheduled } from './scheduled.ts';
-import { ReplayFailure } from './scope.ts';
+import type { SdkAction } from '../replay/action.ts';
+import { HTTP_ACTIVITY } from '../replay/http-call.ts';
+import { changedStep } from '../replay/replay-failure.ts';
+import { describeRecord, type Scheduled } from '../replay/scheduled.ts';
 
 /** What an action leaves in history first: what DurableTask.Core compares. */
-export interface Step {
+interface Step {
   readonly kind: Scheduled['kind'];
   readonly name: string | undefined;
 }
@@ -29,20 +29,8 @@ export function checkSameStep(before: SdkAction, id: number, after: SdkAction | 
   );
 }
 
-/** Something else stands in the history than what the orchestrator asks for. */
-export class ChangedStepFailure extends ReplayFailure {}
-
-/** @param actual undefined when nothing was scheduled in its place. */
-export function changedStep(expected: string, actual: string | undefined): ChangedStepFailure {
-  const instead =
-    actual === undefined ? "hasn't (yet?) scheduled this task" : `scheduled ${actual} instead`;
-  return new ChangedStepFailure(
-    `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${expected}, but the current replay execution ${instead}. Was a change made to the orchestrator code after this instance had already started running?`,
-  );
-}
-
 /** undefined for what leaves nothing of its own. */
-export function stepOf(action: SdkAction): Step | undefined {
+function stepOf(action: SdkAction): Step | undefined {
   switch (action.kind) {
     case 'callActivity':
     case 'callActivityWithRetry':

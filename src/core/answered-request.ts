@@ -1,0 +1,68 @@
+/**
+ * Which request an answer is to. An event id does not tell: requests leave before the history that holds them, and when that
+ * cannot be stored, the step runs again, perhaps after other messages, and hands out the same ids to other requests.
+ *
+ * A timer says when it was to fire. The answers of activities and sub-orchestrations name the function, and the Timestamp that
+ * history holds of the request, which no other step has: in the tags of their message, which the .NET extension passes over.
+ * Its own answers have no such tags and are told by their ids alone.
+ */
+import { isSameInstant } from '../base/instant.ts';
+import type { HistoryEvent, Tags } from './history-event.ts';
+import type { ScheduledEvent } from './replay/scheduled.ts';
+import type { TaskMessage } from './task-message.ts';
+
+/** What an answer has to know of the request that it answers. */
+export interface AnsweredRequest {
+  /** `Timestamp` of the event that recorded it. */
+  readonly askedAt: string;
+  /** Of the activity or the sub-orchestration. */
+  readonly name: string;
+}
+
+const ASKED_AT = 'askedAt';
+const ASKED_NAME = 'asked';
+
+/** @returns the tags of the message that answers. */
+export function answerTags({ askedAt, name }: AnsweredRequest): Tags {
+  return { [ASKED_AT]: askedAt, [ASKED_NAME]: name };
+}
+
+/** The id of the request that an event answers; undefined when it answers none. */
+export function answeredId(event: HistoryEvent): number | undefined {
+  if ('TaskScheduledId' in event) return event.TaskScheduledId;
+  return 'TimerId' in event ? event.TimerId : undefined;
+}
+
+/** Whether the message answers this very request; `request` has the id that the answer names. */
+export function answers(
+  { event, orchestrationTags }: TaskMessage,
+  request: ScheduledEvent,
+): boolean {
+  switch (event.EventType) {
+    case 'TimerFired':
+      return request.EventType === 'TimerCreated' && isSameInstant(request.FireAt, event.FireAt);
+    case 'TaskCompleted':
+    case 'TaskFailed':
+      return request.EventType === 'TaskScheduled' && isAsked(orchestrationTags, request);
+    case 'SubOrchestrationInstanceCompleted':
+    case 'SubOrchestrationInstanceFailed':
+      return (
+        request.EventType === 'SubOrchestrationInstanceCreated' &&
+        isAsked(orchestrationTags, request)
+      );
+    default:
+      return false;
+  }
+}
+
+function isAsked(
+  tags: Tags | undefined,
+  { Timestamp, Name }: { readonly Timestamp: string; readonly Name: string },
+): boolean {
+  const askedAt = tags?.[ASKED_AT];
+  const name = tags?.[ASKED_NAME];
+  return (
+    (askedAt === undefined || isSameInstant(askedAt, Timestamp)) &&
+    (name === undefined || name === Name)
+  );
+}

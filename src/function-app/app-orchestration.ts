@@ -1,0 +1,128 @@
+/**
+ * The run of one orchestrator of the app: fed event by event where its SDK can be, replayed where it cannot. Which of the two it
+ * is turns out when the function is called, and is remembered.
+ */
+import type { OrchestratorAnswer } from '../core/replay/action.ts';
+import type { EventFeed } from '../core/replay/event-feed.ts';
+import type { OrchestrationRun, OrchestratorInvocation } from '../engine/function-invoker.ts';
+import { sdkIsReplayed } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { describeThrown } from './failure-text.ts';
+import { FedRun } from './fed-run.ts';
+import type { FunctionApp, LiveRequest, LoadedFunction } from './function-app.ts';
+import { ListRun } from './list-run.ts';
+import {
+  answerOfError,
+  answerOfResult,
+  type OrchestrationTriggerSettings,
+  orchestrationTriggerValue,
+} from './orchestration-trigger.ts';
+import { SdkHistory, toSdkEvent } from './sdk-history.ts';
+
+export interface AppOrchestrationOptions {
+  readonly app: FunctionApp;
+  readonly fn: LoadedFunction;
+  readonly invocation: OrchestratorInvocation;
+  readonly settings: OrchestrationTriggerSettings;
+  /** Orchestrators whose SDK cannot be fed. */
+  readonly replaying: WeakSet<LoadedFunction>;
+  readonly isShuttingDown: () => boolean;
+  readonly log: Logger;
+}
+
+export class AppOrchestration implements OrchestrationRun {
+  readonly #options: AppOrchestrationOptions;
+  #fed: FedRun | undefined;
+  #list: ListRun | undefined;
+
+  constructor(options: AppOrchestrationOptions) {
+    this.#options = options;
+    if (options.replaying.has(options.fn)) this.#list = this.#newListRun();
+  }
+
+  get isReplayed(): boolean {
+    return this.#list !== undefined;
+  }
+
+  async feed(events: EventFeed): Promise<OrchestratorAnswer> {
+    const { isShuttingDown, replaying, fn, log } = this.#options;
+    if (isShuttingDown()) return { kind: 'aborted', reason: 'The host is shutting down.' };
+    if (this.#list) return this.#list.feed(events);
+    try {
+      this.#fed ??= await this.#newFedRun(events);
+    } catch (error) {
+      return failed(events, describeThrown(error).message);
+    }
+    const answer = await this.#fed.feed(events);
+    if (typeof answer !== 'string') return answer;
+    replaying.add(fn);
+    if (answer === 'replays, unknown') sdkIsReplayed(log, { functionName: fn.name });
+    this.#fed = undefined;
+    this.#list = this.#newListRun();
+    return this.#list.feed(events);
+  }
+
+  close(): void {
+    this.#fed?.close();
+    this.#list?.close();
+  }
+
+  /** The SDK is called with the beginning of the history alone: enough to come to be, too little to run user code. */
+  async #newFedRun(events: EventFeed): Promise<FedRun> {
+    const { app, fn, invocation, settings } = this.#options;
+    const first = events.rest().find(({ event }) => event.EventType === 'OrchestratorStarted');
+    const history = first ? [toSdkEvent(first.event, true)] : [];
+    const triggerValue = orchestrationTriggerValue(invocation, settings, {
+      history,
+      isReplaying: true,
+    });
+    return new FedRun(await app.keep(fn, this.#request(triggerValue)));
+  }
+
+  #newListRun(): ListRun {
+    const { app, fn, invocation, settings } = this.#options;
+    const sdkHistory = new SdkHistory();
+    return new ListRun(invocation, async (history, playedCount) => {
+      const triggerValue = orchestrationTriggerValue(invocation, settings, {
+        history: sdkHistory.of(history, playedCount),
+        isReplaying: playedCount > 0,
+      });
+      const end = await app.call(fn, this.#request(triggerValue));
+      return end.kind === 'returned' ? answerOfResult(end.result) : answerOfError(end.error);
+    });
+  }
+
+  #request(triggerValue: object): LiveRequest {
+    const { instanceId } = this.#options.invocation;
+    return {
+      triggerValue,
+      triggerMetadata: { instanceId: { json: JSON.stringify(instanceId) } },
+      logFields: { instanceId },
+    };
+  }
+}
+
+/** Of a function that the app does not have. */
+export class MissingOrchestrator implements OrchestrationRun {
+  readonly isReplayed = true;
+  readonly #functionName: string;
+
+  constructor(functionName: string) {
+    this.#functionName = functionName;
+  }
+
+  feed(events: EventFeed): Promise<OrchestratorAnswer> {
+    const message = `The function '${this.#functionName}' doesn't exist, is disabled, or is not an orchestrator function.`;
+    return Promise.resolve(failed(events, message));
+  }
+
+  close(): void {
+    // There is nothing to let go of.
+  }
+}
+
+/** What has happened has happened, though nobody was shown it. */
+function failed(events: EventFeed, message: string): OrchestratorAnswer {
+  while (events.next([]));
+  return { kind: 'threw', message, failureDetails: null, customStatus: null };
+}

@@ -1,0 +1,215 @@
+/**
+ * A call of a function that goes on over several invocations: an orchestrator is called once and then kept, and each feed of it is
+ * an invocation of its own to everybody else, with its id, its hooks, its log scope and its time limit. The programming model is
+ * asked once; its context stays the one that user code got, and what is logged through it belongs to the invocation under way.
+ */
+import { randomUUID } from 'node:crypto';
+import type { LogFields } from '../telemetry/log.ts';
+import { describeThrown } from './failure-text.ts';
+import { FunctionRunScope, runInScope } from './function-run.ts';
+import { hookContext, type Hooks } from './hooks.ts';
+import { coreContext, putLiveTrigger, type RunnableFunction, settle } from './invoke.ts';
+import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
+import type { CoreInvocationContext } from './programming-model.ts';
+import type { RpcTypedData } from './rpc-typed-data.ts';
+import { type TimeLimit, withTimeLimit } from './time-limit.ts';
+import type { UserLog } from './user-log.ts';
+
+export interface KeptCallOptions {
+  readonly runnable: RunnableFunction;
+  readonly inputData: readonly { readonly name: string; readonly data: RpcTypedData }[];
+  readonly triggerValue: unknown;
+  readonly triggerMetadata: Readonly<Record<string, RpcTypedData>>;
+  readonly logFields: LogFields;
+  readonly timeLimit: TimeLimit;
+  readonly hooks: Hooks;
+  readonly userLog: UserLog;
+  readonly codeChecks: OrchestratorCodeChecks;
+  readonly checked: CheckedRun;
+}
+
+/** What one invocation came to. */
+export type KeptCallEnd =
+  /** After the hooks. */
+  | { readonly kind: 'returned'; readonly result: unknown }
+  /** `error` is never undefined or null. */
+  | { readonly kind: 'threw'; readonly error: unknown };
+
+export interface KeptCall {
+  /** The programming model's invocation context; undefined before the first invocation. */
+  readonly context: unknown;
+  /**
+   * One more invocation, whose work is `work`. Never rejects.
+   * @param work gets `callFunction`, which calls the function itself, once; resolves with what it returned or gave to `context.done`.
+   */
+  invoke(work: (callFunction: () => Promise<unknown>) => Promise<unknown>): Promise<KeptCallEnd>;
+  /** Runs code of the function that is not called by `callFunction`: what orchestrators must not use is noticed in it. */
+  watch<Result>(step: () => Result): Result;
+}
+
+interface Opened {
+  readonly core: CoreInvocationContext;
+  readonly context: object;
+  readonly inputs: unknown[];
+  /** In the order in which this model hands them to a function. */
+  args: readonly unknown[] | undefined;
+  readonly passArgs: (
+    inputs: unknown[],
+    take: (...args: unknown[]) => Promise<unknown>,
+  ) => Promise<unknown>;
+}
+
+export function keepCall(options: KeptCallOptions): KeptCall {
+  return new AppCall(options);
+}
+
+class AppCall implements KeptCall {
+  readonly #options: KeptCallOptions;
+  #opened: Opened | undefined;
+  /** The invocation under way, or the last one. */
+  #hookData: Record<string, unknown> = {};
+  #invocationId = '';
+
+  constructor(options: KeptCallOptions) {
+    this.#options = options;
+  }
+
+  get context(): unknown {
+    return this.#opened?.context;
+  }
+
+  watch<Result>(step: () => Result): Result {
+    return this.#options.codeChecks.watch(this.#options.checked, step);
+  }
+
+  async invoke(
+    work: (callFunction: () => Promise<unknown>) => Promise<unknown>,
+  ): Promise<KeptCallEnd> {
+    const scope = new FunctionRunScope(this.#options.runnable.fn.name, randomUUID());
+    this.#invocationId = scope.invocationId;
+    this.#hookData = {};
+    const end = await runInScope(scope, () => this.#invokeIn(scope, work));
+    const { violation } = this.#options.checked;
+    return violation === undefined ? end : { kind: 'threw', error: violation };
+  }
+
+  async #invokeIn(
+    scope: FunctionRunScope,
+    work: (callFunction: () => Promise<unknown>) => Promise<unknown>,
+  ): Promise<KeptCallEnd> {
+    const { hooks, timeLimit } = this.#options;
+    try {
+      const opened = (this.#opened ??= await this.#open(scope));
+      const { core, context } = opened;
+      nameInvocation(context, scope.invocationId);
+      const hookData = this.#hookData;
+      const fixed = { hookData, appHookData: hooks.appHookData, invocationContext: context };
+      const before = hookContext(fixed, {
+        inputs: opened.inputs,
+        functionCallback: (...args: unknown[]) => work(() => this.#callFunction(context, args)),
+      });
+      core.state = 'preInvocationHooks';
+      await hooks.run('preInvocation', before);
+
+      core.state = 'invocation';
+      opened.args ??= await argumentsOf(opened, before.inputs);
+      const args = opened.args;
+      const outcome = await settle(() =>
+        withTimeLimit(scope, timeLimit, () => before.functionCallback(...args)),
+      );
+
+      const after = hookContext(fixed, { inputs: before.inputs, ...outcome });
+      core.state = 'postInvocationHooks';
+      await hooks.run('postInvocation', after);
+      if (after.error !== null && after.error !== undefined) {
+        return { kind: 'threw', error: after.error };
+      }
+      return { kind: 'returned', result: after.result };
+    } catch (error) {
+      return { kind: 'threw', error: error ?? new Error('Unknown error') };
+    }
+  }
+
+  async #open(scope: FunctionRunScope): Promise<Opened> {
+    const { runnable, inputData, triggerMetadata, triggerValue } = this.#options;
+    const invocation = { scope, inputData, triggerMetadata };
+    const core = coreContext(
+      runnable.fn,
+      { ...invocation, traceContext: undefined, retryContext: undefined },
+      (level, category, message) => {
+        this.#log(level, category, message);
+      },
+    );
+    const model = await runnable.model.getInvocationModel(core);
+    const args = await model.getArguments();
+    putLiveTrigger(args, runnable.fn.trigger, { value: triggerValue });
+    return {
+      core,
+      context: args.context as object,
+      inputs: args.inputs,
+      args: undefined,
+      passArgs: (inputs, take) => model.invokeFunction(args.context, inputs, take),
+    };
+  }
+
+  async #callFunction(context: object, args: readonly unknown[]): Promise<unknown> {
+    const { callback } = this.#options.runnable;
+    const done = takeDone(context);
+    const returned = this.watch(() => callback(...args));
+    return done === undefined ? await returned : await done.orReturned(returned);
+  }
+
+  #log(...[level, category, message]: Parameters<CoreInvocationContext['log']>): void {
+    const { userLog, runnable, logFields } = this.#options;
+    const functionName = runnable.fn.name;
+    userLog.write(level, category, message, {
+      functionName,
+      hookData: this.#hookData,
+      invocationContext: this.#opened?.context,
+      fields: { ...logFields, functionName, invocationId: this.#invocationId },
+    });
+  }
+}
+
+/**
+ * The model is left in the belief that the function still runs, as it does: it would warn of lines that are logged later.
+ */
+async function argumentsOf({ passArgs }: Opened, inputs: unknown[]): Promise<readonly unknown[]> {
+  return await new Promise((resolve, reject) => {
+    const neverReturns = (...args: unknown[]): Promise<unknown> => {
+      resolve(args);
+      return new Promise(() => undefined);
+    };
+    passArgs(inputs, neverReturns).catch(reject);
+  });
+}
+
+/** Classic functions may answer by `context.done`: SDK 2.x does. undefined where there is no such thing. */
+function takeDone(
+  context: object,
+): { orReturned(returned: unknown): Promise<unknown> } | undefined {
+  if (!('done' in context) || typeof context.done !== 'function') return undefined;
+  let settle: (outcome: Promise<unknown>) => void = () => undefined;
+  const told = new Promise<unknown>((resolve) => {
+    settle = resolve;
+  });
+  context.done = (error?: unknown, result?: unknown): void => {
+    settle(
+      error === undefined || error === null
+        ? Promise.resolve(result)
+        : Promise.reject(error instanceof Error ? error : new Error(describeThrown(error).message)),
+    );
+  };
+  return {
+    orReturned: (returned) => (returned instanceof Promise ? Promise.race([told, returned]) : told),
+  };
+}
+
+/** User code keeps its context; the id is that of the invocation under way. */
+function nameInvocation(context: object, invocationId: string): void {
+  if (Object.hasOwn(context, 'invocationId')) Reflect.set(context, 'invocationId', invocationId);
+  const { executionContext } = context as { executionContext?: unknown };
+  if (typeof executionContext === 'object' && executionContext !== null) {
+    Reflect.set(executionContext, 'invocationId', invocationId);
+  }
+}
