@@ -99,7 +99,7 @@ describe('requests', () => {
         const choose = chooser(source);
         const network = new Network(choose);
         for (const generation of ['g1', 'g2', 'g3']) {
-          for (const id of ['x', 'Y']) {
+          for (const id of ['x', 'Y', '#released']) {
             const sender = new Sender(network, id, generation);
             for (let n = 0; n < 4; n++)
               sender.request(ENTITIES[choose(2)] ?? { name: 'e', key: 'a' }, `s${n}`);
@@ -110,13 +110,13 @@ describe('requests', () => {
 
         const all = [...network.ran.values()].flatMap((requests) => requests.map(({ id }) => id));
         expect(all.sort()).toEqual(
-          ['Y', 'x'].flatMap((id) =>
+          ['#released', 'Y', 'x'].flatMap((id) =>
             ['g1', 'g2', 'g3'].flatMap((g) => [0, 1, 2, 3].map((n) => `${id}/${g}/s${n}`)),
           ),
         );
         for (const requests of network.ran.values()) {
           const ids = requests.map(({ id }) => id);
-          for (const prefix of new Set(ids.map((id) => id.slice(0, 5)))) {
+          for (const prefix of new Set(ids.map((id) => id.slice(0, id.lastIndexOf('/') + 1)))) {
             const own = ids.filter((id) => id.startsWith(prefix));
             expect(own).toEqual([...own].sort());
           }
