@@ -110,5 +110,14 @@ export default tseslint.config(
       'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch'],
     },
   },
+  {
+    files: ['src/host/hub/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'process', message: 'src/host/hub is a library: what it works in is not its own.' },
+      ],
+    },
+  },
   { files: ['src/cli/output.ts', 'src/telemetry/console-sink.ts'], rules: { 'no-console': 'off' } },
 );

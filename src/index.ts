@@ -6,11 +6,13 @@ export type {
   TaskHubWorkerSettings,
 } from './engine/task-hub-worker.ts';
 export { TaskHubClient } from './engine/task-hub-client.ts';
+export type { EntityClient } from './engine/entity-client.ts';
 export type { PurgeFilter, StartOptions, TaskHubClientOptions } from './engine/task-hub-client.ts';
 export type { Ambient } from './engine/ambient.ts';
 export type * from './engine/backend.ts';
 export type * from './engine/function-invoker.ts';
 export { createAzureStorageBackend } from './azure-storage/azure-storage-backend.ts';
+export { AZURE_STORAGE_LIMITS } from './azure-storage/limits.ts';
 export type { AzureStorageBackendOptions } from './azure-storage/azure-storage-backend.ts';
 export type { StorageAccess, TokenAccess } from './azure-storage/clients/storage-access.ts';
 export { createMemoryBackend } from './memory/memory-backend.ts';
@@ -24,6 +26,7 @@ export type { AppInvokerOptions } from './function-app/app-invoker.ts';
 export type { BindingExtension } from './function-app/binding-extension.ts';
 export { durableClientBinding } from './function-app/durable-client-input.ts';
 export * from './core/errors.ts';
+export type { BackendLimits } from './core/backend-limits.ts';
 export type { OrchestrationCommit } from './core/commit.ts';
 export type * from './core/history-event.ts';
 export type * from './core/ids.ts';

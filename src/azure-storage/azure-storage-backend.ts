@@ -11,6 +11,7 @@ import type { TaskHubBackend } from '../engine/backend.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { appLeaseId } from './app-lease/app-lease-info.ts';
 import { AppLease } from './app-lease/app-lease.ts';
+import { AppTurns } from './app-lease/app-turns.ts';
 import { BackgroundWork } from './background-work.ts';
 import { ExecutionBlobs } from './blobs/execution-blobs.ts';
 import { LargePayloads } from './blobs/large-payloads.ts';
@@ -19,9 +20,15 @@ import type { StorageAccess } from './clients/storage-access.ts';
 import { openStorage } from './clients/storage-clients.ts';
 import { commitOrchestration, finishItem, returnItem } from './commit-orchestration.ts';
 import { completeActivity } from './complete-activity.ts';
-import { createHubStorage, deleteHubStorage } from './hub-storage.ts';
+import { createHubStorage, deleteHubStorage, hubStorageExists } from './hub-storage.ts';
+import { listHubUsers } from './hub-users.ts';
+import { AZURE_STORAGE_LIMITS } from './limits.ts';
 import { hubNames } from './names.ts';
-import { SoleOwnership } from './partitions/partition-ownership.ts';
+import {
+  SoleOwnership,
+  type PartitionListener,
+  type PartitionOwnership,
+} from './partitions/partition-ownership.ts';
 import { purgeInstance } from './purge-instance.ts';
 import { ControlQueue } from './queues/control-queue.ts';
 import { LockKeeper } from './queues/lock-keeper.ts';
@@ -32,6 +39,7 @@ import { MessageReader } from './queues/message-reader.ts';
 import { WorkItemQueue } from './queues/work-item-queue.ts';
 import { Deliveries } from './sessions/deliveries.ts';
 import { heldOf } from './queues/held-message.ts';
+import { readPartitionCount } from './read-partition-count.ts';
 import { startInstance } from './start-instance.ts';
 import { HistoryTable } from './tables/history-table.ts';
 import { InstancesTable } from './tables/instances-table.ts';
@@ -133,7 +141,22 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const encoding = options.messageEncoding;
   const background = new BackgroundWork(log);
   const executionBlobs = new ExecutionBlobs();
-  const ownership = new SoleOwnership(partitionCount);
+  const sole = new SoleOwnership(partitionCount);
+  const turns =
+    options.appLease &&
+    new AppTurns(
+      new AppLease({
+        ...options.appLease,
+        taskHub,
+        container: hub.appLeaseContainer,
+        infoBlob: names.appLeaseInfoBlob,
+        id: appLeaseId(options.appLease.appName),
+        now,
+        log,
+      }),
+      sole,
+    );
+  const ownership: PartitionOwnership = turns ?? sole;
   const keeper = new LockKeeper({ taskHub, now, log });
   const reader = new MessageReader({ taskHub, payloads, keeper, log });
   const post = new MessagePost({
@@ -188,55 +211,44 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     background,
   };
 
-  const appLease =
-    options.appLease &&
-    new AppLease({
-      ...options.appLease,
-      taskHub,
-      container: hub.appLeaseContainer,
-      infoBlob: names.appLeaseInfoBlob,
-      id: appLeaseId(options.appLease.appName),
-      now,
-      log,
-    });
-  const startWorking = async (): Promise<void> => {
-    workItems.start();
-    deliveries.startActivities();
-    await ownership.start({
-      acquired: (partition) => receivers[partition]?.start(),
-      async released(partition) {
-        await receivers[partition]?.stop();
-        deliveries.releasePartition(partition);
-      },
-    });
-  };
-  const stopWorking = async (): Promise<void> => {
-    await Promise.all([ownership.stop(), deliveries.stopActivities()]);
+  const work: PartitionListener = {
+    began() {
+      workItems.start();
+      deliveries.startActivities();
+    },
+    acquired: (partition) => receivers[partition]?.start(),
+    async released(partition, signal) {
+      await receivers[partition]?.stop();
+      await deliveries.releasePartition(partition, signal);
+    },
+    ended: () => deliveries.stopActivities(),
   };
 
   return {
+    limits: AZURE_STORAGE_LIMITS,
     createHub: () => createHubStorage(hub),
     deleteHub: (how = {}) => deleteHubStorage(hub, how),
 
-    async start() {
-      if (appLease) await appLease.start({ acquired: startWorking, lost: stopWorking });
-      else await startWorking();
-    },
-    async makePrimary() {
-      if (!appLease) {
+    hubExists: () => hubStorageExists(hub),
+    listHubUsers: () => listHubUsers(storage, names, now()),
+    readPartitionCount: () => readPartitionCount(storage, names),
+    async claimHub() {
+      if (!turns) {
         throw new DurableError(
           'CONFIG',
           'Cannot force change app lease. UseAppLease is not enabled.',
         );
       }
-      await appLease.claim();
+      await turns.claim();
     },
+
+    start: () => ownership.start(work),
     async stop() {
-      await appLease?.stop();
-      await stopWorking();
+      // Whoever stops has waited for what runs, or does not want to: items still out may be committed afterwards.
+      await ownership.stop(AbortSignal.abort());
       await background.settled();
       await keeper.releaseAll();
-      await appLease?.release();
+      await turns?.release();
     },
 
     createInstance: (start, existing) => startInstance(parts, start, existing),

@@ -33,6 +33,20 @@ export async function createHubStorage(options: HubStorageOptions): Promise<void
   ]);
 }
 
+/** Whether the hub is there: what every reader needs of it. */
+export async function hubStorageExists({ instancesTable }: HubStorageOptions): Promise<boolean> {
+  const rows = instancesTable.listEntities({ queryOptions: { select: ['PartitionKey'] } });
+  try {
+    await storageCall(`look at table '${instancesTable.tableName}'`, () =>
+      rows.byPage({ maxPageSize: 1 }).next(),
+    );
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'TableNotFound') return false;
+    throw error;
+  }
+}
+
 /** @param how.force also the containers that others hold a lease of. */
 export async function deleteHubStorage(
   options: HubStorageOptions,

@@ -4,33 +4,20 @@
  */
 import type { ContainerClient } from '@azure/storage-blob';
 import type { TableClient } from '@azure/data-tables';
+import type { HubUser } from '../engine/backend.ts';
 import { readAppLeaseInfo } from './app-lease/app-lease-info.ts';
-import type { StorageAccess } from './clients/storage-access.ts';
-import { openStorage } from './clients/storage-clients.ts';
-import { hubNames } from './names.ts';
+import type { StorageClients } from './clients/storage-clients.ts';
+import type { HubNames } from './names.ts';
 import { statusOf, storageCall } from './storage-error.ts';
 
-export type HubUser =
-  | { readonly kind: 'app'; readonly leaseId: string | null }
-  | {
-      readonly kind: 'worker';
-      readonly owner: string;
-      /** The control queue. */
-      readonly partition: string;
-      /** ISO 8601, UTC; undefined when storage does not tell. */
-      readonly until: string | undefined;
-    };
-
-export async function findHubUsers(options: {
-  readonly account: StorageAccess;
-  readonly taskHub: string;
-  readonly now: number;
-}): Promise<readonly HubUser[]> {
-  const storage = openStorage(options.account, undefined);
-  const names = hubNames(options.taskHub, 1);
+export async function listHubUsers(
+  storage: StorageClients,
+  names: HubNames,
+  nowMs: number,
+): Promise<readonly HubUser[]> {
   const users = await Promise.all([
     ifThere(() => appOf(storage.container(names.appLeaseContainer), names.appLeaseInfoBlob)),
-    ifThere(() => ownersOfRows(storage.table(names.partitionsTable), options.now)),
+    ifThere(() => ownersOfRows(storage.table(names.partitionsTable), nowMs)),
     ifThere(() => ownersOfBlobs(storage.container(names.leaseContainer))),
   ]);
   return users.flat();
@@ -42,16 +29,16 @@ async function appOf(container: ContainerClient, infoBlob: string): Promise<read
   );
   if (leaseState !== 'leased') return [];
   const info = await readAppLeaseInfo(container, infoBlob);
-  return [{ kind: 'app', leaseId: info?.OwnerId ?? null }];
+  return [{ kind: 'app', appId: info?.OwnerId ?? null }];
 }
 
-async function ownersOfRows(table: TableClient, now: number): Promise<readonly HubUser[]> {
+async function ownersOfRows(table: TableClient, nowMs: number): Promise<readonly HubUser[]> {
   const users: HubUser[] = [];
   const rows = table.listEntities<{ CurrentOwner?: string; ExpiresAt?: Date | string }>();
   await storageCall(`read table '${table.tableName}'`, async () => {
     for await (const { rowKey = '', CurrentOwner: owner, ExpiresAt: expiresAt } of rows) {
       const until = expiresAt === undefined ? undefined : new Date(expiresAt);
-      if (!owner || (until && until.getTime() <= now)) continue;
+      if (!owner || (until && until.getTime() <= nowMs)) continue;
       users.push({ kind: 'worker', owner, partition: rowKey, until: until?.toISOString() });
     }
   });

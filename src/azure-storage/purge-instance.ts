@@ -26,13 +26,13 @@ export async function purgeInstance(
 ): Promise<PurgedInstance | undefined> {
   const row = await instances.find(instanceId, { input: false, output: false });
   if (row === undefined) return undefined;
-  const [rowsDeleted] = await Promise.all([
+  const [recordsDeleted] = await Promise.all([
     history.deleteRows(instanceId),
     deletePayloads(payloads, instanceId),
   ]);
   // An instance that was started anew meanwhile has a row of its own. An entity's state goes, whatever it has become.
   await instances.deleteRow(instanceId, isEntityId(instanceId) ? undefined : row.etag);
-  return { rowsDeleted };
+  return { recordsDeleted };
 }
 
 /** They lie below the escaped id; messages of .NET below the raw one, among those of instances whose ids go on after a slash. */

@@ -2,18 +2,15 @@
  * How many partitions a hub has, as its storage tells: for tools that do not have the host.json of the app. A hub with a
  * table partition manager has a row per partition; the others have `taskhub.json`. Mirrors how monitors find it out.
  */
-import type { StorageAccess } from './clients/storage-access.ts';
-import { openStorage, type StorageClients } from './clients/storage-clients.ts';
-import { hubNames, type HubNames } from './names.ts';
+import type { StorageClients } from './clients/storage-clients.ts';
+import type { HubNames } from './names.ts';
 import { statusOf, storageCall } from './storage-error.ts';
 
 /** @returns undefined when storage does not tell, or there is no such hub. */
-export async function readPartitionCount(options: {
-  readonly account: StorageAccess;
-  readonly taskHub: string;
-}): Promise<number | undefined> {
-  const storage = openStorage(options.account, undefined);
-  const names = hubNames(options.taskHub, 1);
+export async function readPartitionCount(
+  storage: StorageClients,
+  names: HubNames,
+): Promise<number | undefined> {
   return (
     (await ifThere(() => countPartitionRows(storage, names))) ??
     (await ifThere(() => readTaskHubInfo(storage, names)))

@@ -12,6 +12,7 @@
  * B6 A commit that throws may have delivered its outbox, or parts of it: who gets it cannot rely on the history that belongs to
  *    it. What the history that is stored in the end asks for, was delivered.
  */
+import type { BackendLimits } from '../core/backend-limits.ts';
 import type { OrchestrationCommit } from '../core/commit.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { ExecutionId, InstanceId } from '../core/ids.ts';
@@ -132,31 +133,63 @@ export interface HistoryRewrite {
 }
 
 export interface PurgedInstance {
-  readonly rowsDeleted: number;
+  /** How many records storage had of it, as far as it counts them: for reports to people. */
+  readonly recordsDeleted: number;
 }
 
-export interface TaskHubBackend {
-  /** Creates what the hub needs in storage. Idempotent; called before anything else. */
+/** Who works on a hub, as far as its storage knows. */
+export type HubUser =
+  | {
+      /** An app that has the hub for itself while it works on it: where apps take turns. */
+      readonly kind: 'app';
+      /** The same in every process of the app; null when storage does not tell. */
+      readonly appId: string | null;
+    }
+  | {
+      readonly kind: 'worker';
+      readonly owner: string;
+      /** What the worker owns of the hub. */
+      readonly partition: string;
+      /** ISO 8601, UTC; undefined when storage does not tell. */
+      readonly until: string | undefined;
+    };
+
+/**
+ * A task hub as its clients see it: nothing here receives, and all of it works on a backend that is never started.
+ *
+ * @example
+ * // A decorator that only clients use has no more to implement than this half.
+ * class ReadOnlyHub implements TaskHubClientBackend { … }
+ */
+export interface TaskHubClientBackend {
+  /** What this storage cannot hold. Known without asking it. */
+  readonly limits: BackendLimits;
+
+  // ---- the hub ----
+
+  /** Creates what the hub needs in storage. Idempotent; called before anything is sent, read or received. */
   createHub(): Promise<void>;
   /** Deletes the hub with everything in it. Idempotent. @param how.force also what others hold: they lose it. */
   deleteHub(how?: { readonly force?: boolean }): Promise<void>;
+  /** Whether the hub was created, by whichever process. Creates nothing. */
+  hubExists(): Promise<boolean>;
   /**
-   * Begins to own partitions and to receive messages, or to wait until it may, while another app works on the hub. Resolves
-   * either way.
+   * Who works on the hub, for those who want to delete it. Empty for a hub that is not there, and for workers that leave no
+   * trace in storage.
    */
-  start(): Promise<void>;
+  listHubUsers(): Promise<readonly HubUser[]>;
   /**
-   * Has this app work on the hub from now on, in place of the app that does.
-   * @throws {DurableError} `CONFIG`, when apps do not take turns.
+   * How many partitions the hub has, as its storage tells: for those who do not have the configuration of its app.
+   * undefined for a hub that is not there, and for storage that has no partitions or does not tell.
    */
-  makePrimary(): Promise<void>;
+  readPartitionCount(): Promise<number | undefined>;
   /**
-   * Stops receiving, hands messages that are not out back to the hub, waits for deletes under way. Items still out may be
-   * committed afterwards. Idempotent.
+   * Has this app work on the hub from now on, in place of the app that does: where apps take turns.
+   * @throws {DurableError} `CONFIG`, when they do not.
    */
-  stop(): Promise<void>;
+  claimHub(): Promise<void>;
 
-  // ---- clients ----
+  // ---- instances ----
 
   /**
    * Stores a start: first the message, then the Instances row (`Pending`), so that a crash between the two cannot leave a
@@ -182,6 +215,8 @@ export interface TaskHubBackend {
   readHistory(instanceId: InstanceId, options?: ReadOptions): Promise<readonly HistoryEvent[]>;
   /** Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row. */
   purgeInstance(instanceId: InstanceId): Promise<PurgedInstance | undefined>;
+  /** The history with its token, for those who want to write it. */
+  loadHistory(instanceId: InstanceId): Promise<LoadedHistory>;
   /**
    * Replaces single events of a stored history in place; everything else of it, and of the rows replaced, stays as it is.
    * Many edits may take several steps, in the order given: after a failure the last ones may be missing, never the first.
@@ -196,12 +231,33 @@ export interface TaskHubBackend {
    * @param lastUpdatedTime ISO 8601, UTC.
    */
   reviveInstance(record: InstanceRecord, lastUpdatedTime: string): Promise<void>;
+  /**
+   * Writes an Instances row again from its history (a crash came between the two).
+   * @param etag of the row that is meant. If it changed since, it is left alone. @default whatever is there, or a new row
+   * Mirrors the repair of UpdateInstanceStatusForCompletedOrchestrationAsync.
+   */
+  repairInstance(
+    commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>,
+    etag?: string,
+  ): Promise<void>;
+}
 
-  // ---- the worker ----
+/** Storage as the engine sees it: the half of the clients, and that of the worker. */
+export interface TaskHubBackend extends TaskHubClientBackend {
+  /**
+   * Begins to own partitions and to receive messages, or to wait until it may, while another app works on the hub. Resolves
+   * either way. The only door: whoever decides later that this process works on the hub, or does not any more, is behind it.
+   * @throws what kept the work from beginning; then nothing is owned.
+   */
+  start(): Promise<void>;
+  /**
+   * Stops receiving, hands messages that are not out back to the hub, waits for deletes under way. Items still out may be
+   * committed afterwards. Idempotent.
+   */
+  stop(): Promise<void>;
 
   /** Waits for work. Resolves undefined when `signal` aborts. */
   nextOrchestration(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined>;
-  loadHistory(instanceId: InstanceId): Promise<LoadedHistory>;
   /** Whether nobody wrote the history since it had this token: what was made of it then is still true. */
   isCurrent(instanceId: InstanceId, token: HistoryToken): Promise<boolean>;
   /**
@@ -223,15 +279,6 @@ export interface TaskHubBackend {
   abandonOrchestration(
     item: OrchestrationWorkItem,
     options?: { readonly toAnyWorker?: boolean },
-  ): Promise<void>;
-  /**
-   * Writes an Instances row again from its history (a crash came between the two).
-   * @param etag of the row that is meant. If it changed since, it is left alone. @default whatever is there, or a new row
-   * Mirrors the repair of UpdateInstanceStatusForCompletedOrchestrationAsync.
-   */
-  repairInstance(
-    commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>,
-    etag?: string,
   ): Promise<void>;
 
   /** Waits for an activity that no process has reserved. Resolves undefined when `signal` aborts. */

@@ -9,7 +9,7 @@ import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import { CLIENT_SENDER, type TaskMessage } from '../core/task-message.ts';
 import type { Ambient } from './ambient.ts';
 import { atMost } from '../base/at-most.ts';
-import type { TaskHubBackend } from './backend.ts';
+import type { TaskHubClientBackend } from './backend.ts';
 import { isEntityRow } from './entity-queries.ts';
 
 export interface CleanEntityStorageOptions {
@@ -28,7 +28,7 @@ export interface CleanEntityStorageResult {
 }
 
 export interface CleaningContext {
-  readonly backend: TaskHubBackend;
+  readonly backend: TaskHubClientBackend;
   readonly ambient: Ambient;
   /** An empty entity is kept for so long: until then its sorter may have to recognise a duplicate. */
   readonly reorderWindowMs: number;
@@ -86,7 +86,7 @@ async function clean(
   return (await backend.purgeInstance(instanceId)) ? 'removed' : undefined;
 }
 
-async function isRunning(backend: TaskHubBackend, owner: string): Promise<boolean> {
+async function isRunning(backend: TaskHubClientBackend, owner: string): Promise<boolean> {
   const record = await backend.findInstance(toInstanceId(owner));
   return record !== undefined && !isTerminal(record.runtimeStatus);
 }

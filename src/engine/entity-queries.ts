@@ -5,7 +5,7 @@ import { CorruptMessageError } from '../core/errors.ts';
 import { isEntityId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
 import type { Ambient } from './ambient.ts';
-import type { InstancePage, InstanceQuery, TaskHubBackend } from './backend.ts';
+import type { InstancePage, InstanceQuery, TaskHubClientBackend } from './backend.ts';
 
 export interface EntityQuery {
   /** Compared without case. @default every name */
@@ -40,7 +40,7 @@ const LOOK_FURTHER_MS = 100;
 
 /** @throws {InvalidContinuationTokenError} */
 export async function listEntities(
-  deps: { readonly backend: TaskHubBackend; readonly ambient: Ambient },
+  deps: { readonly backend: TaskHubClientBackend; readonly ambient: Ambient },
   query: EntityQuery,
 ): Promise<EntityPage> {
   const { backend, ambient } = deps;

@@ -17,9 +17,9 @@ import { toInstanceId, type InstanceId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
 import type { TaskMessage } from '../core/task-message.ts';
 import type { Ambient } from './ambient.ts';
+import { askAgain, type Patience } from '../base/ask-again.ts';
 import { atMost } from '../base/at-most.ts';
-import type { TaskHubBackend } from './backend.ts';
-import { pause } from '../base/pause.ts';
+import type { TaskHubClientBackend } from './backend.ts';
 
 export interface TreeInstance {
   readonly instanceId: InstanceId;
@@ -42,7 +42,7 @@ export interface Steering {
 }
 
 interface Deps {
-  readonly backend: TaskHubBackend;
+  readonly backend: TaskHubClientBackend;
   readonly ambient: Ambient;
 }
 
@@ -66,13 +66,23 @@ const MAX_WAIT_MS = 5_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
-/** @throws {InstanceNotFoundError} for an unknown root. */
+/**
+ * @param signal ends the waiting for workers, not the walk: what was asked for reaches every instance.
+ * @throws {InstanceNotFoundError} for an unknown root.
+ */
 export async function steerTree(
   deps: Deps,
   rootId: InstanceId,
   steering: Steering,
+  signal?: AbortSignal,
 ): Promise<TreeReport> {
-  const deadlineMs = deps.ambient.now() + MAX_WAIT_MS;
+  const patience: Patience = {
+    now: () => deps.ambient.now(),
+    deadlineMs: deps.ambient.now() + MAX_WAIT_MS,
+    firstPauseMs: FIRST_PAUSE_MS,
+    longestPauseMs: LONGEST_PAUSE_MS,
+    signal,
+  };
   const steer = async (record: InstanceRecord): Promise<InstanceRecord> => {
     const isOpen = ({ runtimeStatus }: InstanceRecord): boolean =>
       !isTerminal(runtimeStatus) && steering.isNeeded(runtimeStatus);
@@ -83,9 +93,9 @@ export async function steerTree(
       const found = await deps.backend.findInstance(instanceId);
       return found && isOpen(found) ? undefined : (found ?? record);
     };
-    return (await waitFor(deps, deadlineMs, find)) ?? record;
+    return (await askAgain(find, patience)) ?? record;
   };
-  const nodes = (await walk(deps, rootId, deadlineMs, steer)).flat();
+  const nodes = (await walk(deps, rootId, patience, steer)).flat();
   return {
     instances: nodes.map(({ record }) => ({
       instanceId: record.instanceId,
@@ -107,7 +117,7 @@ export async function purgeTree(
   rootId: InstanceId,
   check: (record: InstanceRecord) => void,
 ): Promise<TreeReport> {
-  const levels = await walk(deps, rootId, 0, (record) => Promise.resolve(record));
+  const levels = await walk(deps, rootId, undefined, (record) => Promise.resolve(record));
   for (const { record } of levels.flat()) check(record);
   for (const level of [...levels].reverse()) {
     await atMost(AT_ONCE, level, ({ record }) => deps.backend.purgeInstance(record.instanceId));
@@ -120,11 +130,14 @@ export async function purgeTree(
   };
 }
 
-/** Visits a tree level by level; the children of an instance are looked up after its visit. */
+/**
+ * Visits a tree level by level; the children of an instance are looked up after its visit.
+ * @param patience for children whose start may still be on the way; undefined waits for none.
+ */
 async function walk(
   deps: Deps,
   rootId: InstanceId,
-  deadlineMs: number,
+  patience: Patience | undefined,
   visit: (record: InstanceRecord) => Promise<InstanceRecord>,
 ): Promise<readonly (readonly Node[])[]> {
   const levels: Node[][] = [];
@@ -134,7 +147,7 @@ async function walk(
   ];
   while (level.length > 0) {
     const found = await atMost(AT_ONCE, level, async (reference) => {
-      const record = await findNode(deps, reference, deadlineMs);
+      const record = await findNode(deps, reference, patience);
       if (!record) return undefined;
       const visited = await visit(record);
       const history = await deps.backend.readHistory(record.instanceId, SHOWN);
@@ -155,11 +168,10 @@ async function walk(
 
 /** The row of a child; undefined when it is gone, or its id belongs to an instance with another parent. */
 async function findNode(
-  deps: Deps,
+  { backend }: Deps,
   { instanceId, parentId, hasAnswered }: Reference,
-  deadlineMs: number,
+  patience: Patience | undefined,
 ): Promise<InstanceRecord | undefined> {
-  const { backend } = deps;
   if (parentId === undefined) {
     const root = await backend.findInstance(instanceId);
     if (!root) throw new InstanceNotFoundError(instanceId);
@@ -170,12 +182,13 @@ async function findNode(
     return history.length > 0 ? history : undefined;
   };
   // Its start may still be on the way.
-  const history = hasAnswered ? await read() : await waitFor(deps, deadlineMs, read);
+  const asks = <Answer>(ask: () => Promise<Answer | undefined>): Promise<Answer | undefined> =>
+    hasAnswered || patience === undefined ? ask() : askAgain(ask, patience);
+  const history = await asks(read);
   const started = history?.find(({ EventType }) => EventType === 'ExecutionStarted');
   if (started?.EventType !== 'ExecutionStarted') return undefined;
   if (started.ParentInstance?.OrchestrationInstance.InstanceId !== parentId) return undefined;
-  const find = (): Promise<InstanceRecord | undefined> => backend.findInstance(instanceId);
-  return hasAnswered ? await find() : await waitFor(deps, deadlineMs, find);
+  return await asks(() => backend.findInstance(instanceId));
 }
 
 function childrenOf(parentId: InstanceId, history: readonly HistoryEvent[]): readonly Reference[] {
@@ -198,19 +211,4 @@ function childrenOf(parentId: InstanceId, history: readonly HistoryEvent[]): rea
         ]
       : [],
   );
-}
-
-/** Asks until there is an answer or the time is up; asks once in any case. */
-async function waitFor<Answer>(
-  { ambient }: Deps,
-  deadlineMs: number,
-  ask: () => Promise<Answer | undefined>,
-): Promise<Answer | undefined> {
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    const leftMs = deadlineMs - ambient.now();
-    if (leftMs <= 0) return undefined;
-    await pause(Math.min(pauseMs, leftMs));
-  }
 }

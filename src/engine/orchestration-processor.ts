@@ -85,6 +85,7 @@ export class OrchestrationProcessor {
       checkFunction: (kind, name) => {
         checkFunction(options.invoker.functions, kind, name);
       },
+      limits: options.backend.limits,
       maxActions: options.maxOrchestrationActions,
       defaultHttpPauseMs: options.defaultHttpPauseMs,
       waitsForTimers: options.waitsForTimers,

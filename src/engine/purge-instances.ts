@@ -7,7 +7,12 @@ import { isEntityId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
 import type { Ambient } from './ambient.ts';
 import { atMost } from '../base/at-most.ts';
-import type { InstancePage, InstanceQuery, PurgedInstance, TaskHubBackend } from './backend.ts';
+import type {
+  InstancePage,
+  InstanceQuery,
+  PurgedInstance,
+  TaskHubClientBackend,
+} from './backend.ts';
 
 export interface PurgeFilter {
   readonly createdTimeFrom: Date;
@@ -26,14 +31,17 @@ const AT_ONCE = 8;
  * @returns how many instances were deleted: 1, or 0 when it is gone already.
  * @throws {InstanceStateConflictError} when the instance is not finished.
  */
-export async function purgeOne(backend: TaskHubBackend, record: InstanceRecord): Promise<number> {
+export async function purgeOne(
+  backend: TaskHubClientBackend,
+  record: InstanceRecord,
+): Promise<number> {
   checkPurgeable(record);
   return (await backend.purgeInstance(record.instanceId)) ? 1 : 0;
 }
 
 /** @returns how many instances were deleted. */
 export async function purgeBy(
-  { backend, ambient }: { readonly backend: TaskHubBackend; readonly ambient: Ambient },
+  { backend, ambient }: { readonly backend: TaskHubClientBackend; readonly ambient: Ambient },
   filter: PurgeFilter,
 ): Promise<number> {
   const terminal = filter.runtimeStatuses.filter(isTerminal);

@@ -8,7 +8,7 @@ import { OrchestrationState } from '../core/orchestration-state.ts';
 import { projectInstance } from '../core/project-instance.ts';
 import { instanceRepaired } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { TaskHubBackend } from './backend.ts';
+import type { TaskHubClientBackend } from './backend.ts';
 
 export interface RepairContext {
   readonly log: Logger;
@@ -24,7 +24,7 @@ export interface RepairContext {
  * @returns whether the row was wrong.
  */
 export async function repairInstance(
-  backend: TaskHubBackend,
+  backend: TaskHubClientBackend,
   state: OrchestrationState,
   context: RepairContext,
   known?: InstanceRecord,
@@ -46,9 +46,9 @@ export async function repairInstance(
 
 /** An instance by its id. A status that no engine writes is put right first, if there is a history that tells it. */
 export async function findRepaired(
-  backend: TaskHubBackend,
+  backend: TaskHubClientBackend,
   instanceId: InstanceId,
-  include: Parameters<TaskHubBackend['findInstance']>[1],
+  include: Parameters<TaskHubClientBackend['findInstance']>[1],
   context: RepairContext,
 ): Promise<InstanceRecord | undefined> {
   const row = await backend.findInstance(instanceId, include);

@@ -25,10 +25,10 @@ import {
 import type { TaskMessage } from '../core/task-message.ts';
 import type { Ambient } from './ambient.ts';
 import { atMost } from '../base/at-most.ts';
-import type { TaskHubBackend } from './backend.ts';
+import type { TaskHubClientBackend } from './backend.ts';
 
 interface Deps {
-  readonly backend: TaskHubBackend;
+  readonly backend: TaskHubClientBackend;
   readonly ambient: Ambient;
 }
 

@@ -2,54 +2,54 @@
  * What clients can do with a task hub, over any backend: start, look, steer, purge. Knows no HTTP; the management API, the
  * CLI and the durable client binding are doors to it. Mirrors DurableClient of the .NET extension.
  */
-import { checkEntityId, entityInstanceId } from '../core/entity/entity-id.ts';
-import { decodeSchedulerState } from '../core/entity/scheduler-state.ts';
-import { toGuid } from '../base/guid.ts';
-import { parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
+import { askAgain } from '../base/ask-again.ts';
 import {
   InstanceNotFoundError,
   InstanceStateConflictError,
   InvalidInputError,
 } from '../core/errors.ts';
 import type { HistoryEvent, Tags } from '../core/history-event.ts';
+import { parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import {
-  raiseEventMessage,
   resumeMessage,
   suspendMessage,
   terminateMessage,
 } from '../core/lifecycle/control-messages.ts';
 import { startMessage, type OverridableStates } from '../core/lifecycle/start.ts';
 import { reachingChildren } from '../core/lifecycle/steer-children.ts';
-import { signalEntityMessage } from '../core/lifecycle/signal-entity.ts';
-import type { TaskMessage } from '../core/task-message.ts';
 import { orchestrationScheduled } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
-import type { InstancePage, InstanceQuery, TaskHubBackend } from './backend.ts';
-import {
-  cleanEntityStorage,
-  type CleanEntityStorageOptions,
-  type CleanEntityStorageResult,
-} from './clean-entity-storage.ts';
+import type { InstancePage, InstanceQuery, TaskHubClientBackend } from './backend.ts';
 import { endReplacedInstance } from './end-replaced-instance.ts';
-import { listEntities, type EntityPage, type EntityQuery } from './entity-queries.ts';
+import { EntityClient } from './entity-client.ts';
 import { purgeTree, steerTree, type Steering, type TreeReport } from './instance-tree.ts';
-import { pause } from '../base/pause.ts';
 import { checkPurgeable, purgeBy, purgeOne, type PurgeFilter } from './purge-instances.ts';
 import { findRepaired } from './repair-instance.ts';
 import { rewindInstance } from './rewind-instance.ts';
+import {
+  raiseEvent,
+  resume,
+  steeringMessage,
+  suspend,
+  terminate,
+  type Steer,
+} from './steer-instance.ts';
 
 export type {
   CleanEntityStorageOptions,
   CleanEntityStorageResult,
-} from './clean-entity-storage.ts';
-export type { EntityPage, EntityQuery, EntityRecord } from './entity-queries.ts';
+  EntityPage,
+  EntityQuery,
+  EntityRecord,
+} from './entity-client.ts';
 export type { TreeInstance, TreeReport } from './instance-tree.ts';
 export type { PurgeFilter } from './purge-instances.ts';
 
 export interface TaskHubClientOptions {
-  readonly backend: TaskHubBackend;
+  /** Need not be started. */
+  readonly backend: TaskHubClientBackend;
   readonly ambient: Ambient;
   readonly log: Logger;
   readonly taskHub: string;
@@ -75,14 +75,22 @@ export interface StartOptions {
 
 const DEFAULT_REORDER_WINDOW_MS = 30 * 60 * 1000;
 
+/**
+ * @example
+ * const ambient = { now: Date.now, newId: () => randomUUID().replaceAll('-', '') };
+ * const client = new TaskHubClient({ backend, ambient, log, taskHub: 'Orders' });
+ * const id = await client.start({ name: 'Ship', input: '{"order":1}' });
+ * const ended = await client.waitForTerminal(id, { timeoutMs: 60_000, intervalMs: 500 });
+ */
 export class TaskHubClient {
   readonly taskHub: string;
-  readonly #backend: TaskHubBackend;
+  /** Of the same hub. */
+  readonly entities: EntityClient;
+  readonly #backend: TaskHubClientBackend;
   readonly #ambient: Ambient;
   readonly #log: Logger;
   readonly #overridableStates: OverridableStates;
   readonly #defaultVersion: string | null;
-  readonly #entityMessageReorderWindowMs: number;
 
   constructor(options: TaskHubClientOptions) {
     this.taskHub = options.taskHub;
@@ -91,17 +99,22 @@ export class TaskHubClient {
     this.#log = options.log;
     this.#overridableStates = options.overridableStates ?? 'NonRunningStates';
     this.#defaultVersion = options.defaultVersion ?? null;
-    this.#entityMessageReorderWindowMs =
-      options.entityMessageReorderWindowMs ?? DEFAULT_REORDER_WINDOW_MS;
+    this.entities = new EntityClient({
+      backend: options.backend,
+      ambient: options.ambient,
+      reorderWindowMs: options.entityMessageReorderWindowMs ?? DEFAULT_REORDER_WINDOW_MS,
+    });
   }
 
   /**
+   * @param signal gives up while the instance that has the id is being ended; it may end all the same.
    * @returns the id of the new instance.
    * @throws {InvalidInputError} for an empty name, a name that starts with `@`, or an id that breaks the rules.
    * @throws {InstanceExistsError} when the id belongs to an instance that may not be replaced.
-   * @throws {InstanceStateConflictError} when it may be replaced, but did not end.
+   * @throws {InstanceStateConflictError} when it may be replaced, but did not end within three minutes.
+   * @throws the reason of `signal`, when it aborts; then nothing was started.
    */
-  async start(options: StartOptions): Promise<InstanceId> {
+  async start(options: StartOptions, signal?: AbortSignal): Promise<InstanceId> {
     if (options.name === '' || options.name.startsWith('@')) {
       throw new InvalidInputError(
         `'${options.name}' is not an orchestrator name: it must not be empty or start with @.`,
@@ -109,7 +122,7 @@ export class TaskHubClient {
     }
     const chosenId = options.instanceId ? parseInstanceId(options.instanceId) : undefined;
     // A random id needs no look at storage: nothing can have it.
-    const existing = chosenId && (await this.#makeWay(chosenId));
+    const existing = chosenId && (await this.#makeWay(chosenId, signal));
     const message = startMessage(
       {
         instanceId: chosenId ?? toInstanceId(this.#ambient.newId()),
@@ -162,68 +175,77 @@ export class TaskHubClient {
    * @throws {InstanceStateConflictError} when the instance is finished.
    */
   async raiseEvent(instanceId: string, eventName: string, input: string | null): Promise<void> {
-    if (eventName === '') throw new InvalidInputError('The name of an event must not be empty.');
-    await this.#steer(instanceId, (id, now) => raiseEventMessage(id, eventName, input, now));
+    await this.#steer(instanceId, raiseEvent(eventName, input));
   }
 
-  /** @throws {DurableError} `CONFIG`, when apps do not take turns on this hub. */
+  /**
+   * Has the app of this process work on the hub, in place of the app that does. Mirrors MakeCurrentAppPrimaryAsync.
+   * @throws {DurableError} `CONFIG`, when apps do not take turns on this hub.
+   */
   makePrimary(): Promise<void> {
-    return this.#backend.makePrimary();
+    return this.#backend.claimHub();
   }
 
   /** @throws {InstanceNotFoundError} @throws {InstanceStateConflictError} when the instance is finished. */
   async terminate(instanceId: string, reason: string | null): Promise<void> {
-    await this.#steer(instanceId, (id, now) => terminateMessage(id, reason, now));
+    await this.#steer(instanceId, terminate(reason));
   }
 
   /** @throws {InstanceNotFoundError} @throws {InstanceStateConflictError} when the instance is finished or suspended already. */
   async suspend(instanceId: string, reason: string | null): Promise<void> {
-    await this.#steer(
-      instanceId,
-      (id, now) => suspendMessage(id, reason, now),
-      (record) => {
-        if (record.runtimeStatus === 'Suspended') throw cannot('suspend', record);
-      },
-    );
+    await this.#steer(instanceId, suspend(reason));
   }
 
   /** @throws {InstanceNotFoundError} @throws {InstanceStateConflictError} when the instance is not suspended. */
   async resume(instanceId: string, reason: string | null): Promise<void> {
-    await this.#steer(
-      instanceId,
-      (id, now) => resumeMessage(id, reason, now),
-      (record) => {
-        if (record.runtimeStatus !== 'Suspended') throw cannot('resume', record);
-      },
-    );
+    await this.#steer(instanceId, resume(reason));
   }
 
   /**
    * Terminates an instance and all sub-orchestrations below it that still run. A finished root is no error: what is left
    * below it is reached.
+   * @param signal ends the wait for workers, at most 5 s; every instance is asked all the same.
    * @throws {InstanceNotFoundError}
    */
-  async terminateTree(instanceId: string, reason: string | null): Promise<TreeReport> {
-    return await this.#steerTree(instanceId, {
+  async terminateTree(
+    instanceId: string,
+    reason: string | null,
+    signal?: AbortSignal,
+  ): Promise<TreeReport> {
+    const steering: Steering = {
       isNeeded: () => true,
       message: (id) => reachingChildren(terminateMessage(id, reason, this.#now())),
-    });
+    };
+    return await steerTree(this.#deps, toInstanceId(instanceId), steering, signal);
   }
 
-  /** Suspends an instance and all sub-orchestrations below it. @throws {InstanceNotFoundError} */
-  async suspendTree(instanceId: string, reason: string | null): Promise<TreeReport> {
-    return await this.#steerTree(instanceId, {
+  /** Suspends an instance and all sub-orchestrations below it; `signal` as for `terminateTree`. @throws {InstanceNotFoundError} */
+  async suspendTree(
+    instanceId: string,
+    reason: string | null,
+    signal?: AbortSignal,
+  ): Promise<TreeReport> {
+    const steering: Steering = {
       isNeeded: (status) => status !== 'Suspended',
       message: (id) => reachingChildren(suspendMessage(id, reason, this.#now())),
-    });
+    };
+    return await steerTree(this.#deps, toInstanceId(instanceId), steering, signal);
   }
 
-  /** Resumes an instance and all sub-orchestrations below it that are suspended. @throws {InstanceNotFoundError} */
-  async resumeTree(instanceId: string, reason: string | null): Promise<TreeReport> {
-    return await this.#steerTree(instanceId, {
+  /**
+   * Resumes an instance and all sub-orchestrations below it that are suspended; `signal` as for `terminateTree`.
+   * @throws {InstanceNotFoundError}
+   */
+  async resumeTree(
+    instanceId: string,
+    reason: string | null,
+    signal?: AbortSignal,
+  ): Promise<TreeReport> {
+    const steering: Steering = {
       isNeeded: (status) => status === 'Suspended',
       message: (id) => reachingChildren(resumeMessage(id, reason, this.#now())),
-    });
+    };
+    return await steerTree(this.#deps, toInstanceId(instanceId), steering, signal);
   }
 
   /**
@@ -232,9 +254,8 @@ export class TaskHubClient {
    * @throws {InstanceStateConflictError} when one of them is not finished; then nothing is deleted.
    */
   async purgeTree(instanceId: string): Promise<TreeReport> {
-    const deps = { backend: this.#backend, ambient: this.#ambient };
     await this.#find(toInstanceId(instanceId));
-    return await purgeTree(deps, toInstanceId(instanceId), checkPurgeable);
+    return await purgeTree(this.#deps, toInstanceId(instanceId), checkPurgeable);
   }
 
   /**
@@ -254,26 +275,28 @@ export class TaskHubClient {
         `This orchestration has status ${record.runtimeStatus}, but only orchestrations in the "Failed" state can be rewound.`,
       );
     }
-    await rewindInstance({ backend: this.#backend, ambient: this.#ambient }, record, reason);
+    await rewindInstance(this.#deps, record, reason);
   }
 
   /**
-   * Starts an instance again with the name, input, version and tags it had.
+   * Starts an instance again with the name, input, version and tags it had; `signal` as for `start`.
    * @throws {InstanceNotFoundError} @throws {InstanceExistsError} when it must keep its id and is not finished.
    */
   async restart(
     instanceId: string,
     options: { readonly withNewInstanceId: boolean },
+    signal?: AbortSignal,
   ): Promise<InstanceId> {
     const record = await this.#find(toInstanceId(instanceId), { input: true });
     if (!record) throw new InstanceNotFoundError(instanceId);
-    return await this.start({
+    const again = {
       name: record.name,
       input: record.input,
       tags: record.tags,
       ...(options.withNewInstanceId ? {} : { instanceId }),
       ...(record.version === null ? {} : { version: record.version }),
-    });
+    };
+    return await this.start(again, signal);
   }
 
   /**
@@ -288,7 +311,7 @@ export class TaskHubClient {
 
   /** Purges every finished instance that matches. @returns how many were deleted. */
   async purgeBy(filter: PurgeFilter): Promise<number> {
-    return await purgeBy({ backend: this.#backend, ambient: this.#ambient }, filter);
+    return await purgeBy(this.#deps, filter);
   }
 
   /**
@@ -304,117 +327,50 @@ export class TaskHubClient {
       readonly signal?: AbortSignal;
     },
   ): Promise<InstanceRecord | undefined> {
-    const deadline = this.#ambient.now() + wait.timeoutMs;
-    for (;;) {
+    const ended = async (): Promise<InstanceRecord | undefined> => {
       const record = await this.findStatus(instanceId, { input: true });
       if (!record) throw new InstanceNotFoundError(instanceId);
-      if (isTerminal(record.runtimeStatus)) return record;
-      const leftMs = deadline - this.#ambient.now();
-      if (leftMs <= 0 || wait.signal?.aborted) return undefined;
-      await pause(Math.min(wait.intervalMs, leftMs), wait.signal);
-    }
-  }
-
-  /**
-   * Sends a one-way request to an entity, which comes to be with the first one.
-   * @param input JSON text; null for none.
-   * @throws {InvalidInputError} when there can be no such entity.
-   */
-  async signalEntity(
-    name: string,
-    key: string,
-    operation: string,
-    input: string | null,
-    options: { readonly scheduledTime?: Date } = {},
-  ): Promise<void> {
-    checkEntityId({ name, key });
-    const { scheduledTime } = options;
-    if (Number.isNaN(scheduledTime?.getTime())) {
-      throw new InvalidInputError('The time that the signal is scheduled for is not a valid date.');
-    }
-    const requestId = toGuid(this.#ambient.newId());
-    await this.#backend.sendMessage(
-      signalEntityMessage(
-        { name, key },
-        { operation, input, requestId, scheduledTime },
-        this.#ambient.now(),
-      ),
-    );
-  }
-
-  /** The state of an entity as JSON text; undefined when it does not exist. */
-  async readEntityState(name: string, key: string): Promise<string | undefined> {
-    const record = await this.#backend.findInstance(entityInstanceId({ name, key }), {
-      input: true,
+      return isTerminal(record.runtimeStatus) ? record : undefined;
+    };
+    return await askAgain(ended, {
+      now: () => this.#ambient.now(),
+      deadlineMs: this.#ambient.now() + wait.timeoutMs,
+      firstPauseMs: wait.intervalMs,
+      longestPauseMs: wait.intervalMs,
+      signal: wait.signal,
     });
-    const { exists, state } = decodeSchedulerState(record?.input ?? null, 0);
-    return exists ? (state ?? 'null') : undefined;
-  }
-
-  /** @throws {InvalidContinuationTokenError} */
-  async listEntities(query: EntityQuery): Promise<EntityPage> {
-    return await listEntities({ backend: this.#backend, ambient: this.#ambient }, query);
-  }
-
-  /** Releases locks that nobody will, and purges entities that hold nothing. Call again while there is a token. */
-  async cleanEntityStorage(options: CleanEntityStorageOptions): Promise<CleanEntityStorageResult> {
-    return await cleanEntityStorage(
-      {
-        backend: this.#backend,
-        ambient: this.#ambient,
-        reorderWindowMs: this.#entityMessageReorderWindowMs,
-      },
-      options,
-    );
   }
 
   #find(
     instanceId: InstanceId,
-    include: Parameters<TaskHubBackend['findInstance']>[1] = {},
+    include: Parameters<TaskHubClientBackend['findInstance']>[1] = {},
   ): Promise<InstanceRecord | undefined> {
     const context = { log: this.#log, taskHub: this.taskHub, now: this.#now() };
     return findRepaired(this.#backend, instanceId, include, context);
   }
 
   /** The row that a start replaces. */
-  async #makeWay(instanceId: InstanceId): Promise<InstanceRecord | undefined> {
+  async #makeWay(
+    instanceId: InstanceId,
+    signal?: AbortSignal,
+  ): Promise<InstanceRecord | undefined> {
     const existing = await this.#find(instanceId);
     if (!existing || this.#overridableStates !== 'AnyState') return existing;
-    return endReplacedInstance({ backend: this.#backend, ambient: this.#ambient }, existing);
+    return endReplacedInstance(this.#deps, existing, signal);
   }
 
-  #steerTree(instanceId: string, steering: Steering): Promise<TreeReport> {
-    const deps = { backend: this.#backend, ambient: this.#ambient };
-    return steerTree(deps, toInstanceId(instanceId), steering);
-  }
-
-  async #steer(
-    instanceId: string,
-    message: (instanceId: InstanceId, now: string) => TaskMessage,
-    check: (record: InstanceRecord) => void = () => undefined,
-  ): Promise<void> {
+  async #steer(instanceId: string, steer: Steer): Promise<void> {
     const record = await this.#find(toInstanceId(instanceId));
-    if (!record) throw new InstanceNotFoundError(instanceId);
-    if (isTerminal(record.runtimeStatus)) {
-      throw new InstanceStateConflictError(
-        instanceId,
-        record.runtimeStatus,
-        `The instance '${instanceId}' is ${record.runtimeStatus} and can no longer be changed.`,
-      );
-    }
-    check(record);
-    await this.#backend.sendMessage(message(record.instanceId, this.#now()));
+    await this.#backend.sendMessage(
+      steeringMessage(instanceId, record, steer, this.#ambient.now()),
+    );
+  }
+
+  get #deps(): { readonly backend: TaskHubClientBackend; readonly ambient: Ambient } {
+    return { backend: this.#backend, ambient: this.#ambient };
   }
 
   #now(): string {
     return new Date(this.#ambient.now()).toISOString();
   }
-}
-
-function cannot(operation: string, record: InstanceRecord): InstanceStateConflictError {
-  return new InstanceStateConflictError(
-    record.instanceId,
-    record.runtimeStatus,
-    `Cannot ${operation} the orchestration instance ${record.instanceId} because instance is in the ${record.runtimeStatus} state.`,
-  );
 }

@@ -2,31 +2,26 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
-import { InvalidInputError } from '../core/errors.ts';
-import { ReplayFailure } from '../core/replay/replay-failure.ts';
-import { checkFunction } from '../engine/function-directory.ts';
-import type { FunctionInvoker } from '../engine/function-invoker.ts';
 import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
 import { createAdminApp, isPing } from '../http/admin/admin-app.ts';
 import type { AdminFunctions } from '../http/admin/functions.ts';
 import type { AdminHost } from '../http/admin/host-status.ts';
-import { createManagementApp, type ManagementAppOptions } from '../http/app.ts';
+import type { ManagementAppOptions } from '../http/app.ts';
 import { requireMasterKey } from '../http/auth.ts';
 import { withCors } from '../http/cors.ts';
 import type { FetchHandler } from '../http/responses.ts';
 import { withForwardedHost } from '../http/forwarded-host.ts';
 import { createHostApp } from '../http/host-app.ts';
 import { createManagementAccess } from '../http/management/management-access.ts';
-import type { ManagementUrlOptions } from '../http/management/management-urls.ts';
 import { withPublicAddress } from '../http/public-address.ts';
 import { RPC_BASE_PATH } from '../http/rpc-listener.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { HttpTriggerHandler } from '../triggers/http-trigger.ts';
 import { runManually } from '../triggers/manual-run.ts';
-import type { AppHubs } from './app-hubs.ts';
 import { hostIdOf } from './environment.ts';
 import type { FunctionSummary } from './function-summary.ts';
 import { withHubInQuery } from './hub-path.ts';
+import type { WorkingHub } from './hub/working-hub.ts';
 import type { HostKeys } from './keys/host-keys.ts';
 import {
   linkOrigin,
@@ -38,9 +33,8 @@ import {
 export interface DoorsOptions {
   readonly config: Config;
   readonly version: string;
-  readonly hubs: AppHubs;
+  readonly managementApp: WorkingHub['managementApp'];
   readonly app: FunctionApp;
-  readonly invoker: Pick<FunctionInvoker, 'functions'>;
   readonly http: HttpTriggerHandler;
   readonly functions: readonly FunctionSummary[];
   readonly problems: readonly FunctionProblem[];
@@ -58,26 +52,14 @@ export interface Doors {
 }
 
 export function createDoors(options: DoorsOptions): Doors {
-  const { config, hubs, keys, log, url } = options;
-  const managementAt = (
-    basePath: string,
-    urls: ManagementUrlOptions,
-    door: Pick<ManagementAppOptions, 'access' | 'publicOrigin' | 'repeatsHistory'>,
-  ) =>
-    createManagementApp({
-      ...door,
-      basePath,
-      client: (hub) => hubs.client(hub),
-      urls,
-      checkEntity: (name, hub) => {
-        if (hubs.isOwn(hub)) checkEntity(options.invoker, name);
-      },
-      log,
-    });
+  const { config, keys, log, managementApp, url } = options;
   const publicManagementAt = (path: string): FetchHandler => {
     const outside = notificationAddress(config);
-    const urls = managementUrlOptions(config, keys, path);
-    const api = managementAt(outside?.path ?? path, urls, { access: publicAccess(options) });
+    const api = managementApp({
+      basePath: outside?.path ?? path,
+      urls: managementUrlOptions(config, keys, path),
+      access: publicAccess(options),
+    });
     return outside === undefined ? api : withPublicAddress(api, path, outside);
   };
   const publicApp = createHostApp({
@@ -93,7 +75,9 @@ export function createDoors(options: DoorsOptions): Doors {
   return {
     public: withSettings(publicApp, config),
     rpc: withHubInQuery(
-      managementAt(RPC_BASE_PATH, managementUrlOptions(config, keys), {
+      managementApp({
+        basePath: RPC_BASE_PATH,
+        urls: managementUrlOptions(config, keys),
         publicOrigin: linkOrigin(config, url),
         repeatsHistory: true,
       }),
@@ -130,16 +114,6 @@ function admin(options: DoorsOptions): FetchHandler {
     log,
   });
   return keys === undefined ? api : requireMasterKey(api, keys.ring, isPing);
-}
-
-/** Mirrors the check of DurableClient.SignalEntityAsync. @throws {InvalidInputError} naming the entities that there are. */
-function checkEntity({ functions }: Pick<FunctionInvoker, 'functions'>, name: string): void {
-  try {
-    checkFunction(functions, 'entity', name);
-  } catch (error) {
-    if (!(error instanceof ReplayFailure)) throw error;
-    throw new InvalidInputError(error.message);
-  }
 }
 
 function adminHost({ config, version, problems }: DoorsOptions): AdminHost {

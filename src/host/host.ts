@@ -3,30 +3,22 @@
  * here; whoever wants to know what the product consists of reads `start`.
  */
 import type { Config } from '../config/config.ts';
-import type { LifecycleNotifications } from '../engine/lifecycle-notifications.ts';
-import { createTaskHubWorker, type TaskHubWorkerSettings } from '../engine/task-hub-worker.ts';
-import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
-import { functionAccess } from '../http/auth.ts';
+import type { FunctionProblem } from '../function-app/function-app.ts';
 import { listenForRpc, type RpcListener } from '../http/rpc-listener.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { createHttpTriggerHandler, type HttpTriggerHandler } from '../triggers/http-trigger.ts';
-import { AppHubs } from './app-hubs.ts';
-import { ambient, createClient } from './client.ts';
 import { createBindings } from './bindings.ts';
 import { createDoors, problemText } from './doors.ts';
+import { startMissingEmulator, type StartEmulator } from './emulator.ts';
 import { applyEnvironment } from './environment.ts';
-import { EventGridNotifications } from './event-grid/event-grid-notifications.ts';
-import { findEventGridTopic } from './event-grid/event-grid-topic.ts';
-import { summarize, type FunctionSummary } from './function-summary.ts';
+import type { FunctionSummary } from './function-summary.ts';
+import { openWorkingHub } from './hub/working-hub.ts';
 import { isLoopback, openKeys, type HostKeys } from './keys/host-keys.ts';
 import { loadApp } from './load-app.ts';
-import { otherHubOpener } from './other-hub.ts';
 import { openPublicPort } from './public-port.ts';
 import { hubWaits } from './reload/hub-waits.ts';
-import { createBackend, createHub, startMissingEmulator, type StartEmulator } from './storage.ts';
 import { Teardown } from './teardown.ts';
-import { createTimers } from './timers.ts';
+import { createTriggers } from './triggers.ts';
 import { guardAgainstUserCode } from './user-code-guard.ts';
 
 export interface HostOptions {
@@ -80,56 +72,57 @@ export async function startHost(options: HostOptions): Promise<Host> {
 }
 
 async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
-  const { config, log } = options;
+  const { config, log, version } = options;
   const { address: hostname } = options;
-  const notifications = createNotifications(config, log);
+  const stopping = new AbortController();
+
+  // The process: what only a host may do to it.
   const door = await openPublicPort({ port: options.port, ...(hostname && { hostname }) });
   teardown.add('public port', () => door.close());
   const { url } = door;
-  const stopping = new AbortController();
   applyEnvironment(config, door.port);
-
   const emulator = await startMissingEmulator(config, options.say, options.startEmulator);
   if (emulator !== undefined) teardown.add('storage emulator', () => emulator.stop());
-  const backend = createBackend(config, log);
-  await createHub(backend, config);
-  const client = createClient(backend, config, log);
-  const keys = await keysFor(options, url);
-  const hubs = new AppHubs({ config, client, openOther: otherHubOpener(config, log) });
 
   const guard = guardAgainstUserCode(log);
   teardown.add('guard around user code', () => {
     guard.dispose();
   });
+
+  // The hub, and the app that works on it.
   const bindings = createBindings(config);
   let rpc: RpcListener | undefined;
-  const { app, invoker } = await loadApp(config, {
-    hubs,
-    bindings: bindings.extensions,
+  const hub = await openWorkingHub(
+    config,
+    async (hubOfApp) => {
+      const keys = await keysFor(options, url);
+      const loaded = await loadApp(config, {
+        ...hubOfApp,
+        bindings: bindings.extensions,
+        log,
+        version,
+        url,
+        rpcBaseUrl: () => rpc?.baseUrl,
+        keys,
+      });
+      guard.watch(loaded.app);
+      teardown.add('function app', () => loaded.app.dispose());
+      return { ...loaded, keys };
+    },
     log,
-    version: options.version,
-    url,
-    rpcBaseUrl: () => rpc?.baseUrl,
-    keys,
-  });
-  guard.watch(app);
-  teardown.add('function app', () => app.dispose());
-  const http = createHttp({ config, app, keys, log });
-  const timers = createTimers(config, app, log);
-  const queueTriggers = bindings.queueTriggers(app, log);
-  const problems = [app, http, timers, queueTriggers].flatMap((part) => part.problems);
-  reportProblems(problems, log);
-  const functions = summarize(app.functions, { endpoints: http.endpoints, problems, url });
-  const found = { http, functions, problems };
-  const doors = createDoors({ ...options, ...found, hubs, app, invoker, keys, url });
+  );
 
+  // What is behind the ports; then they open, one after the other.
+  const { worker, managementApp } = hub;
+  const { app, invoker, keys } = hub.app;
+  const triggers = createTriggers({ config, app, bindings, keys, url, log });
+  reportProblems(triggers.problems, log);
+  const doors = createDoors({ ...triggers, config, version, managementApp, app, keys, url, log });
   if (config.durableTask.localRpcEndpointEnabled) {
     const listener = await listenForRpc(doors.rpc);
     teardown.add('RPC endpoint', () => listener.close(stopping.signal));
     rpc = listener;
   }
-  const settings = workerSettings(config);
-  const worker = createTaskHubWorker({ backend, invoker, ambient, log, notifications, settings });
   teardown.add('task hub worker', () => worker.stop({ abort: stopping.signal }));
   const broken = app.problems.map(({ functionName }) => functionName);
   const { knownBroken } = options;
@@ -138,17 +131,17 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
   else text(log, 'warning', 'Host.Startup', HUB_LEFT_ALONE);
   door.serve(doors.public);
   teardown.add('HTTP server', () => door.close(stopping.signal));
-  teardown.add('timers', () => timers.stop());
-  await timers.start();
-  teardown.add('queue triggers', () => queueTriggers.stop(stopping.signal));
-  queueTriggers.start();
+  teardown.add('timers', () => triggers.timers.stop());
+  await triggers.timers.start();
+  teardown.add('queue triggers', () => triggers.queues.stop(stopping.signal));
+  triggers.queues.start();
 
   return {
     url,
-    functions,
+    functions: triggers.functions,
     broken,
     isWorking,
-    failed: emulator?.died ?? new Promise(() => undefined),
+    failed: Promise.race([guard.failed, ...(emulator ? [emulator.died] : [])]),
     stop: async (abort) => {
       if (abort.aborted) stopping.abort(abort.reason);
       abort.addEventListener('abort', () => {
@@ -159,13 +152,6 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
   };
 }
 
-/** undefined when nobody wants to be told. @throws {ConfigError} */
-function createNotifications(config: Config, log: Logger): LifecycleNotifications | undefined {
-  const topic = findEventGridTopic(config);
-  const taskHub = config.durableTask.hubName;
-  return topic && new EventGridNotifications({ topic, taskHub, log });
-}
-
 async function keysFor(options: HostOptions, url: string): Promise<HostKeys | undefined> {
   const { address = DEFAULT_ADDRESS, config, log } = options;
   const isPublic = !isLoopback(address);
@@ -174,46 +160,6 @@ async function keysFor(options: HostOptions, url: string): Promise<HostKeys | un
   const reason = isPublic ? `, as others than this machine can call ${address}` : '';
   options.say(`Keys are required${reason}; they are in ${keys.place}`);
   return keys;
-}
-
-function createHttp(around: {
-  readonly config: Config;
-  readonly app: FunctionApp;
-  readonly keys: HostKeys | undefined;
-  readonly log: Logger;
-}): HttpTriggerHandler {
-  const { config, app, keys, log } = around;
-  return createHttpTriggerHandler({
-    ...(keys && { authorize: functionAccess(keys.ring) }),
-    app,
-    routePrefix: config.http.routePrefix,
-    customHeaders: config.http.customHeaders,
-    log,
-  });
-}
-
-function workerSettings({ durableTask }: Config): TaskHubWorkerSettings {
-  return {
-    taskHub: durableTask.hubName,
-    maxConcurrentActivities: durableTask.maxConcurrentActivityFunctions,
-    maxConcurrentOrchestrations: durableTask.maxConcurrentOrchestratorFunctions,
-    commitWindowMs: durableTask.commitWindowMs,
-    waitForOpenTimers: durableTask.waitForOpenTimers,
-    replaysAlways: durableTask.orchestratorCodeChecks === 'error',
-    sessionCacheBytes: durableTask.sessionCacheMegabytes * 1024 * 1024,
-    maxOrchestrationActions: durableTask.maxOrchestrationActions,
-    defaultHttpPauseMs: durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,
-    maxEntityOperationBatchSize: durableTask.maxEntityOperationBatchSize,
-    rollbackEntityOperations: durableTask.rollbackEntityOperationsOnExceptions,
-    entityMessageReorderWindowMs: durableTask.entityMessageReorderWindowInMinutes * 60_000,
-    ...(durableTask.defaultVersion !== undefined && {
-      versioning: {
-        appVersion: durableTask.defaultVersion,
-        match: durableTask.versionMatchStrategy,
-        failure: durableTask.versionFailureStrategy,
-      },
-    }),
-  };
 }
 
 function reportProblems(problems: readonly FunctionProblem[], log: Logger): void {

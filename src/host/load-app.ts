@@ -1,4 +1,5 @@
 /** Loads the function app with everything its bindings need from the host, and makes the engine's way to it. */
+import { formatTimeSpan } from '../base/timespan.ts';
 import { resolveAppSettings } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
 import type { FunctionInvoker } from '../engine/function-invoker.ts';
@@ -12,13 +13,12 @@ import { loadFunctionApp } from '../function-app/load-app.ts';
 import { durableClientInput } from '../http/management/management-urls.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { AppHubs } from './app-hubs.ts';
 import { hubBaseUrl } from './hub-path.ts';
+import type { HubOfApp } from './hub/working-hub.ts';
 import type { HostKeys } from './keys/host-keys.ts';
 import { linkOrigin, managementUrlOptions, type HubAddress } from './management-address.ts';
 
-export interface LoadAppSurroundings {
-  readonly hubs: AppHubs;
+export interface LoadAppSurroundings extends HubOfApp {
   /** Beside those to the task hub. */
   readonly bindings: readonly BindingExtension[];
   readonly log: Logger;
@@ -37,15 +37,10 @@ export interface LoadedHostApp {
   readonly invoker: FunctionInvoker;
 }
 
-/** The limits of DurableTask.AzureStorage (MaximumTimerInterval): longer timers are split by the SDK. */
-const TIMER_LIMITS = {
-  maximumShortTimerDuration: '6.00:00:00',
-  longRunningTimerIntervalDuration: '3.00:00:00',
-};
-
 /** @throws {DurableError} `CONFIG`, when the app refuses to start. */
 export async function loadApp(config: Config, around: LoadAppSurroundings): Promise<LoadedHostApp> {
   const { functionsAllowList } = config;
+  const { limits } = around;
   const app = await loadFunctionApp({
     scriptRoot: config.scriptRoot,
     environment: process.env,
@@ -58,7 +53,8 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
   });
   reportUnknownNames(functionsAllowList ?? [], app, around.log);
   const settings = {
-    ...TIMER_LIMITS,
+    maximumShortTimerDuration: formatTimeSpan(limits.maxTimerMs),
+    longRunningTimerIntervalDuration: formatTimeSpan(limits.timerSliceMs),
     defaultHttpAsyncRequestSleepTimeMs:
       config.durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,
   };

@@ -3,27 +3,24 @@
  * left for the workers of the hub. Reading never creates anything in storage.
  */
 import { existsSync } from 'node:fs';
-import { readPartitionCount } from '../azure-storage/read-partition-count.ts';
-import { codeOf } from '../azure-storage/storage-error.ts';
 import type { Config } from '../config/config.ts';
-import { describeAccount, type StorageConnection } from '../config/storage-connection.ts';
+import { describeAccount } from '../config/storage-connection.ts';
 import { BackendUnavailableError, NotSupportedError } from '../core/errors.ts';
-import type { TaskHubBackend } from '../engine/backend.ts';
+import type { TaskHubClientBackend } from '../engine/backend.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import { silentLogger } from '../telemetry/log.ts';
 import { developmentStorageAnswers } from './azurite.ts';
-import { createClient } from './client.ts';
+import { emulatorFolder, startMissingEmulator } from './emulator.ts';
+import { connectHub, createBackend, withPartitionCount } from './hub/connect-hub.ts';
 import { refuseWhileInUse } from './hub-in-use.ts';
-import { createBackend, createHub, emulatorFolder, startMissingEmulator } from './storage.ts';
-import { storageAccess } from './storage-access.ts';
 
 export interface OpenTaskHub {
   readonly name: string;
   /** `devstoreaccount1 (127.0.0.1:10000)`; never a key. */
   readonly account: string;
   readonly client: TaskHubClient;
-  /** Never started. */
-  readonly backend: TaskHubBackend;
+  /** The storage of the hub, past its client. */
+  readonly backend: TaskHubClientBackend;
   /** Whether there is a hub of this name in the account. */
   exists(): Promise<boolean>;
   create(): Promise<void>;
@@ -63,18 +60,17 @@ export async function openTaskHub(
     await emulator?.stop();
   };
   try {
-    const configured = await ofHub(config, connection, hubName);
-    const backend = createBackend(configured, silentLogger);
+    const configured = await ofHub(config, hubName);
+    const { backend, client, create } = connectHub(configured, silentLogger);
     return {
       name: hubName,
       account: describeAccount(connection),
-      client: createClient(backend, configured, silentLogger),
+      client,
       backend,
-      exists: () => hubExists(backend),
-      create: () => createHub(backend, configured),
+      exists: () => backend.hubExists(),
+      create,
       async delete({ force }) {
-        const account = storageAccess(connection, config);
-        if (!force) await refuseWhileInUse({ account, config, hubName });
+        if (!force) await refuseWhileInUse(backend, configured);
         await backend.deleteHub({ force });
       },
       close,
@@ -101,38 +97,13 @@ async function reachEmulator(
 }
 
 /** Without host.json nobody said how many partitions the hub has; its storage may know. */
-async function ofHub(
-  config: Config,
-  connection: StorageConnection,
-  hubName: string,
-): Promise<Config> {
+async function ofHub(config: Config, hubName: string): Promise<Config> {
   const { durableTask } = config;
-  const { storageProvider } = durableTask;
-  const stored =
-    config.hostJsonPath === undefined
-      ? await readPartitionCount({ account: storageAccess(connection, config), taskHub: hubName })
-      : undefined;
-  return {
+  const named = {
     ...config,
-    durableTask: {
-      ...durableTask,
-      hubName,
-      // Durable Functions never leaves the version out.
-      defaultVersion: durableTask.defaultVersion ?? '',
-      storageProvider: {
-        ...storageProvider,
-        partitionCount: stored ?? storageProvider.partitionCount,
-      },
-    },
+    // Durable Functions never leaves the version out.
+    durableTask: { ...durableTask, hubName, defaultVersion: durableTask.defaultVersion ?? '' },
   };
-}
-
-async function hubExists(backend: TaskHubBackend): Promise<boolean> {
-  try {
-    await backend.listInstances({ pageSize: 1, includeInput: false, includeOutput: false });
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'TableNotFound') return false;
-    throw error;
-  }
+  if (config.hostJsonPath !== undefined) return named;
+  return withPartitionCount(named, await createBackend(named, silentLogger).readPartitionCount());
 }

@@ -153,6 +153,9 @@ function unknownHub({ taskHub, connection }: HubSelector, log: Logger): Response
 
 /** The query is left out of the log: it carries keys. */
 function failed(error: unknown, { req }: Context, log: Logger): Response {
+  const { signal } = req.raw;
+  // The client hung up while the answer was waited for: nobody reads this one.
+  if (signal.aborted && error === signal.reason) return emptyResponse(499);
   if (isFault(error)) {
     text(log, 'error', CATEGORY, `${req.method} ${req.path} failed: ${errorText(error)}`, error);
   }

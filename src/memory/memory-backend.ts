@@ -2,6 +2,7 @@
  * The task hub in memory: for tests and for runs that need not survive the process. It stores and delivers by the rules of
  * TaskHubBackend and decides nothing. Two backends on one store see the same hub, as two processes on one account do.
  */
+import type { BackendLimits } from '../core/backend-limits.ts';
 import type { OrchestrationCommit } from '../core/commit.ts';
 import { SessionLostError } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
@@ -15,6 +16,7 @@ import type {
   DeliveredMessage,
   HistoryRewrite,
   HistoryToken,
+  HubUser,
   InstancePage,
   InstanceQuery,
   LoadedHistory,
@@ -29,29 +31,66 @@ import { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
 export interface MemoryBackendOptions extends MemoryStoreOptions {
   /** The store to share with other backends; clock and pause are then the store's. @default a new one */
   readonly store?: MemoryStore;
+  /** For an app that shall meet the limits of the storage it is made for. @default every id will do */
+  readonly limits?: BackendLimits;
 }
 
+/**
+ * A task hub that lives as long as its store.
+ *
+ * @example
+ * const store = new MemoryStore();
+ * const worker = createMemoryBackend({ store });
+ * const client = createMemoryBackend({ store }); // sees the same hub
+ */
 export function createMemoryBackend(options: MemoryBackendOptions = {}): TaskHubBackend {
-  return new MemoryBackend(options.store ?? new MemoryStore(options));
+  return new MemoryBackend(options.store ?? new MemoryStore(options), options.limits);
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** It can hold everything. Timers are sliced as everywhere else, so that an app's histories look the same. */
+const MEMORY_LIMITS: BackendLimits = {
+  idProblem: () => undefined,
+  maxTimerMs: 6 * DAY_MS,
+  timerSliceMs: 3 * DAY_MS,
+};
 
 class MemoryBackend implements TaskHubBackend {
+  readonly limits: BackendLimits;
   readonly #store: MemoryStore;
   #running = new AbortController();
   #isStarted = false;
   #epoch = 0;
 
-  constructor(store: MemoryStore) {
+  constructor(store: MemoryStore, limits = MEMORY_LIMITS) {
     this.#store = store;
+    this.limits = limits;
   }
 
   createHub(): Promise<void> {
+    this.#store.isCreated = true;
     return Promise.resolve();
   }
 
   deleteHub(): Promise<void> {
+    this.#store.isCreated = false;
     this.#store.clear();
     return Promise.resolve();
+  }
+
+  hubExists(): Promise<boolean> {
+    return Promise.resolve(this.#store.isCreated);
+  }
+
+  /** Who works on it is not written down. */
+  listHubUsers(): Promise<readonly HubUser[]> {
+    return Promise.resolve([]);
+  }
+
+  /** There are none. */
+  readPartitionCount(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   start(): Promise<void> {
@@ -62,7 +101,7 @@ class MemoryBackend implements TaskHubBackend {
   }
 
   /** No other app can reach this memory. */
-  makePrimary(): Promise<void> {
+  claimHub(): Promise<void> {
     return Promise.resolve();
   }
 
@@ -118,7 +157,9 @@ class MemoryBackend implements TaskHubBackend {
     const history = this.#store.histories.get(instanceId);
     this.#store.histories.delete(instanceId);
     // The sentinel row counts, as it does where there are rows.
-    return Promise.resolve({ rowsDeleted: history === undefined ? 0 : history.events.length + 1 });
+    return Promise.resolve({
+      recordsDeleted: history === undefined ? 0 : history.events.length + 1,
+    });
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a lost session is a rejection, not a throw

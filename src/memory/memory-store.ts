@@ -62,6 +62,8 @@ function doublingPause(dequeueCount: number): number {
 }
 
 export class MemoryStore {
+  /** Whether somebody created the hub. Nothing depends on it but the answer to those who ask. */
+  isCreated = false;
   readonly instances = new Map<InstanceId, InstanceRecord>();
   readonly histories = new Map<InstanceId, StoredHistory>();
   /** Callers of `nextOrchestration` of all backends, first come first served. */

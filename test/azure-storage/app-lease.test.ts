@@ -1,9 +1,9 @@
 /** Apps that take turns on a hub, on real container leases. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { appLeaseId } from '../../src/azure-storage/app-lease/app-lease-info.ts';
+import { AppLease } from '../../src/azure-storage/app-lease/app-lease.ts';
 import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage-backend.ts';
 import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
-import { findHubUsers } from '../../src/azure-storage/hub-users.ts';
 import { hubNames } from '../../src/azure-storage/names.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
@@ -164,7 +164,7 @@ describe('an app lease', () => {
     await first.backend.start();
     await first.backend.stop();
 
-    await second.backend.makePrimary();
+    await second.backend.claimHub();
     await second.backend.start();
 
     expect(await works(second, outside)).toBe(true);
@@ -195,7 +195,7 @@ describe('an app lease', () => {
 
   it('cannot be claimed on a hub where apps do not take turns', async () => {
     const backend = createAzureStorageBackend(azureOptions());
-    await expect(backend.makePrimary()).rejects.toThrow('UseAppLease is not enabled');
+    await expect(backend.claimHub()).rejects.toThrow('UseAppLease is not enabled');
   });
 
   it('costs one request per renewal, and none for work', async () => {
@@ -210,9 +210,108 @@ describe('an app lease', () => {
   });
 });
 
+describe('an app lease whose app cannot begin to work', () => {
+  async function openLease(attempts: readonly ('fails' | 'works')[]) {
+    const { taskHub } = await newHub();
+    const { names, container, state } = storageOf(taskHub);
+    const told: string[] = [];
+    const records: LogRecord[] = [];
+    let attempt = 0;
+    const lease = new AppLease({
+      taskHub,
+      container,
+      infoBlob: names.appLeaseInfoBlob,
+      id: appLeaseId('one'),
+      renewIntervalMs: 100,
+      acquireIntervalMs: 150,
+      leaseIntervalMs: 15_000,
+      now: () => Date.now(),
+      log: { write: (record) => records.push(record) },
+    });
+    cleanUps.push(async () => {
+      await lease.stop();
+      await lease.release();
+    });
+    const listener = {
+      acquired: () => {
+        told.push('acquired');
+        return attempts[attempt++] === 'fails'
+          ? Promise.reject(new Error('no partitions today'))
+          : Promise.resolve();
+      },
+      lost: () => {
+        told.push('lost');
+        return Promise.resolve();
+      },
+    };
+    return { lease, listener, container, state, told, records };
+  }
+
+  it('fails the start with the reason, holds nothing, and stops', async () => {
+    const { lease, listener, state, told } = await openLease(['fails']);
+
+    await expect(within(lease.start(listener), 'the start', 5_000)).rejects.toThrow(
+      'no partitions today',
+    );
+
+    expect(told).toEqual(['acquired', 'lost']);
+    expect(await state()).toBe('available');
+    await within(lease.stop(), 'the stop', 1_000);
+  });
+
+  it('tries again, and says so, when it had waited for its turn', async () => {
+    const { lease, listener, container, told, records } = await openLease(['fails', 'works']);
+    await container.createIfNotExists();
+    const other = container.getBlobLeaseClient(appLeaseId('two'));
+    await other.acquireLease(15);
+    await within(lease.start(listener), 'the start', 5_000);
+
+    await other.releaseLease();
+
+    await eventually(() => told.length === 3);
+    expect(told).toEqual(['acquired', 'lost', 'acquired']);
+    expect(records.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: expect.stringContaining('is tried again: no partitions today') as string },
+    ]);
+  });
+});
+
+describe('an app that loses the lease', () => {
+  it('has its next turn only when the items of the last one are done', async () => {
+    const { taskHub, outside } = await newHub();
+    const [first, second] = [openApp(taskHub, 'one'), openApp(taskHub, 'two')];
+    await first.backend.start();
+    await second.backend.start();
+    await outside.start({ name: 'Hello', input: null });
+    const item = await first.backend.nextOrchestration(AbortSignal.timeout(5_000));
+    await second.client.makePrimary();
+    expect(await works(second, outside)).toBe(true);
+    await second.backend.stop();
+
+    await outside.start({ name: 'Hello', input: null });
+    expect(await first.backend.nextOrchestration(AbortSignal.timeout(1_000))).toBeUndefined();
+    if (item) await first.backend.abandonOrchestration(item);
+
+    expect(await first.backend.nextOrchestration(AbortSignal.timeout(5_000))).toBeDefined();
+  });
+
+  it('can stop though items are out', async () => {
+    const { taskHub, outside } = await newHub();
+    const [first, second] = [openApp(taskHub, 'one'), openApp(taskHub, 'two')];
+    await first.backend.start();
+    await second.backend.start();
+    await outside.start({ name: 'Hello', input: null });
+    expect(await first.backend.nextOrchestration(AbortSignal.timeout(5_000))).toBeDefined();
+    await second.client.makePrimary();
+    expect(await works(second, outside)).toBe(true);
+
+    await within(first.backend.stop(), 'the stop of the app that lost', 2_000);
+  });
+});
+
 describe('who works on a hub', () => {
   const usersOf = (taskHub: string) =>
-    findHubUsers({ account: azuriteConnectionString(), taskHub, now: Date.now() });
+    createAzureStorageBackend(azureOptions({ taskHub })).listHubUsers();
 
   it('is nobody before it is there, and when nobody does', async () => {
     expect(await usersOf(freshHubName())).toEqual([]);
@@ -223,7 +322,7 @@ describe('who works on a hub', () => {
   it('is the app that holds the lease', async () => {
     const { taskHub } = await newHub();
     await openApp(taskHub, 'one').backend.start();
-    expect(await usersOf(taskHub)).toEqual([{ kind: 'app', leaseId: appLeaseId('one') }]);
+    expect(await usersOf(taskHub)).toEqual([{ kind: 'app', appId: appLeaseId('one') }]);
   });
 
   it('are the workers with rows that have not expired', async () => {

@@ -37,7 +37,7 @@ describe('a purge', () => {
 
     const purged = await purgeInstance({ history, instances, payloads }, id('order-1'));
 
-    expect(purged).toEqual({ rowsDeleted: 3 });
+    expect(purged).toEqual({ recordsDeleted: 3 });
     const row = await backend.findInstance(id('order-1'), { input: true });
     expect(row?.input).toBe('"new"');
   });

@@ -4,5 +4,6 @@ import { taskHubBackendContract } from './task-hub-backend.ts';
 
 taskHubBackendContract('the Azure Storage backend', () => {
   const options = azureOptions();
-  return { connect: () => createAzureStorageBackend(options) };
+  const { partitionCount } = options;
+  return { partitionCount, connect: () => createAzureStorageBackend(options) };
 });

@@ -13,6 +13,8 @@ import type {
 
 /** One task hub of its own, which several backends may connect to, as several processes would. */
 export interface ContractHub {
+  /** undefined where there are none. */
+  readonly partitionCount: number | undefined;
   connect(): TaskHubBackend;
 }
 

@@ -4,5 +4,5 @@ import { taskHubBackendContract } from './task-hub-backend.ts';
 
 taskHubBackendContract('the memory backend', () => {
   const store = new MemoryStore();
-  return { connect: () => createMemoryBackend({ store }) };
+  return { partitionCount: undefined, connect: () => createMemoryBackend({ store }) };
 });

@@ -91,6 +91,35 @@ export function taskHubBackendContract(
         await expect(other.deleteHub()).resolves.toBeUndefined();
       });
 
+      it('is there, for every process, from its creation until it is deleted', async () => {
+        expect(await connect().hubExists()).toBe(true);
+        await backend.deleteHub();
+        expect(await connect().hubExists()).toBe(false);
+        expect(await connect().hubExists()).toBe(false);
+        await connect().createHub();
+        expect(await backend.hubExists()).toBe(true);
+      });
+
+      it('tells how many partitions it has, while it is there', async () => {
+        expect(await connect().readPartitionCount()).toBe(hub.partitionCount);
+        await backend.deleteHub();
+        expect(await connect().readPartitionCount()).toBeUndefined();
+      });
+
+      it('has no users when it is not there, or nobody works on it', async () => {
+        await backend.stop();
+        expect(await connect().listHubUsers()).toEqual([]);
+        await backend.deleteHub();
+        expect(await connect().listHubUsers()).toEqual([]);
+      });
+
+      it('has limits that leave room for the ids and timers of the product', () => {
+        const { idProblem, maxTimerMs, timerSliceMs } = connect().limits;
+        expect(ODD_IDS.map(idProblem)).toEqual(ODD_IDS.map(() => undefined));
+        expect(timerSliceMs).toBeGreaterThan(0);
+        expect(maxTimerMs).toBeGreaterThanOrEqual(timerSliceMs);
+      });
+
       it('answers undefined to those who wait when they give up', async () => {
         await expectNoOrchestration(backend);
         await expectNoActivity(backend);
@@ -853,7 +882,7 @@ export function taskHubBackendContract(
         await committed('order-1');
         await committed('order-10');
 
-        expect(await backend.purgeInstance(id('order-1'))).toEqual({ rowsDeleted: 4 });
+        expect(await backend.purgeInstance(id('order-1'))).toEqual({ recordsDeleted: 4 });
 
         expect(await backend.findInstance(id('order-1'))).toBeUndefined();
         expect(await backend.loadHistory(id('order-1'))).toMatchObject({ token: undefined });
@@ -906,7 +935,7 @@ export function taskHubBackendContract(
         expect(await backend.findInstance(id(name))).toMatchObject({ instanceId: name });
         expect(await listIds(backend, { instanceIdPrefix: name })).toEqual([name]);
         expect(await backend.readHistory(id(name))).toHaveLength(5);
-        expect(await backend.purgeInstance(id(name))).toEqual({ rowsDeleted: 6 });
+        expect(await backend.purgeInstance(id(name))).toEqual({ recordsDeleted: 6 });
         expect(await listIds(backend)).toEqual([]);
       });
     });

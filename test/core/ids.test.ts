@@ -2,8 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../src/core/errors.ts';
-import { isEntityId, parseInstanceId, storedIdProblem } from '../../src/core/ids.ts';
+import { AZURE_STORAGE_LIMITS } from '../../src/azure-storage/limits.ts';
+import { isEntityId, parseInstanceId } from '../../src/core/ids.ts';
 import { defaultChildId } from '../../src/core/replay/sub-orchestration.ts';
+
+const storedIdProblem = AZURE_STORAGE_LIMITS.idProblem;
 
 describe('an instance id that a client chooses', () => {
   it.each(['order-1', 'Ångström', 'a b', 'x@y', ':', 'a'.repeat(100), '^'])('may be %j', (id) => {

@@ -237,7 +237,7 @@ async function expectEnd(
     { timeoutMs: 60_000, intervalMs: 250 },
   );
   for (const [key, balance] of Object.entries(accounts)) {
-    expect([key, await observer.client.readEntityState('account', key)]).toEqual([key, balance]);
+    expect([key, await observer.client.entities.readState('account', key)]).toEqual([key, balance]);
   }
 }
 

@@ -1,5 +1,6 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { eventually, within } from '../support/eventually.ts';
 import { startFunc, type FuncProcess } from '../support/func-process.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
 
@@ -94,5 +95,58 @@ describe('errors of user code', () => {
 
     expect(func.output()).toMatch(/^\[[^\]]+Z\] by context$/m);
     expect(func.output()).toMatch(/^\[[^\]]+Z\] by console$/m);
+  });
+});
+
+/** Breaks the clock under a timer callback of our own store, once `isDefect` is set, as no app could. */
+const DEFECT = `
+require('node:vm').runInThisContext(\`
+  Error.stackTraceLimit = 30;
+  const now = Date.now;
+  Date.now = () => {
+    if (!globalThis.isDefect) return now();
+    const { stack } = new Error();
+    if (!/dist.(memory|engine)/.test(stack) || !stack.includes('listOnTimeout')) return now();
+    globalThis.isDefect = false;
+    throw new TypeError('a defect of ours');
+  };
+\`, { filename: 'node:defect' });
+`;
+
+const TIMED_APP = `
+const { app } = require('@azure/functions');
+const df = require('durable-functions');
+df.app.orchestration('Timed', function* (context) {
+  yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 500));
+});
+app.http('break', { handler: () => { globalThis.isDefect = true; return { body: 'broken' }; } });
+`;
+
+describe('an error of our own code that nobody caught', () => {
+  it('is logged as a defect of the host, with its stack, and ends it', async () => {
+    const app = await createScratchApp({
+      files: {
+        'package.json': { main: 'app.js' },
+        'app.js': TIMED_APP,
+        'defect.cjs': DEFECT,
+      },
+      packages: {
+        '@azure/functions': '@azure/functions',
+        'durable-functions': 'durable-functions',
+      },
+    });
+    const NODE_OPTIONS = `--require ${path.join(app.folder, 'defect.cjs')}`;
+    const args = ['--storage', 'memory'];
+    const func = await startFunc({ cwd: app.folder, args, env: { NODE_OPTIONS } });
+    await fetch(`${func.url}/api/break`);
+    await fetch(`${func.url}/runtime/webhooks/durabletask/orchestrators/Timed`, { method: 'POST' });
+
+    const { code, stdout, stderr } = await within(func.exited, 'the end of the host', 20_000);
+
+    await app.remove();
+    expect(stdout).toMatch(/a defect of the host; the host stops: a defect of ours\n.*TypeError/);
+    expect(stdout).toMatch(/ at .*dist.(memory|engine)/);
+    expect(stderr).toContain('The host stops because of a defect of its own: a defect of ours');
+    expect(code).toBe(1);
   });
 });

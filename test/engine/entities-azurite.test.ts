@@ -56,19 +56,19 @@ describe('entities in Azure Storage', () => {
   }
 
   async function stateIs(key: string, state: string): Promise<void> {
-    await eventually(async () => (await client.readEntityState('counter', key)) === state, {
+    await eventually(async () => (await client.entities.readState('counter', key)) === state, {
       timeoutMs: 20_000,
     });
   }
 
   it('take four requests for a signal, none of them to read', async () => {
     await startHub();
-    await client.signalEntity('Counter', 'k', 'add', '1');
+    await client.entities.signal('Counter', 'k', 'add', '1');
     await stateIs('k', '1');
     await eventually(() => requests.filter((name) => name === 'queue delete').length === 1);
     requests.length = 0;
 
-    await client.signalEntity('Counter', 'k', 'add', '1');
+    await client.entities.signal('Counter', 'k', 'add', '1');
     await eventually(() => requests.includes('queue delete'));
 
     expect(requests.filter((name) => name !== POLL).sort()).toEqual([
@@ -91,7 +91,7 @@ describe('entities in Azure Storage', () => {
         ['big', 'length'],
       ]),
     ).toEqual([null, 200_000, null, 100_000]);
-    expect(await client.readEntityState('Counter', 'big')).toBe(`"${'x'.repeat(100_000)}"`);
+    expect(await client.entities.readState('Counter', 'big')).toBe(`"${'x'.repeat(100_000)}"`);
   });
 
   it('exclude orchestrations from each other, and from what was purged', async () => {

@@ -30,7 +30,7 @@ const SETTINGS = [
 
 /** Waits until the state of a counter, as JSON, is this text. */
 async function stateIs(hub: SdkHub, key: string, state: string | undefined): Promise<void> {
-  await eventually(async () => (await hub.client.readEntityState('counter', key)) === state);
+  await eventually(async () => (await hub.client.entities.readState('counter', key)) === state);
 }
 
 async function lockedBy(hub: SdkHub, key: string): Promise<unknown> {
@@ -61,14 +61,14 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       ]);
 
       expect(results).toEqual([0, 5, 1, 3]);
-      expect(await hub.client.readEntityState('Counter', 'a')).toBe('3');
+      expect(await hub.client.entities.readState('Counter', 'a')).toBe('3');
     });
 
     it('applies each signal once, in order', async () => {
       const hub = await startHub(app, settings);
       const count = 25;
       for (let n = 0; n < count; n++) {
-        await hub.client.signalEntity('Counter', 'k', 'append', String(n));
+        await hub.client.entities.signal('Counter', 'k', 'append', String(n));
       }
 
       await stateIs(hub, 'k', JSON.stringify(Array.from({ length: count }, (_, n) => n)));
@@ -109,7 +109,7 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
         ['a', 'delete'],
       ]);
 
-      expect(await hub.client.readEntityState('counter', 'a')).toBeUndefined();
+      expect(await hub.client.entities.readState('counter', 'a')).toBeUndefined();
       expect(await hub.run('Calls', [['a', 'add', 1]])).toEqual([1]);
     });
 
@@ -124,8 +124,8 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
 
     it('signals other entities', async () => {
       const hub = await startHub(app, settings);
-      await hub.client.signalEntity('counter', 'a', 'poke', '"b"');
-      await hub.client.signalEntity('counter', 'a', 'poke', '"b"');
+      await hub.client.entities.signal('counter', 'a', 'poke', '"b"');
+      await hub.client.entities.signal('counter', 'a', 'poke', '"b"');
 
       await stateIs(hub, 'b', '2');
     });
@@ -195,7 +195,7 @@ describe.each(SETTINGS)('a critical section $how', ({ settings }) => {
     );
 
     expect(others).toEqual(others.map(() => 0));
-    expect(await hub.client.readEntityState('counter', 'shared')).toBe('8');
+    expect(await hub.client.entities.readState('counter', 'shared')).toBe('8');
   });
 
   it('over two entities each, around a ring, ends for all', async () => {
@@ -206,7 +206,7 @@ describe.each(SETTINGS)('a critical section $how', ({ settings }) => {
     await Promise.all([...transfers, ...transfers].map((input) => hub.run('Transfers', input)));
 
     for (const key of keys) {
-      expect(await hub.client.readEntityState('counter', key)).toBe('0');
+      expect(await hub.client.entities.readState('counter', key)).toBe('0');
       await eventually(async () => (await lockedBy(hub, key)) === undefined);
     }
   });
@@ -214,7 +214,7 @@ describe.each(SETTINGS)('a critical section $how', ({ settings }) => {
   it('keeps signals of others waiting', async () => {
     const hub = await startHub(app, settings);
     await holding(hub, ['k'], 'owner');
-    await hub.client.signalEntity('counter', 'k', 'add', '1');
+    await hub.client.entities.signal('counter', 'k', 'add', '1');
     const row = await eventually(async () => {
       const record = await hub.client.findStatus('@counter@k', { input: true });
       return record?.customStatus?.includes('queueSize') ? record : undefined;

@@ -39,25 +39,25 @@ async function startHub(): Promise<SdkHub> {
 }
 
 async function set(hub: SdkHub, key: string, value: unknown): Promise<void> {
-  await hub.client.signalEntity('Register', key, 'set', JSON.stringify(value));
+  await hub.client.entities.signal('Register', key, 'set', JSON.stringify(value));
   await eventually(async () => (await read(hub, key)) === JSON.stringify(value));
 }
 
 async function remove(hub: SdkHub, key: string): Promise<void> {
-  await hub.client.signalEntity('Register', key, 'delete', null);
+  await hub.client.entities.signal('Register', key, 'delete', null);
   await eventually(async () => (await read(hub, key)) === undefined);
 }
 
-const read = (hub: SdkHub, key: string) => hub.client.readEntityState('register', key);
+const read = (hub: SdkHub, key: string) => hub.client.entities.readState('register', key);
 
 async function keys(
   hub: SdkHub,
-  query: Partial<Parameters<SdkHub['client']['listEntities']>[0]> = {},
+  query: Partial<Parameters<SdkHub['client']['entities']['list']>[0]> = {},
 ): Promise<string[]> {
   const found: string[] = [];
   let token: string | undefined;
   do {
-    const page = await hub.client.listEntities({
+    const page = await hub.client.entities.list({
       pageSize: 100,
       ...query,
       ...(token !== undefined && { continuationToken: token }),
@@ -72,7 +72,7 @@ describe('a signal', () => {
   it('may be scheduled for later', async () => {
     const hub = await startHub();
     const scheduledTime = new Date(hub.clock.now() + HOUR_MS);
-    await hub.client.signalEntity('register', 'k', 'set', '"late"', { scheduledTime });
+    await hub.client.entities.signal('register', 'k', 'set', '"late"', { scheduledTime });
     await set(hub, 'k', 'early');
 
     hub.clock.skip(HOUR_MS - 5000);
@@ -85,7 +85,7 @@ describe('a signal', () => {
   it('that is weeks away waits in turns, and keeps its time', async () => {
     const hub = await startHub();
     const scheduledTime = new Date(hub.clock.now() + 20 * 24 * HOUR_MS);
-    await hub.client.signalEntity('register', 'k', 'set', '"late"', { scheduledTime });
+    await hub.client.entities.signal('register', 'k', 'set', '"late"', { scheduledTime });
 
     for (let days = 0; days < 19; days += 1) hub.clock.skip(24 * HOUR_MS);
     await set(hub, 'other', 1);
@@ -106,13 +106,13 @@ describe('a signal', () => {
   ])('to %j %j is refused', async (name, key, message) => {
     const hub = await startHub();
 
-    await expect(hub.client.signalEntity(name, key, 'op', null)).rejects.toThrow(message);
+    await expect(hub.client.entities.signal(name, key, 'op', null)).rejects.toThrow(message);
   });
 
   it('to an entity whose id fits in no storage is refused', async () => {
     const hub = await startHub();
 
-    await expect(hub.client.signalEntity('a', 'k'.repeat(510), 'op', null)).rejects.toThrow(
+    await expect(hub.client.entities.signal('a', 'k'.repeat(510), 'op', null)).rejects.toThrow(
       /@name@key must not exceed 512 characters/,
     );
   });
@@ -132,7 +132,7 @@ describe('the list of entities', () => {
     await set(hub, 'b', 2);
     await remove(hub, 'b');
 
-    const { entities } = await hub.client.listEntities({ pageSize: 10, fetchState: true });
+    const { entities } = await hub.client.entities.list({ pageSize: 10, fetchState: true });
     expect(entities).toMatchObject([
       { entityId: { name: 'register', key: 'a' }, exists: true, state: '{"n":1}' },
     ]);
@@ -196,7 +196,7 @@ describe('cleaning', () => {
     hub.clock.skip(HOUR_MS);
     await remove(hub, 'lately');
 
-    expect(await hub.client.cleanEntityStorage(all)).toEqual({
+    expect(await hub.client.entities.cleanStorage(all)).toEqual({
       emptyEntitiesRemoved: 1,
       orphanedLocksReleased: 0,
       continuationToken: undefined,
@@ -208,9 +208,9 @@ describe('cleaning', () => {
     const hub = await startHub();
     await set(hub, 'k', 1);
     await lock(hub, 'k', 'nobody');
-    await hub.client.signalEntity('register', 'k', 'set', '2');
+    await hub.client.entities.signal('register', 'k', 'set', '2');
 
-    const { orphanedLocksReleased } = await hub.client.cleanEntityStorage(all);
+    const { orphanedLocksReleased } = await hub.client.entities.cleanStorage(all);
 
     expect(orphanedLocksReleased).toBe(1);
     await eventually(async () => (await read(hub, 'k')) === '2');
@@ -225,7 +225,7 @@ describe('cleaning', () => {
     hub.clock.skip(HOUR_MS);
 
     expect(
-      await hub.client.cleanEntityStorage({
+      await hub.client.entities.cleanStorage({
         removeEmptyEntities: false,
         releaseOrphanedLocks: false,
       }),
@@ -238,7 +238,7 @@ describe('cleaning', () => {
     await hub.history('owner', (history) => history.length > 0);
     await lock(hub, 'k', 'owner');
 
-    expect(await hub.client.cleanEntityStorage(all)).toMatchObject({ orphanedLocksReleased: 0 });
+    expect(await hub.client.entities.cleanStorage(all)).toMatchObject({ orphanedLocksReleased: 0 });
     expect(await status(hub, 'k')).toBe('{"lockedBy":"owner"}');
   });
 });

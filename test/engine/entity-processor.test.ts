@@ -9,6 +9,7 @@ import { decodeSchedulerState } from '../../src/core/entity/scheduler-state.ts';
 import { eventually } from '../support/eventually.ts';
 import { answered } from '../support/history.ts';
 import { ScriptedInvoker, type ScriptedApp } from '../support/scripted-invoker.ts';
+import { overriding } from '../support/overriding.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
 const hubs: SdkHub[] = [];
@@ -54,12 +55,12 @@ const CALLER: ScriptedApp['orchestrators'] = {
   },
 };
 
-const state = (hub: SdkHub) => hub.client.readEntityState('counter', 'k');
+const state = (hub: SdkHub) => hub.client.entities.readState('counter', 'k');
 
 /** Puts a hub together by hand, as another program would have left it. */
 async function store(hub: SdkHub, input: string): Promise<void> {
   const instanceId = toInstanceId('@counter@k');
-  await hub.client.signalEntity('counter', 'k', 'seed', null);
+  await hub.client.entities.signal('counter', 'k', 'seed', null);
   const item = await hub.backend.nextOrchestration(new AbortController().signal);
   if (!item) throw new Error('no work item');
   const context = { instanceId, executionId: null, nowMs: Date.now(), newId: () => 'seeded' };
@@ -87,7 +88,7 @@ describe('the function of an entity', () => {
 
   it('that is gone is named to those who call it all the same', async () => {
     const hub = await startHub({ entities: { other: counter } });
-    await hub.client.signalEntity('counter', 'k', 'add', null);
+    await hub.client.entities.signal('counter', 'k', 'add', null);
 
     const record = await eventually(() => hub.records.find(({ eventId }) => eventId === 206));
 
@@ -108,7 +109,7 @@ describe('a long queue', () => {
       rollbackEntityOperations: false,
     });
     hubs.push(hub);
-    for (let n = 0; n < 25; n++) await hub.client.signalEntity('counter', 'k', 'add', null);
+    for (let n = 0; n < 25; n++) await hub.client.entities.signal('counter', 'k', 'add', null);
     await hub.worker.start();
 
     await eventually(async () => (await state(hub)) === '25');
@@ -127,7 +128,7 @@ describe('a long queue', () => {
       const hub = new SdkHub(app, { rollbackEntityOperations });
       hubs.push(hub);
       for (const name of ['add', 'hang', 'add', 'add'])
-        await hub.client.signalEntity('counter', 'k', name, null);
+        await hub.client.entities.signal('counter', 'k', name, null);
 
       await hub.worker.start();
 
@@ -150,8 +151,8 @@ describe('a long queue', () => {
       { maxEntityOperationBatchSize: 1, maxConcurrentOrchestrations: 1 },
     );
     hubs.push(hub);
-    for (let n = 0; n < 4; n++) await hub.client.signalEntity('counter', 'k', 'add', null);
-    await hub.client.signalEntity('counter', 'other', 'add', null);
+    for (let n = 0; n < 4; n++) await hub.client.entities.signal('counter', 'k', 'add', null);
+    await hub.client.entities.signal('counter', 'other', 'add', null);
     await hub.worker.start();
 
     await eventually(async () => (await state(hub)) === '4' && order.length === 5);
@@ -166,7 +167,7 @@ describe('a stored state that cannot be read', () => {
     hubs.push(hub);
     await hub.backend.start();
     await store(hub, '{"state":');
-    await hub.client.signalEntity('counter', 'k', 'add', null);
+    await hub.client.entities.signal('counter', 'k', 'add', null);
     await hub.worker.start();
 
     expect(await hub.run('Call', 'add')).toMatchObject({
@@ -184,14 +185,7 @@ describe('a stored state that cannot be read', () => {
 function withCommit(
   commitOn: (backend: TaskHubBackend) => TaskHubBackend['commitOrchestration'],
 ): (backend: TaskHubBackend) => TaskHubBackend {
-  return (backend) =>
-    new Proxy(backend, {
-      get: (target, property, receiver) => {
-        if (property === 'commitOrchestration') return commitOn(target);
-        const value: unknown = Reflect.get(target, property, receiver);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
+  return (backend) => overriding(backend, { commitOrchestration: commitOn(backend) });
 }
 
 describe('a commit that fails', () => {
@@ -229,7 +223,7 @@ describe('a commit whose answer is lost', () => {
     });
     const hub = await startHub({ entities: { counter } }, {}, losing);
     for (let n = 0; n < 10; n++) {
-      await hub.client.signalEntity('counter', 'k', 'add', null);
+      await hub.client.entities.signal('counter', 'k', 'add', null);
       await eventually(async () => Number(await state(hub)) > n);
     }
 

@@ -176,11 +176,11 @@ describe.each([
 
   it('tell of the first start of an entity, and of no other', async () => {
     const hub = await startHub(createMemoryBackend(), settings);
-    await hub.client.signalEntity('counter', 'k', 'add', null);
+    await hub.client.entities.signal('counter', 'k', 'add', null);
     await eventually(() => hub.told.events.length >= 1);
-    await hub.client.signalEntity('counter', 'k', 'add', null);
+    await hub.client.entities.signal('counter', 'k', 'add', null);
 
-    await eventually(async () => (await hub.client.readEntityState('counter', 'k')) === '2');
+    await eventually(async () => (await hub.client.entities.readState('counter', 'k')) === '2');
     expect(hub.told.events).toMatchObject([{ functionName: 'counter', status: 'Running' }]);
   });
 });

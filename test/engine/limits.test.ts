@@ -73,7 +73,7 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       const told = sdk === '1.5.4' ? '' : 'caught';
       expect(await hub.run('CallsHalfDone')).toEqual([told, expected.state]);
 
-      const other = async () => hub.client.readEntityState('HalfDone', 'other');
+      const other = async () => hub.client.entities.readState('HalfDone', 'other');
       if (expected.other !== undefined)
         await eventually(async () => (await other()) === expected.other);
       expect(await other()).toBe(expected.other);

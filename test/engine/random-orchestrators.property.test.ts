@@ -107,7 +107,7 @@ async function expectAsEvaluated(
   );
   for (const [key, count] of expected.tallies) {
     const tally = expect.poll(
-      async () => Number(await hub.client.readEntityState('tally', `${run}-${key}`)),
+      async () => Number(await hub.client.entities.readState('tally', `${run}-${key}`)),
       { timeout: 5000 },
     );
     // A step that comes to other messages than before may send a signal in another place: that is another signal.

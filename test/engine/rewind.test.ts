@@ -178,7 +178,7 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
           ':end': 1,
         });
         await eventually(async () => {
-          expect(await hub.client.readEntityState('Register', key)).toBe(
+          expect(await hub.client.entities.readState('Register', key)).toBe(
             sdk === '1.5.4' ? '1' : '2',
           );
           return true;

@@ -13,6 +13,7 @@ import { azureOptions } from '../azure-storage/azure-options.ts';
 import { eventually } from '../support/eventually.ts';
 import { breakIt, LIFECYCLE_APP } from '../support/lifecycle-app.ts';
 import { withLostRows } from '../support/lost-rows.ts';
+import { overriding } from '../support/overriding.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
@@ -331,10 +332,4 @@ function failingOnce(backend: TaskHubBackend) {
   const listInstances: TaskHubBackend['listInstances'] = (query) =>
     asked++ === 0 ? Promise.reject(new Error('down')) : backend.listInstances(query);
   return { backend: overriding(backend, { listInstances }), asked: () => asked };
-}
-
-function overriding(backend: TaskHubBackend, own: Partial<TaskHubBackend>): TaskHubBackend {
-  return new Proxy(backend, {
-    get: (target, name: keyof TaskHubBackend) => own[name] ?? target[name].bind(target),
-  });
 }

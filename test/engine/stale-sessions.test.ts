@@ -2,6 +2,7 @@
  * Two workers take the messages of the same instances in turn: what one of them has kept of an instance, the other has overtaken.
  * Messages that are given back come after ten minutes: nothing here may need that.
  */
+import { overriding } from '../support/overriding.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toExecutionId, toInstanceId } from '../../src/core/ids.ts';
@@ -72,14 +73,14 @@ async function startWorkers(count: number) {
 }
 
 function counting(backend: TaskHubBackend, asked: string[]): TaskHubBackend {
-  return new Proxy(backend, {
-    get: (target, name: keyof TaskHubBackend) => {
-      const method = target[name].bind(target) as (...args: unknown[]) => unknown;
-      if (name !== 'loadHistory' && name !== 'isCurrent') return method;
-      return (...args: unknown[]) => {
-        asked.push(name);
-        return method(...args);
-      };
+  return overriding(backend, {
+    loadHistory: (instanceId) => {
+      asked.push('loadHistory');
+      return backend.loadHistory(instanceId);
+    },
+    isCurrent: (instanceId, token) => {
+      asked.push('isCurrent');
+      return backend.isCurrent(instanceId, token);
     },
   });
 }

@@ -427,11 +427,11 @@ describe.each<Sdk>(['2.1.3', '3.5.0'])('durable-functions %s', (sdk) => {
 
     it('removes an entity in any state; one that never was counts as none', async () => {
       const hub = await startHub(app);
-      await hub.client.signalEntity('Register', 'purged', 'add', null);
-      await eventually(() => hub.client.readEntityState('Register', 'purged'));
+      await hub.client.entities.signal('Register', 'purged', 'add', null);
+      await eventually(() => hub.client.entities.readState('Register', 'purged'));
 
       expect(await hub.client.purge('@register@purged')).toBe(1);
-      expect(await hub.client.readEntityState('Register', 'purged')).toBeUndefined();
+      expect(await hub.client.entities.readState('Register', 'purged')).toBeUndefined();
       expect(await hub.client.purge('@register@never')).toBe(0);
     });
 

@@ -12,6 +12,7 @@ import {
 } from '../../src/core/task-message.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import { eventually } from '../support/eventually.ts';
+import { overriding } from '../support/overriding.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
@@ -63,10 +64,7 @@ function remembersStarts(backend: TaskHubBackend): TaskHubBackend {
     starts.set(start.target.instanceId, start);
     return backend.createInstance(start, existing);
   };
-  return new Proxy(backend, {
-    get: (target, name: keyof TaskHubBackend) =>
-      name === 'createInstance' ? createInstance : target[name].bind(target),
-  });
+  return overriding(backend, { createInstance });
 }
 
 async function discarded(instanceId: string, eventType: string, count = 1): Promise<void> {

@@ -245,11 +245,11 @@ describe('clients', () => {
         }),
       },
     });
-    for (let i = 0; i < 20; i++) await hub.client.signalEntity('Counter', 'k', 'add', '1');
+    for (let i = 0; i < 20; i++) await hub.client.entities.signal('Counter', 'k', 'add', '1');
 
-    await expect.poll(() => hub.client.readEntityState('counter', 'k')).toBe('20');
+    await expect.poll(() => hub.client.entities.readState('counter', 'k')).toBe('20');
     expect(await hub.client.purge('@counter@k')).toBe(1);
-    expect(await hub.client.readEntityState('counter', 'k')).toBeUndefined();
+    expect(await hub.client.entities.readState('counter', 'k')).toBeUndefined();
   });
 });
 

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { AppHubs } from '../../src/host/app-hubs.ts';
-import { createClient } from '../../src/host/client.ts';
+import { AppHubs } from '../../src/host/hub/app-hubs.ts';
+import { connectHub } from '../../src/host/hub/connect-hub.ts';
 import { hubBaseUrl, withHubInQuery } from '../../src/host/hub-path.ts';
-import { otherHubOpener } from '../../src/host/other-hub.ts';
-import { createBackend } from '../../src/host/storage.ts';
+import { otherHubOpener } from '../../src/host/hub/other-hub.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
@@ -29,7 +28,7 @@ async function openHubs(durableTask: object = {}): Promise<AppHubs> {
   await writeFile(path.join(folder, 'host.json'), JSON.stringify(hostJson));
   const env = { AzureWebJobsStorage: azuriteConnectionString(), Second: azuriteConnectionString() };
   const config = await loadConfig({ scriptRoot: folder, env, cpuCount: 1 });
-  const client = createClient(createBackend(config, silentLogger), config, silentLogger);
+  const { client } = connectHub(config, silentLogger);
   return new AppHubs({ config, client, openOther: otherHubOpener(config, silentLogger) });
 }
 

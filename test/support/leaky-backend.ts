@@ -2,6 +2,7 @@
  * A backend whose commits fail after their outbox has left, as rule B6 of the port allows: the requests of a step are on their
  * way, and history does not hold them. While they are, other messages come.
  */
+import { overriding } from './overriding.ts';
 import { BackendUnavailableError, SessionLostError } from '../../src/core/errors.ts';
 import type { CommitRequest, TaskHubBackend } from '../../src/engine/backend.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
@@ -32,10 +33,7 @@ export function leakyBackend(inner: TaskHubBackend, leaking: Leaking): TaskHubBa
     if (leaks === leaking.times) await leaking.meanwhile();
     throw leakError(leaking.leak, item.instanceId);
   };
-  return new Proxy(inner, {
-    get: (target, name: keyof TaskHubBackend) =>
-      name === 'commitOrchestration' ? commitOrchestration : (target[name].bind(target) as unknown),
-  });
+  return overriding(inner, { commitOrchestration });
 }
 
 export function leakError(leak: Leak, instanceId: string): Error {

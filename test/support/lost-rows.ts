@@ -1,6 +1,7 @@
 /** A backend that commits histories and loses the status rows, as a crash between the two does. */
 import type { InstancePatch } from '../../src/core/instance-status.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
+import { overriding } from './overriding.ts';
 
 /** @param isLost which writes of a row are lost. */
 export function withLostRows(
@@ -15,8 +16,5 @@ export function withLostRows(
     const withoutRow = { ...commit, instance: undefined };
     return backend.commitOrchestration(item, { ...request, commit: withoutRow });
   };
-  return new Proxy(backend, {
-    get: (target, name: keyof TaskHubBackend) =>
-      name === 'commitOrchestration' ? commitOrchestration : target[name].bind(target),
-  });
+  return overriding(backend, { commitOrchestration });
 }

@@ -1,4 +1,5 @@
 /** A task hub in memory that runs an app: worker, client, and what tests want to know of both. The clock can be moved by hand. */
+import { AZURE_STORAGE_LIMITS } from '../../src/azure-storage/limits.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
@@ -81,7 +82,9 @@ export class SdkHub {
         this.records.push(record);
       },
     };
-    this.backend = decorate(createMemoryBackend({ store: this.#store }));
+    this.backend = decorate(
+      createMemoryBackend({ store: this.#store, limits: AZURE_STORAGE_LIMITS }),
+    );
     this.worker = createTaskHubWorker({
       backend: this.backend,
       invoker,

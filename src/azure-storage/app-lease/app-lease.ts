@@ -2,7 +2,8 @@
  * Only one app at a time works on a hub: the one that holds the lease of the hub's `-applease` container. All processes of an
  * app hold it together, as they have one id. Mirrors AppLeaseManager; unlike there, the lease is released at the stop.
  *
- * L1 `acquired` and `lost` alternate, and each is over before the next one begins.
+ * L1 `acquired` and `lost` alternate, and each is over before the next one begins. `lost` also follows an `acquired` that
+ *    failed, to take back what it began; the lease is released then, for apps that can.
  * L2 A renewal that says "not yours" is followed by another try at once, since a process of the same app may have released it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
@@ -28,7 +29,9 @@ export interface AppLeaseOptions {
 }
 
 export interface AppLeaseListener {
+  /** This app may work on the hub. */
   acquired(): Promise<void>;
+  /** It may not any more. Never throws. */
   lost(): Promise<void>;
 }
 
@@ -48,11 +51,15 @@ export class AppLease {
     this.#options = options;
   }
 
-  /** Resolves after the first try: either `acquired` is over, or another app has the lease and this one waits. */
+  /**
+   * Resolves after the first try: either `acquired` is over, or another app has the lease and this one waits. An `acquired`
+   * that fails later is logged and tried again.
+   * @throws what `acquired` threw at the first try; then nothing is held, and nothing is tried any more.
+   */
   async start(listener: AppLeaseListener): Promise<void> {
     this.#stopping = new AbortController();
-    await new Promise<void>((tried) => {
-      this.#running = this.#run(listener, tried);
+    await new Promise<void>((resolve, reject) => {
+      this.#running = this.#run(listener, resolve, reject);
     });
   }
 
@@ -85,10 +92,15 @@ export class AppLease {
     this.#hurry.abort();
   }
 
-  async #run(listener: AppLeaseListener, tried: () => void): Promise<void> {
+  /** @param failed ends the run: told at the first try only. */
+  async #run(
+    listener: AppLeaseListener,
+    tried: () => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> {
     const stopping = this.#stopping;
     const { signal } = stopping;
-    while (!signal.aborted) {
+    for (let isFirstTry = true; !signal.aborted; isFirstTry = false) {
       this.#hurry = new AbortController();
       const pauseMs = await this.#tryToAcquire();
       if (pauseMs > 0) {
@@ -97,7 +109,18 @@ export class AppLease {
         continue;
       }
       if (stopping.signal.aborted) break;
-      await listener.acquired();
+      try {
+        await listener.acquired();
+      } catch (error) {
+        await listener.lost();
+        await this.release();
+        if (isFirstTry) {
+          failed(error);
+          return;
+        }
+        await this.#pause(this.#retryAfter(error), this.#hurry.signal);
+        continue;
+      }
       tried();
       const nextTryMs = await this.#hold(signal);
       if (this.#isOwner) continue;
@@ -105,6 +128,14 @@ export class AppLease {
       await this.#pause(nextTryMs, this.#hurry.signal);
     }
     tried();
+  }
+
+  /** Work could not begin though the lease was there. @returns how long to wait before the next try. */
+  #retryAfter(error: unknown): number {
+    const { acquireIntervalMs, log, taskHub } = this.#options;
+    const message = `The work on task hub '${taskHub}' could not begin, and is tried again: ${errorText(error)}`;
+    text(log, 'error', CATEGORY, message, error);
+    return Math.min(RETRY_MS, acquireIntervalMs);
   }
 
   /** @returns 0 when the lease is held, otherwise how long to wait before the next try. */

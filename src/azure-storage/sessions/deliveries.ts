@@ -114,13 +114,17 @@ export class Deliveries {
     if (messages.length > 0) this.removeThen(messages, () => undefined);
   }
 
-  /** Gives back what waits for the instances of one partition. */
-  releasePartition(partition: number): void {
+  /**
+   * Gives back what waits for the instances of one partition, and waits for the items that are out.
+   * @param signal ends the wait.
+   */
+  async releasePartition(partition: number, signal: AbortSignal): Promise<void> {
+    const isOfPartition = (instanceId: InstanceId): boolean =>
+      this.#options.partitionOf(instanceId) === partition;
     this.#releaseWaiting(
-      (message) =>
-        !isActivity(message) &&
-        this.#options.partitionOf(message.message.target.instanceId) === partition,
+      (message) => !isActivity(message) && isOfPartition(message.message.target.instanceId),
     );
+    await this.inbox.whenNoneOut(isOfPartition, signal);
   }
 
   /** Gives back the activities that wait here. */

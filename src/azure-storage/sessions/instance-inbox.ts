@@ -15,6 +15,8 @@ export class InstanceInbox {
   readonly #ready = new Set<InstanceId>();
   readonly #line = new WaitingLine(() => this.#take());
   readonly #epochOf: (instanceId: InstanceId) => number;
+  /** Called whenever an item is finished. */
+  readonly #finishListeners = new Set<() => void>();
   #waitingCount = 0;
 
   /** @param epochOf see OrchestrationWorkItem. */
@@ -52,11 +54,20 @@ export class InstanceInbox {
     const { instanceId } = item;
     if (!this.isOut(item)) return false;
     this.#out.delete(instanceId);
+    for (const listener of [...this.#finishListeners]) listener();
     if (this.#waiting.has(instanceId)) {
       this.#ready.add(instanceId);
       this.#line.serve();
     }
     return true;
+  }
+
+  /** Resolves when no item of such an instance is out, or `signal` aborts. */
+  async whenNoneOut(
+    belongs: (instanceId: InstanceId) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted && [...this.#out.keys()].some(belongs)) await this.#nextFinish(signal);
   }
 
   /** Takes out the waiting messages that `belongs` names. */
@@ -74,6 +85,18 @@ export class InstanceInbox {
     }
     this.#waitingCount -= drained.length;
     return drained;
+  }
+
+  async #nextFinish(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#finishListeners.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#finishListeners.add(done);
+      signal.addEventListener('abort', done);
+    });
   }
 
   #take(): OrchestrationWorkItem | undefined {

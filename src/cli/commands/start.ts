@@ -12,7 +12,7 @@ import { describeAccount } from '../../config/storage-connection.ts';
 import { DurableError, InvalidInputError } from '../../core/errors.ts';
 import { startHost, type Host } from '../../host/host.ts';
 import { listenForStopSignals } from '../../host/signals.ts';
-import type { StartEmulator } from '../../host/storage.ts';
+import type { StartEmulator } from '../../host/emulator.ts';
 import { createCategoryFilter } from '../../telemetry/category-filter.ts';
 import { createConsoleSink } from '../../telemetry/console-sink.ts';
 import { text } from '../../telemetry/log-events.ts';

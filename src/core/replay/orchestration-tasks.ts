@@ -3,6 +3,7 @@
  * the history settle it. Knows nothing of the order in which actions are found; that is `replay.ts`, and for SDKs that only
  * replay whole lists `core/list-replay`.
  */
+import type { BackendLimits } from '../backend-limits.ts';
 import { SendStamps } from '../entity/send-stamps.ts';
 import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
 import type { SdkAction } from './action.ts';
@@ -28,6 +29,8 @@ export interface ReplayOptions {
   readonly executionId: string;
   readonly parentInstanceId: string | null;
   readonly checkFunction: ReplayScope['checkFunction'];
+  /** What the storage of the hub cannot hold. @default every id will do */
+  readonly limits?: Pick<BackendLimits, 'idProblem'>;
   /** host.json `maxOrchestrationActions`. */
   readonly maxActions: number;
   /** host.json `httpSettings.defaultAsyncRequestSleepTimeMilliseconds`. */
@@ -187,6 +190,7 @@ export class OrchestrationTasks {
         return nowMs();
       },
       checkFunction: options.checkFunction,
+      idProblem: (id) => options.limits?.idProblem(id),
       schedule: (scheduled, recorded) => requests.schedule(scheduled, recorded),
       reserveId: () => requests.reserveId(),
       scheduleReserved: (id, scheduled) => {

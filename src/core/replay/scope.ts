@@ -1,4 +1,5 @@
 /** What the files of this folder that start one kind of action may ask of the replay. */
+import type { BackendLimits } from '../backend-limits.ts';
 import type { HistoryEvent } from '../history-event.ts';
 import type { SendStamp } from '../entity/send-stamps.ts';
 import type { SdkAction } from './action.ts';
@@ -29,6 +30,8 @@ export interface ReplayScope {
   /** Takes the next event id for something that is scheduled later, by `scheduleReserved`. */
   reserveId(): number;
   scheduleReserved(id: number, scheduled: Scheduled): void;
+  /** Why the hub's storage could never hold such an id; undefined when it can. */
+  readonly idProblem: BackendLimits['idProblem'];
   /** How long to wait before a poll that no Retry-After times, in ms. */
   readonly defaultHttpPauseMs: number;
   /** Of sub-orchestrations that are given none. */

@@ -1,5 +1,4 @@
 /** `callSubOrchestrator`: one id, one child instance, one answer. Mirrors the checks of DurableOrchestrationContext.CallDurableTaskFunctionAsync. */
-import { storedIdProblem } from '../ids.ts';
 import { DurableTask } from './durable-task.ts';
 import { ReplayFailure } from './replay-failure.ts';
 import type { ReplayScope } from './scope.ts';
@@ -18,7 +17,7 @@ export function startSubOrchestration(
   if (chosenId.startsWith('@')) {
     throw new ReplayFailure('Orchestration instance ids must not start with @.');
   }
-  const problem = storedIdProblem(chosenId);
+  const problem = scope.idProblem(chosenId);
   if (problem !== undefined) {
     throw new ReplayFailure(
       `The instance ID '${chosenId.slice(0, 40)}…' of a sub-orchestration ${problem}.`,

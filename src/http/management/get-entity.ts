@@ -8,7 +8,7 @@ const EMPTY_KEY = '$';
 
 export async function getEntity(call: OperationCall): Promise<Response> {
   const key = call.segment('entityKey');
-  const state = await call.client.readEntityState(
+  const state = await call.client.entities.readState(
     call.segment('entityName'),
     key === EMPTY_KEY ? '' : key,
   );

@@ -14,7 +14,7 @@ export async function listEntities(call: OperationCall): Promise<Response> {
   const lastOperationFrom = query.date('lastOperationTimeFrom');
   const lastOperationTo = query.date('lastOperationTimeTo');
   const continuationToken = call.header(CONTINUATION_HEADER);
-  const page = await call.client.listEntities({
+  const page = await call.client.entities.list({
     entityName: call.segment('entityName'),
     ...(lastOperationFrom && { lastOperationFrom }),
     ...(lastOperationTo && { lastOperationTo }),

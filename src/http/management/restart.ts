@@ -12,9 +12,9 @@ export async function restart(call: OperationCall): Promise<Response> {
   const wait = readWait(call);
   let instanceId: string;
   try {
-    instanceId = await call.client.restart(call.segment('instanceId'), {
-      withNewInstanceId: call.query.flag('restartWithNewInstanceId') ?? true,
-    });
+    const withNewInstanceId = call.query.flag('restartWithNewInstanceId') ?? true;
+    const id = call.segment('instanceId');
+    instanceId = await call.client.restart(id, { withNewInstanceId }, call.signal);
   } catch (error) {
     const response = refusal(error, call.segment('instanceId'));
     if (response) return response;

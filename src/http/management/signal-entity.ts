@@ -29,6 +29,6 @@ async function signal(
 ): Promise<Response> {
   const name = call.segment('entityName');
   call.checkEntity(name);
-  await call.client.signalEntity(name, call.segment('entityKey'), operation, input);
+  await call.client.entities.signal(name, call.segment('entityKey'), operation, input);
   return emptyResponse(202);
 }

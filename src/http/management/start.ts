@@ -15,11 +15,12 @@ export async function start(call: OperationCall): Promise<Response> {
 
   const chosenId = call.segment('instanceId');
   const version = call.query.text('version');
-  const instanceId = await call.client.start({
+  const request = {
     name: call.segment('functionName'),
     input,
     ...(chosenId === '' ? {} : { instanceId: chosenId }),
     ...(version === undefined ? {} : { version }),
-  });
+  };
+  const instanceId = await call.client.start(request, call.signal);
   return await checkStatusResponse(call, instanceId, wait);
 }

@@ -13,11 +13,12 @@ export const resume = steering('resume');
 
 function steering(verb: 'terminate' | 'suspend' | 'resume'): Operation {
   return async (call) => {
-    const { client, query } = call;
+    const { client, query, signal } = call;
     const instanceId = call.segment('instanceId');
     const reason = query.text('reason') ?? null;
     if (query.flag('recursive') === true) {
-      const { instances, isSettled } = await client[`${verb}Tree` as const](instanceId, reason);
+      const tree = await client[`${verb}Tree` as const](instanceId, reason, signal);
+      const { instances, isSettled } = tree;
       return jsonResponse(isSettled ? 200 : 202, JSON.stringify({ instances }));
     }
     await client[verb](instanceId, reason);

@@ -1,5 +1,6 @@
 /** What travels to and between entities, and what they store of it: text that is written is read as it was. */
 import fc from 'fast-check';
+import { AZURE_STORAGE_LIMITS } from '../../../src/azure-storage/limits.ts';
 import { describe, expect, it } from 'vitest';
 import {
   checkEntityId,
@@ -144,7 +145,7 @@ describe('an entity id', () => {
     { name: 'a', key: 'k'.repeat(510) },
   ])('that a client chooses may not be %o', (entity) => {
     expect(() => {
-      checkEntityId(entity);
+      checkEntityId(entity, AZURE_STORAGE_LIMITS);
     }).toThrow(InvalidInputError);
   });
 });

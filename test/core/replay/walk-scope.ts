@@ -2,6 +2,7 @@
  * What an action may ask of a replay, for tests of the files that start one kind of action: real requests, waiters and stamps,
  * without the walk around them. The clock and the answers come from the test.
  */
+import { AZURE_STORAGE_LIMITS } from '../../../src/azure-storage/limits.ts';
 import { SendStamps } from '../../../src/core/entity/send-stamps.ts';
 import type { EventRaisedEvent, HistoryEvent } from '../../../src/core/history-event.ts';
 import type { SdkAction } from '../../../src/core/replay/action.ts';
@@ -25,6 +26,7 @@ export class WalkScope implements ReplayScope {
   readonly parentInstanceId = 'parent';
   readonly defaultHttpPauseMs = 30_000;
   readonly defaultVersion = '9.9';
+  readonly idProblem = AZURE_STORAGE_LIMITS.idProblem;
   readonly requests = new Requests(true);
   readonly events = new EventWaiters(() => undefined);
   /** Functions that the app lacks. */

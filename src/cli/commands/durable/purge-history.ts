@@ -82,7 +82,7 @@ async function purgeAll({ hub, flags, output }: DurableCall<Flags>): Promise<Pur
     runtimeStatuses: flags.runtimeStatus ?? [],
     onPurged: (purged) => {
       instancesDeleted++;
-      rowsDeleted += purged.rowsDeleted;
+      rowsDeleted += purged.recordsDeleted;
       if (instancesDeleted % PROGRESS_EVERY === 0) {
         output.progress(`${instancesDeleted} instances deleted`);
       }

@@ -3,12 +3,12 @@
  * `taskHub` or `connectionName`. All others are refused: a request may choose between hubs, but bring none.
  * Mirrors DurableTaskExtension.GetClient, which opens whatever it is asked for.
  */
-import type { Config } from '../config/config.ts';
-import { checkHubName } from '../config/hub-name.ts';
-import { findStorageConnection, type StorageConnection } from '../config/storage-connection.ts';
-import { NotSupportedError } from '../core/errors.ts';
-import type { TaskHubClient } from '../engine/task-hub-client.ts';
-import { isOwnHub, type HubAddress } from './management-address.ts';
+import type { Config } from '../../config/config.ts';
+import { checkHubName } from '../../config/hub-name.ts';
+import { findStorageConnection, type StorageConnection } from '../../config/storage-connection.ts';
+import { NotSupportedError } from '../../core/errors.ts';
+import type { TaskHubClient } from '../../engine/task-hub-client.ts';
+import { isOwnHub, type HubAddress } from '../management-address.ts';
 
 /** A hub that is not the host's own. */
 export interface OtherHub {

@@ -1,0 +1,38 @@
+/**
+ * A backend with some methods of its own: every other one is passed on by name, so that a method that the port gets does not
+ * go missing here, and methods of a class keep their `this`.
+ */
+import type { TaskHubBackend } from '../../src/engine/backend.ts';
+
+export function overriding(inner: TaskHubBackend, own: Partial<TaskHubBackend>): TaskHubBackend {
+  const passedOn: TaskHubBackend = {
+    limits: inner.limits,
+    createHub: () => inner.createHub(),
+    deleteHub: (how) => inner.deleteHub(how),
+    hubExists: () => inner.hubExists(),
+    listHubUsers: () => inner.listHubUsers(),
+    readPartitionCount: () => inner.readPartitionCount(),
+    claimHub: () => inner.claimHub(),
+    createInstance: (start, existing) => inner.createInstance(start, existing),
+    sendMessage: (message) => inner.sendMessage(message),
+    findInstance: (id, include) => inner.findInstance(id, include),
+    listInstances: (query) => inner.listInstances(query),
+    readHistory: (id, options) => inner.readHistory(id, options),
+    purgeInstance: (id) => inner.purgeInstance(id),
+    loadHistory: (id) => inner.loadHistory(id),
+    rewriteHistory: (id, rewrite) => inner.rewriteHistory(id, rewrite),
+    reviveInstance: (record, lastUpdated) => inner.reviveInstance(record, lastUpdated),
+    repairInstance: (commit, etag) => inner.repairInstance(commit, etag),
+    start: () => inner.start(),
+    stop: () => inner.stop(),
+    nextOrchestration: (signal) => inner.nextOrchestration(signal),
+    isCurrent: (instanceId, token) => inner.isCurrent(instanceId, token),
+    commitOrchestration: (item, request) => inner.commitOrchestration(item, request),
+    settleOrchestration: (item, messages) => inner.settleOrchestration(item, messages),
+    abandonOrchestration: (item, options) => inner.abandonOrchestration(item, options),
+    nextActivity: (signal) => inner.nextActivity(signal),
+    completeActivity: (item, response) => inner.completeActivity(item, response),
+    abandonActivity: (item) => inner.abandonActivity(item),
+  };
+  return { ...passedOn, ...own };
+}
