@@ -17,8 +17,9 @@ import { LargePayloads } from './blobs/large-payloads.ts';
 import type { RequestListener } from './clients/request-policy.ts';
 import type { StorageAccess } from './clients/storage-access.ts';
 import { openStorage } from './clients/storage-clients.ts';
-import { commitOrchestration, finishItem, returnItem } from './commit-orchestration.ts';
+import { commitOrchestration } from './commit-orchestration.ts';
 import { completeActivity } from './complete-activity.ts';
+import { Deliveries, RETURN_PATIENCE_MS } from './deliveries.ts';
 import { createHubStorage, deleteHubStorage } from './hub-storage.ts';
 import { hubNames } from './names.ts';
 import { SoleOwnership } from './partitions/partition-ownership.ts';
@@ -26,11 +27,10 @@ import { purgeInstance } from './purge-instance.ts';
 import { ControlQueue } from './queues/control-queue.ts';
 import { LockKeeper } from './queues/lock-keeper.ts';
 import type { QueueMessageEncoding } from './queues/message-codec.ts';
-import { MessagePost } from './queues/message-post.ts';
+import { MessagePost, SELF_LEASE_MS } from './queues/message-post.ts';
 import { MessageQueue } from './queues/message-queue.ts';
 import { MessageReader } from './queues/message-reader.ts';
 import { WorkItemQueue } from './queues/work-item-queue.ts';
-import { Deliveries } from './sessions/deliveries.ts';
 import { heldOf } from './queues/held-message.ts';
 import { startInstance } from './start-instance.ts';
 import { HistoryTable } from './tables/history-table.ts';
@@ -52,6 +52,11 @@ export interface AzureStorageBackendOptions {
   readonly messageEncoding: QueueMessageEncoding;
   /** How long a message that this process put for itself stays hidden when the process dies. @default 30000 */
   readonly selfLeaseMs?: number;
+  /**
+   * Timers and scheduled starts that are due later than this are not kept in memory: they lie hidden in their queue, which is
+   * polled when they are due. @default twice `selfLeaseMs`
+   */
+  readonly holdAheadMs?: number;
   /** Whether the inputs of activities and sub-orchestrations are kept in the history. */
   readonly storeInputsInHistory: boolean;
   /** Keeps other apps from working on the hub. @default every app that starts works on it */
@@ -134,6 +139,11 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const background = new BackgroundWork(log);
   const executionBlobs = new ExecutionBlobs();
   const ownership = new SoleOwnership(partitionCount);
+  const selfLeaseMs = options.selfLeaseMs ?? SELF_LEASE_MS;
+  const hidden = (message: TaskMessage, untilMs: number): void => {
+    if (isActivityMessage(message)) return;
+    receivers[partitionOf(message.target.instanceId, partitionCount)]?.expectAt(untilMs);
+  };
   const keeper = new LockKeeper({ taskHub, now, log });
   const reader = new MessageReader({ taskHub, payloads, keeper, log });
   const post = new MessagePost({
@@ -143,7 +153,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     encoding,
     now,
     newId,
-    ...(options.selfLeaseMs === undefined ? {} : { selfLeaseMs: options.selfLeaseMs }),
+    hidden,
+    selfLeaseMs,
   });
   const workItems = new WorkItemQueue(workItemQueue, {
     taskHub,
@@ -151,6 +162,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     log,
     visibilityTimeoutMs: options.workItemQueueVisibilityTimeoutMs,
     maxPollingIntervalMs,
+    selfLeaseMs,
   });
   const deliveries = new Deliveries({
     ownership,
@@ -160,6 +172,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     keeper,
     background,
     now,
+    holdAheadMs: options.holdAheadMs ?? 2 * selfLeaseMs,
+    hidden,
   });
   const receivers = controlQueues.map(
     (queue) =>
@@ -171,10 +185,12 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
         bufferThreshold: options.controlQueueBufferThreshold ?? DEFAULT_BUFFER_THRESHOLD,
         visibilityTimeoutMs: options.controlQueueVisibilityTimeoutMs,
         maxPollingIntervalMs,
+        selfLeaseMs,
         deliver: (message) => {
           deliveries.deliver(message);
         },
         waitingCount: () => deliveries.inbox.waitingCount,
+        now,
       }),
   );
   const parts = {
@@ -235,13 +251,13 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       await appLease?.stop();
       await stopWorking();
       await background.settled();
-      await keeper.releaseAll();
+      await keeper.releaseAll(RETURN_PATIENCE_MS);
       await appLease?.release();
     },
 
     createInstance: (start, existing) => startInstance(parts, start, existing),
     async sendMessage(message: TaskMessage) {
-      if (!isActivityMessage(message) && deliveries.ownsInstance(message.target.instanceId)) {
+      if (!isActivityMessage(message) && deliveries.holds(message)) {
         deliveries.deliver((await post.putHeld(message)).held);
         return;
       }
@@ -265,12 +281,12 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     isCurrent: (instanceId, token) => history.isCurrent(instanceId, token),
     commitOrchestration: (item, request) => commitOrchestration(parts, item, request),
     settleOrchestration(item, messages) {
-      finishItem(parts, item, messages);
+      deliveries.finishItem(item, messages);
       return Promise.resolve();
     },
     abandonOrchestration(item, { toAnyWorker = false } = {}) {
-      if (toAnyWorker) returnItem(parts, item);
-      else finishItem(parts, item, { consumed: [], deferred: item.messages });
+      if (toAnyWorker) deliveries.returnItem(item);
+      else deliveries.finishItem(item, { consumed: [], deferred: item.messages });
       return Promise.resolve();
     },
     async repairInstance({ instanceId, instance }, etag) {
@@ -281,8 +297,9 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
 
     nextActivity: (signal) => workItems.next(signal),
     completeActivity: (item, response) => completeActivity(parts, item, response),
-    abandonActivity(item) {
-      deliveries.redeliver(heldOf(item));
+    abandonActivity(item, { isUntried = false } = {}) {
+      if (isUntried) deliveries.putBack(heldOf(item));
+      else deliveries.redeliver(heldOf(item));
       return Promise.resolve();
     },
   };

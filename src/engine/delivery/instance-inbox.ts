@@ -3,13 +3,12 @@
  * per instance is out (rule B2 of TaskHubBackend). Instances are served in the order in which their first message came.
  * Mirrors the grouping of OrchestrationSessionManager.
  */
-import type { InstanceId } from '../../core/ids.ts';
-import type { OrchestrationWorkItem } from '../../engine/backend.ts';
-import type { HeldMessage } from '../queues/held-message.ts';
 import { WaitingLine } from '../../base/waiting-line.ts';
+import type { InstanceId } from '../../core/ids.ts';
+import type { DeliveredMessage, OrchestrationWorkItem } from '../backend.ts';
 
-export class InstanceInbox {
-  readonly #waiting = new Map<InstanceId, HeldMessage[]>();
+export class InstanceInbox<Message extends DeliveredMessage> {
+  readonly #waiting = new Map<InstanceId, Message[]>();
   readonly #out = new Map<InstanceId, OrchestrationWorkItem>();
   /** Instances that have messages and no item out, in order of arrival. */
   readonly #ready = new Set<InstanceId>();
@@ -27,12 +26,12 @@ export class InstanceInbox {
     return this.#waitingCount;
   }
 
-  /** Waits for an item. Resolves undefined when the signal aborts. */
-  next(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined> {
-    return this.#line.next(signal);
+  /** Waits for an item. Resolves undefined when one of the signals aborts. */
+  next(...signals: readonly AbortSignal[]): Promise<OrchestrationWorkItem | undefined> {
+    return this.#line.next(...signals);
   }
 
-  add(message: HeldMessage): void {
+  add(message: Message): void {
     const { instanceId } = message.message.target;
     const waiting = this.#waiting.get(instanceId);
     if (waiting === undefined) this.#waiting.set(instanceId, [message]);
@@ -47,24 +46,19 @@ export class InstanceInbox {
     return this.#out.get(item.instanceId) === item;
   }
 
-  /** The item is not out any more: messages that came meanwhile can be delivered. Answers false when it was not out. */
-  finish(item: OrchestrationWorkItem): boolean {
-    const { instanceId } = item;
-    if (!this.isOut(item)) return false;
-    this.#out.delete(instanceId);
-    if (this.#waiting.has(instanceId)) {
-      this.#ready.add(instanceId);
-      this.#line.serve();
-    }
-    return true;
+  /** No item of the instance is out any more: messages that came meanwhile can be delivered. */
+  finish(instanceId: InstanceId): void {
+    if (!this.#out.delete(instanceId) || !this.#waiting.has(instanceId)) return;
+    this.#ready.add(instanceId);
+    this.#line.serve();
   }
 
   /** Takes out the waiting messages that `belongs` names. */
-  drain(belongs: (message: HeldMessage) => boolean): readonly HeldMessage[] {
-    const drained: HeldMessage[] = [];
+  drain(belongs: (message: Message) => boolean): readonly Message[] {
+    const drained: Message[] = [];
     for (const [instanceId, messages] of this.#waiting) {
-      const kept = messages.filter((message) => !belongs(message));
-      drained.push(...messages.filter(belongs));
+      const kept: Message[] = [];
+      for (const message of messages) (belongs(message) ? drained : kept).push(message);
       if (kept.length > 0) {
         this.#waiting.set(instanceId, kept);
       } else {
@@ -74,6 +68,12 @@ export class InstanceInbox {
     }
     this.#waitingCount -= drained.length;
     return drained;
+  }
+
+  /** Forgets everything, items that are out included. */
+  clear(): void {
+    this.drain(() => true);
+    this.#out.clear();
   }
 
   #take(): OrchestrationWorkItem | undefined {
