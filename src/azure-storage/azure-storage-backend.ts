@@ -18,8 +18,9 @@ import { LargePayloads } from './blobs/large-payloads.ts';
 import type { RequestListener } from './clients/request-policy.ts';
 import type { StorageAccess } from './clients/storage-access.ts';
 import { openStorage } from './clients/storage-clients.ts';
-import { commitOrchestration, finishItem, returnItem } from './commit-orchestration.ts';
+import { commitOrchestration } from './commit-orchestration.ts';
 import { completeActivity } from './complete-activity.ts';
+import { Deliveries, RETURN_PATIENCE_MS } from './deliveries.ts';
 import { createHubStorage, deleteHubStorage, hubStorageExists } from './hub-storage.ts';
 import { listHubUsers } from './hub-users.ts';
 import { AZURE_STORAGE_LIMITS } from './limits.ts';
@@ -33,11 +34,10 @@ import { purgeInstance } from './purge-instance.ts';
 import { ControlQueue } from './queues/control-queue.ts';
 import { LockKeeper } from './queues/lock-keeper.ts';
 import type { QueueMessageEncoding } from './queues/message-codec.ts';
-import { MessagePost } from './queues/message-post.ts';
+import { MessagePost, SELF_LEASE_MS } from './queues/message-post.ts';
 import { MessageQueue } from './queues/message-queue.ts';
 import { MessageReader } from './queues/message-reader.ts';
 import { WorkItemQueue } from './queues/work-item-queue.ts';
-import { Deliveries } from './sessions/deliveries.ts';
 import { heldOf } from './queues/held-message.ts';
 import { readPartitionCount } from './read-partition-count.ts';
 import { startInstance } from './start-instance.ts';
@@ -60,6 +60,11 @@ export interface AzureStorageBackendOptions {
   readonly messageEncoding: QueueMessageEncoding;
   /** How long a message that this process put for itself stays hidden when the process dies. @default 30000 */
   readonly selfLeaseMs?: number;
+  /**
+   * Timers and scheduled starts that are due later than this are not kept in memory: they lie hidden in their queue, which is
+   * polled when they are due. @default twice `selfLeaseMs`
+   */
+  readonly holdAheadMs?: number;
   /** Whether the inputs of activities and sub-orchestrations are kept in the history. */
   readonly storeInputsInHistory: boolean;
   /** Keeps other apps from working on the hub. @default every app that starts works on it */
@@ -157,6 +162,11 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       sole,
     );
   const ownership: PartitionOwnership = turns ?? sole;
+  const selfLeaseMs = options.selfLeaseMs ?? SELF_LEASE_MS;
+  const hidden = (message: TaskMessage, untilMs: number): void => {
+    if (isActivityMessage(message)) return;
+    receivers[partitionOf(message.target.instanceId, partitionCount)]?.expectAt(untilMs);
+  };
   const keeper = new LockKeeper({ taskHub, now, log });
   const reader = new MessageReader({ taskHub, payloads, keeper, log });
   const post = new MessagePost({
@@ -166,7 +176,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     encoding,
     now,
     newId,
-    ...(options.selfLeaseMs === undefined ? {} : { selfLeaseMs: options.selfLeaseMs }),
+    hidden,
+    selfLeaseMs,
   });
   const workItems = new WorkItemQueue(workItemQueue, {
     taskHub,
@@ -174,6 +185,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     log,
     visibilityTimeoutMs: options.workItemQueueVisibilityTimeoutMs,
     maxPollingIntervalMs,
+    selfLeaseMs,
   });
   const deliveries = new Deliveries({
     ownership,
@@ -183,6 +195,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     keeper,
     background,
     now,
+    holdAheadMs: options.holdAheadMs ?? 2 * selfLeaseMs,
+    hidden,
   });
   const receivers = controlQueues.map(
     (queue) =>
@@ -194,10 +208,12 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
         bufferThreshold: options.controlQueueBufferThreshold ?? DEFAULT_BUFFER_THRESHOLD,
         visibilityTimeoutMs: options.controlQueueVisibilityTimeoutMs,
         maxPollingIntervalMs,
+        selfLeaseMs,
         deliver: (message) => {
           deliveries.deliver(message);
         },
         waitingCount: () => deliveries.inbox.waitingCount,
+        now,
       }),
   );
   const parts = {
@@ -247,13 +263,13 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       // Whoever stops has waited for what runs, or does not want to: items still out may be committed afterwards.
       await ownership.stop(AbortSignal.abort());
       await background.settled();
-      await keeper.releaseAll();
+      await keeper.releaseAll(RETURN_PATIENCE_MS);
       await turns?.release();
     },
 
     createInstance: (start, existing) => startInstance(parts, start, existing),
     async sendMessage(message: TaskMessage) {
-      if (!isActivityMessage(message) && deliveries.ownsInstance(message.target.instanceId)) {
+      if (!isActivityMessage(message) && deliveries.holds(message)) {
         deliveries.deliver((await post.putHeld(message)).held);
         return;
       }
@@ -277,12 +293,12 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     isCurrent: (instanceId, token) => history.isCurrent(instanceId, token),
     commitOrchestration: (item, request) => commitOrchestration(parts, item, request),
     settleOrchestration(item, messages) {
-      finishItem(parts, item, messages);
+      deliveries.finishItem(item, messages);
       return Promise.resolve();
     },
     abandonOrchestration(item, { toAnyWorker = false } = {}) {
-      if (toAnyWorker) returnItem(parts, item);
-      else finishItem(parts, item, { consumed: [], deferred: item.messages });
+      if (toAnyWorker) deliveries.returnItem(item);
+      else deliveries.finishItem(item, { consumed: [], deferred: item.messages });
       return Promise.resolve();
     },
     async repairInstance({ instanceId, instance }, etag) {
@@ -293,8 +309,9 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
 
     nextActivity: (signal) => workItems.next(signal),
     completeActivity: (item, response) => completeActivity(parts, item, response),
-    abandonActivity(item) {
-      deliveries.redeliver(heldOf(item));
+    abandonActivity(item, { isUntried = false } = {}) {
+      if (isUntried) deliveries.putBack(heldOf(item));
+      else deliveries.redeliver(heldOf(item));
       return Promise.resolve();
     },
   };

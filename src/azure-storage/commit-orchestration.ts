@@ -19,10 +19,10 @@ import type { ExecutionBlobs } from './blobs/execution-blobs.ts';
 import { columnBlobs } from './blobs/large-columns.ts';
 import type { LargePayloads } from './blobs/large-payloads.ts';
 import { atMost } from '../base/at-most.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { MessagePost } from './queues/message-post.ts';
 import type { WorkItemQueue } from './queues/work-item-queue.ts';
-import type { Deliveries } from './sessions/deliveries.ts';
-import { type HeldMessage, heldOf } from './queues/held-message.ts';
+import type { HeldMessage } from './queues/held-message.ts';
 import type { AppendedHistory, HistoryTable } from './tables/history-table.ts';
 import type { InstancesTable } from './tables/instances-table.ts';
 import type { Row } from './tables/row.ts';
@@ -56,7 +56,7 @@ export async function commitOrchestration(
     outgoing.deliverMessages();
     await writeRow(parts, request, written);
     deleteReplacedBlobs(parts, request, written.rows);
-    finishItem(parts, item, request);
+    parts.deliveries.finishItem(item, request);
     return { token: written.token, activities: outgoing.takeActivities(request.runHere) };
   } finally {
     outgoing.deliverRest();
@@ -78,37 +78,6 @@ async function writeRow(
   // A purge deletes the history before the row.
   if (!(await history.isCurrent(instanceId, token))) return;
   await instances.merge(instanceId, wholeInstance(), rows);
-}
-
-/**
- * The item is done: `consumed` is deleted, `deferred` comes again. The messages of an item that is not out any more are left
- * alone.
- */
-export function finishItem(
-  parts: Pick<CommitParts, 'deliveries'>,
-  item: OrchestrationWorkItem,
-  messages: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete' | 'deletesFirst'>,
-): void {
-  const { deliveries } = parts;
-  const { consumed, deferred, beforeDelete, deletesFirst = false } = messages;
-  if (deletesFirst && deliveries.inbox.isOut(item)) {
-    deliveries.removeThen(consumed.map(heldOf), () => {
-      finishItem(parts, item, { consumed: [], deferred });
-    });
-    return;
-  }
-  const isOut = deliveries.inbox.finish(item);
-  if (isOut) for (const message of deferred) deliveries.redeliver(heldOf(message));
-  deliveries.remove(isOut ? consumed.map((message) => heldOf(message)) : [], beforeDelete);
-}
-
-/** The item is not done: its messages come again, to whichever process reads them first. */
-export function returnItem(
-  { deliveries }: Pick<CommitParts, 'deliveries'>,
-  item: OrchestrationWorkItem,
-): void {
-  if (!deliveries.inbox.finish(item)) return;
-  for (const message of item.messages) deliveries.giveToAny(heldOf(message));
 }
 
 /** The outbox of one commit on its way: each message that was put for this process is handed out exactly once. */
@@ -171,7 +140,7 @@ class Outgoing {
         await post.put(message);
         this.#hasSharedActivities = true;
       }
-    } else if (deliveries.ownsInstance(message.target.instanceId)) {
+    } else if (deliveries.holds(message)) {
       this.#messages.add((await post.putHeld(message)).held);
     } else {
       await post.put(message);

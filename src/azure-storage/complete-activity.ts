@@ -5,8 +5,8 @@
  */
 import type { TaskMessage } from '../core/task-message.ts';
 import type { ActivityWorkItem } from '../engine/backend.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { MessagePost } from './queues/message-post.ts';
-import type { Deliveries } from './sessions/deliveries.ts';
 import { HeldMessage, heldOf } from './queues/held-message.ts';
 
 export async function completeActivity(

@@ -1,12 +1,12 @@
 /**
- * A start: first the message, then the row, then (if this process owns the partition) the delivery from memory. A crash after
+ * A start: first the message, then the row, then (if this process owns the partition, and it is to start soon) the delivery from memory. A crash after
  * the message leaves a start that the worker judges by the missing row; the other order could leave a row that nothing runs.
  * Mirrors AzureStorageOrchestrationService.CreateTaskOrchestrationAsync.
  */
 import type { InstanceRecord } from '../core/instance-status.ts';
 import type { StartMessage } from '../core/task-message.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { MessagePost } from './queues/message-post.ts';
-import type { Deliveries } from './sessions/deliveries.ts';
 import type { InstancesTable } from './tables/instances-table.ts';
 
 export interface StartParts {
@@ -20,7 +20,7 @@ export async function startInstance(
   start: StartMessage,
   existing: InstanceRecord | undefined,
 ): Promise<void> {
-  if (!deliveries.ownsInstance(start.target.instanceId)) {
+  if (!deliveries.holds(start)) {
     const { blobName } = await post.put(start);
     await instances.insertStart(start, existing, blobName);
     return;

@@ -1,13 +1,22 @@
-/** Waits `ms`, or until `signal` aborts, whichever comes first. Leaves no timer and no listener behind. */
+import { onAbort } from './abort.ts';
+import { MAX_TIMER_MS } from './clock.ts';
+
+/** Waits `ms`, however long, or until `signal` aborts, whichever comes first. Leaves no timer and no listener behind. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return;
+  for (let leftMs = ms; !signal?.aborted; leftMs -= MAX_TIMER_MS) {
+    await pauseOnce(Math.min(leftMs, MAX_TIMER_MS), signal);
+    if (leftMs <= MAX_TIMER_MS) return;
+  }
+}
+
+async function pauseOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
+      takeOff?.();
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
+    const takeOff = signal && onAbort(signal, done);
   });
 }

@@ -1,12 +1,13 @@
 /** A bounded number of things at once. Whoever waits for a slot goes before whoever only tries. */
+import { onAbort } from './abort.ts';
+
 export class Slots {
-  readonly size: number;
   #free: number;
-  readonly #acquiring: (() => void)[] = [];
-  #watching: { readonly isSatisfied: () => boolean; readonly notify: () => void }[] = [];
+  /** In the order in which they came. */
+  readonly #waiting = new Set<() => void>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(size: number) {
-    this.size = size;
     this.#free = size;
   }
 
@@ -18,57 +19,49 @@ export class Slots {
   tryAcquire(): boolean {
     if (this.#free === 0) return false;
     this.#free--;
+    this.#tell();
     return true;
   }
 
-  /** Waits for a slot and takes it. */
-  async acquire(): Promise<void> {
-    if (this.tryAcquire()) return;
-    await new Promise<void>((resolve) => {
-      this.#acquiring.push(resolve);
+  /** Waits for a slot and takes it. Resolves false when `signal` aborts first. */
+  async acquire(signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted === true) return false;
+    if (this.tryAcquire()) return true;
+    return new Promise<boolean>((resolve) => {
+      const take = (): void => {
+        takeOff?.();
+        resolve(true);
+      };
+      const takeOff =
+        signal &&
+        onAbort(signal, () => {
+          this.#waiting.delete(take);
+          resolve(false);
+        });
+      this.#waiting.add(take);
     });
   }
 
   release(): void {
-    const next = this.#acquiring.shift();
-    if (next) {
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#free++;
+    } else {
+      this.#waiting.delete(next);
       next();
-      return;
     }
-    this.#free++;
-    const satisfied = this.#watching.filter((watcher) => watcher.isSatisfied());
-    for (const watcher of satisfied) watcher.notify();
+    this.#tell();
   }
 
-  /** Waits until more than `count` slots are free, without taking one. Resolves false when `signal` aborts first. */
-  async whenMoreFreeThan(count: () => number, signal: AbortSignal): Promise<boolean> {
-    const isSatisfied = (): boolean => this.#free > count();
-    if (signal.aborted) return false;
-    if (isSatisfied()) return true;
-    return await new Promise<boolean>((resolve) => {
-      const finish = (result: boolean): void => {
-        this.#watching = this.#watching.filter((other) => other !== watcher);
-        signal.removeEventListener('abort', aborted);
-        resolve(result);
-      };
-      const aborted = (): void => {
-        finish(false);
-      };
-      const watcher = {
-        isSatisfied,
-        notify: () => {
-          finish(true);
-        },
-      };
-      this.#watching.push(watcher);
-      signal.addEventListener('abort', aborted, { once: true });
-    });
+  /** Calls `listener` whenever a slot was taken or became free. @returns ends that */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
-  /** Has the watchers look again, when what they compare with changed. */
-  recheck(): void {
-    for (const watcher of this.#watching.filter(({ isSatisfied }) => isSatisfied())) {
-      watcher.notify();
-    }
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -1,10 +1,10 @@
-/** Callers that wait for something to take, served in the order they came; each may give up through its signal. */
+/** Callers that wait for something to take, served in the order they came; each may give up through its signals. */
 type Settle<Item> = (item: Item | undefined) => void;
 
 export class WaitingLine<Item> {
   readonly #take: () => Item | undefined;
-  readonly #waiters = new Map<Settle<Item>, AbortSignal>();
-  /** One listener per signal, not per waiter: all slots of a worker wait with the same one. */
+  readonly #waiters = new Map<Settle<Item>, readonly AbortSignal[]>();
+  /** One listener per signal, not per waiter: many may wait with the same one. */
   readonly #listeners = new Map<AbortSignal, { count: number; readonly giveUp: () => void }>();
 
   /** @param take takes what is there now, or answers undefined */
@@ -17,15 +17,15 @@ export class WaitingLine<Item> {
     return this.#waiters.size;
   }
 
-  /** Resolves with the next item; undefined when the signal aborts first. */
-  async next(signal: AbortSignal): Promise<Item | undefined> {
-    if (signal.aborted) return undefined;
+  /** Resolves with the next item; undefined when one of the signals aborts first. */
+  async next(...signals: readonly AbortSignal[]): Promise<Item | undefined> {
+    if (signals.some(({ aborted }) => aborted)) return undefined;
     if (this.#waiters.size === 0) {
       const item = this.#take();
       if (item !== undefined) return item;
     }
     return new Promise((settle) => {
-      this.#join(settle, signal);
+      this.#join(settle, signals);
     });
   }
 
@@ -39,8 +39,12 @@ export class WaitingLine<Item> {
     }
   }
 
-  #join(settle: Settle<Item>, signal: AbortSignal): void {
-    this.#waiters.set(settle, signal);
+  #join(settle: Settle<Item>, signals: readonly AbortSignal[]): void {
+    this.#waiters.set(settle, signals);
+    for (const signal of signals) this.#listen(signal);
+  }
+
+  #listen(signal: AbortSignal): void {
     const listener = this.#listeners.get(signal);
     if (listener !== undefined) {
       listener.count += 1;
@@ -54,9 +58,12 @@ export class WaitingLine<Item> {
   }
 
   #leave(settle: Settle<Item>): void {
-    const signal = this.#waiters.get(settle);
+    const signals = this.#waiters.get(settle) ?? [];
     this.#waiters.delete(settle);
-    if (signal === undefined) return;
+    for (const signal of signals) this.#unlisten(signal);
+  }
+
+  #unlisten(signal: AbortSignal): void {
     const listener = this.#listeners.get(signal);
     if (listener === undefined) return;
     listener.count -= 1;
@@ -66,10 +73,11 @@ export class WaitingLine<Item> {
   }
 
   #giveUp(signal: AbortSignal): void {
-    for (const [settle, itsSignal] of this.#waiters) {
-      if (itsSignal !== signal) continue;
+    for (const [settle, signals] of this.#waiters) {
+      if (!signals.includes(signal)) continue;
       this.#leave(settle);
       settle(undefined);
+      if (!this.#listeners.has(signal)) return;
     }
   }
 }

@@ -2,6 +2,7 @@
  * Polls the queue of one function: at once while there are messages, ever more rarely while there are none. At most
  * `batchSize` + `newBatchThreshold` messages run at a time. Mirrors QueueListener of the WebJobs storage extension.
  */
+import { whenAborted } from '../base/abort.ts';
 import { Doze } from '../base/doze.ts';
 import { PollBackoff } from '../base/back-off.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
@@ -60,7 +61,8 @@ export class QueueListener {
     this.#untilNextPoll.wake();
     this.#untilRoom.wake();
     await this.#polling;
-    if (!abort.aborted) await Promise.race([Promise.all(this.#running.values()), once(abort)]);
+    if (!abort.aborted)
+      await Promise.race([Promise.all(this.#running.values()), whenAborted(abort)]);
     await Promise.all([...this.#running.keys()].map((message) => this.#giveBack(message)));
   }
 
@@ -113,12 +115,4 @@ export class QueueListener {
       text(log, 'warning', 'Host.Triggers.Queue', errorText(error), error);
     }
   }
-}
-
-function once(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
 }

@@ -6,7 +6,8 @@
  * B1 Delivery is at least once: a message is gone only after `commitOrchestration`, `settleOrchestration` or
  *    `completeActivity` deleted it. A process that dies loses nothing: its messages are delivered again.
  * B2 At most one work item per instance is out at a time in this process. Messages that arrive meanwhile wait for the next one.
- * B3 A message with a due time (`dueTimeMs`) is not delivered before that time.
+ * B3 A message with a due time (`dueTimeMs`) is not delivered before that time, and soon after it. Until then it is storage's:
+ *    a process keeps none that is due much later, and what it costs in memory and at a stop does not grow with their number.
  * B4 While an item is out, its messages stay locked for this process, however long that takes.
  * B5 Every method may throw BackendUnavailableError (the operation may or may not have happened) unless said otherwise.
  * B6 A commit that throws may have delivered its outbox, or parts of it: who gets it cannot rely on the history that belongs to
@@ -281,13 +282,22 @@ export interface TaskHubBackend extends TaskHubClientBackend {
     options?: { readonly toAnyWorker?: boolean },
   ): Promise<void>;
 
-  /** Waits for an activity that no process has reserved. Resolves undefined when `signal` aborts. */
+  /**
+   * Waits for an activity that no process has reserved. Resolves undefined when `signal` aborts; none is kept from others for
+   * a caller who gave up.
+   */
   nextActivity(signal: AbortSignal): Promise<ActivityWorkItem | undefined>;
   /**
    * Delivers the answer to the orchestration, then deletes the work item: the answer is safe (in its queue, or held here and
    * the work item deleted only with the history that holds the answer) before the work item goes.
    */
   completeActivity(item: ActivityWorkItem, response: TaskMessage): Promise<void>;
-  /** Gives the work item back; another worker, or this one, runs it again after a growing pause. Never throws. */
-  abandonActivity(item: ActivityWorkItem): Promise<void>;
+  /**
+   * Gives the work item back; another worker, or this one, runs it again after a growing pause. Never throws.
+   * @param options.isUntried nobody has begun with it: whoever is free may have it at once. @default false
+   */
+  abandonActivity(
+    item: ActivityWorkItem,
+    options?: { readonly isUntried?: boolean },
+  ): Promise<void>;
 }

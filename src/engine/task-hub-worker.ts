@@ -1,4 +1,5 @@
 /** Processes a task hub: a loop for orchestrations, one for activities, and a stop in two stages. */
+import { whenAborted } from '../base/abort.ts';
 import { ActivityProcessor } from './activity-processor.ts';
 import type { Ambient } from './ambient.ts';
 import type { ActivityWorkItem, OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
@@ -124,6 +125,7 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     fetch: (signal) => backend.nextOrchestration(signal),
     process: (item) =>
       isEntityId(item.instanceId) ? entities.process(item) : orchestrations.process(item),
+    giveBack: (item) => backend.abandonOrchestration(item),
   });
   const activityLoop = new WorkLoop<ActivityWorkItem>({
     name: 'activity',
@@ -132,6 +134,7 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     slots: activitySlots,
     fetch: (signal) => backend.nextActivity(signal),
     process: (item) => activities.process(item),
+    giveBack: (item) => backend.abandonActivity(item, { isUntried: true }),
   });
 
   const reconciler = new StatusReconciler({ backend, ambient, log, taskHub });
@@ -150,23 +153,10 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
         activityLoop.stop(),
         reconciler.stop(),
       ]).then(() => activities.drain());
-      await Promise.race([drained, ...(abort ? [aborted(abort)] : [])]);
+      await Promise.race([drained, ...(abort ? [whenAborted(abort)] : [])]);
       // Before the backend, which waits for what is told before messages are deleted.
       await notifications?.stop(abort);
       await backend.stop();
     },
   };
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -5,6 +5,7 @@
  */
 // Not the global: user code may have replaced it, and uses of it inside orchestrators are watched.
 import { clearTimeout, setTimeout } from 'node:timers';
+import { MAX_TIMER_MS } from '../base/clock.ts';
 import { formatTimeSpan } from '../base/timespan.ts';
 import { functionTimedOut } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -29,16 +30,14 @@ export class FunctionTimeoutError extends Error {
   }
 }
 
-/** `setTimeout` counts in 32 bits; what is longer is no limit. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /** Settles as `work`, which runs in `scope`, or rejects with a FunctionTimeoutError when it takes too long. */
 export async function withTimeLimit<Value>(
   scope: FunctionRunScope,
   { ms, log }: TimeLimit,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  if (ms === undefined || ms > LONGEST_TIMER_MS) return await scope.guard(work);
+  // What no timer can hold is no limit.
+  if (ms === undefined || ms > MAX_TIMER_MS) return await scope.guard(work);
   const { functionName, invocationId } = scope;
   const timer = setTimeout(() => {
     functionTimedOut(log, { functionName, invocationId, limit: formatTimeSpan(ms) });

@@ -3,6 +3,8 @@
  * TaskHubBackend and decides nothing. Two backends on one store see the same hub, as two processes on one account do.
  */
 import type { BackendLimits } from '../core/backend-limits.ts';
+import { whenAborted } from '../base/abort.ts';
+import type { WaitingLine } from '../base/waiting-line.ts';
 import type { OrchestrationCommit } from '../core/commit.ts';
 import { SessionLostError } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
@@ -191,12 +193,11 @@ class MemoryBackend implements TaskHubBackend {
   }
 
   async nextOrchestration(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined> {
-    const messages = await this.#store.orchestrationLine.next(this.#whileRunning(signal));
-    const first = messages?.[0];
-    if (messages === undefined || first === undefined) return waitForAbort(signal);
+    const item = await this.#nextOf(this.#store.inbox, signal);
+    if (item === undefined) return undefined;
     // As storage does: an orchestration that never waits must leave turns of the event loop to the others.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    return { instanceId: first.message.target.instanceId, messages, epoch: this.#epoch };
+    return { ...item, epoch: this.#epoch };
   }
 
   loadHistory(instanceId: InstanceId): Promise<LoadedHistory> {
@@ -266,9 +267,8 @@ class MemoryBackend implements TaskHubBackend {
     return Promise.resolve();
   }
 
-  async nextActivity(signal: AbortSignal): Promise<ActivityWorkItem | undefined> {
-    const item = await this.#store.activityLine.next(this.#whileRunning(signal));
-    return item ?? waitForAbort(signal);
+  nextActivity(signal: AbortSignal): Promise<ActivityWorkItem | undefined> {
+    return this.#nextOf(this.#store.activityLine, signal);
   }
 
   completeActivity(_item: ActivityWorkItem, response: TaskMessage): Promise<void> {
@@ -276,14 +276,26 @@ class MemoryBackend implements TaskHubBackend {
     return Promise.resolve();
   }
 
-  abandonActivity(item: ActivityWorkItem): Promise<void> {
-    this.#store.giveBack(item);
+  abandonActivity(
+    item: ActivityWorkItem,
+    { isUntried = false }: { readonly isUntried?: boolean } = {},
+  ): Promise<void> {
+    if (isUntried) this.#store.putBack(item);
+    else this.#store.giveBack(item);
     return Promise.resolve();
   }
 
-  /** Ends the wait also when this backend stops; before the start there is nothing to wait in line for. */
-  #whileRunning(signal: AbortSignal): AbortSignal {
-    return this.#isStarted ? AbortSignal.any([signal, this.#running.signal]) : AbortSignal.abort();
+  /**
+   * Waits for work until `signal` aborts. A backend that does not run has none to offer, and leaves the line where it might
+   * take what another one could.
+   */
+  async #nextOf<Item>(
+    line: Pick<WaitingLine<Item>, 'next'>,
+    signal: AbortSignal,
+  ): Promise<Item | undefined> {
+    const item = this.#isStarted ? await line.next(signal, this.#running.signal) : undefined;
+    if (item === undefined) await whenAborted(signal);
+    return item;
   }
 
   #writeInstance({
@@ -305,7 +317,7 @@ class MemoryBackend implements TaskHubBackend {
     }: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete'>,
   ): void {
     for (const message of deferred) this.#store.giveBack(message);
-    this.#store.finish(item.instanceId);
+    this.#store.inbox.finish(item.instanceId);
     if (beforeDelete) void this.#giveBackUnless(beforeDelete(), consumed);
   }
 
@@ -316,12 +328,4 @@ class MemoryBackend implements TaskHubBackend {
     if (await isDone) return;
     for (const message of messages) this.#store.giveBack(message);
   }
-}
-
-/** A stopped backend has no work to offer: the caller waits until it gives up. */
-async function waitForAbort(signal: AbortSignal): Promise<undefined> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => {
-    signal.addEventListener('abort', resolve, { once: true });
-  });
 }

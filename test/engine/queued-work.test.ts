@@ -3,7 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { toExecutionId, toInstanceId } from '../../src/core/ids.ts';
 import type { InstanceRecord, RuntimeStatus } from '../../src/core/instance-status.ts';
 import type { ActivityMessage } from '../../src/core/task-message.ts';
+import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage-backend.ts';
 import { TerminatedExecutions } from '../../src/engine/terminated-executions.ts';
+import { nextActivity } from '../contract/contract-hub.ts';
+import { AzureHub } from '../support/azure-hub.ts';
 import { eventually } from '../support/eventually.ts';
 import { answered, START_MS } from '../support/history.ts';
 import { ScriptedInvoker } from '../support/scripted-invoker.ts';
@@ -28,7 +31,10 @@ function slowApp() {
     };
   });
   const invoker = new ScriptedInvoker({
-    orchestrators: { Fan: () => answered([{ kind: 'whenAll', children: CALLS }]) },
+    orchestrators: {
+      Fan: () => answered([{ kind: 'whenAll', children: CALLS }]),
+      One: () => answered([{ kind: 'callActivity', functionName: 'Slow', input: 'a' }]),
+    },
     activities: { Slow: () => gate, Other: () => '"other"' },
   });
   return {
@@ -82,6 +88,39 @@ describe('the queued work of an instance that was terminated', () => {
     status = 'Terminated';
     nowMs += 6_000;
     expect([await isTerminated(), await isTerminated(), asked]).toEqual([true, true, 2]);
+  });
+});
+
+describe('queued work that there is no room for', () => {
+  it('is left in the queue for others, while an activity of an orchestration here takes its time', async () => {
+    const { invoker, finish } = slowApp();
+    let polls = 0;
+    const onRequest = (_: string, operation: string): void => {
+      if (operation === 'get') polls += 1;
+    };
+    const settings = { maxConcurrentActivities: 1 };
+    const busy = new AzureHub({ onRequest }, { invoker, settings });
+    const other = createAzureStorageBackend(busy.options);
+    await busy.start();
+    try {
+      await busy.client.start({ name: 'One', input: null });
+      await eventually(() => invoker.activityRuns.length === 1);
+      const client = new AzureHub(busy.options).backend;
+      await client.sendMessage(taskScheduledMessage);
+      const before = polls;
+      await eventually(() => polls >= before + 4);
+
+      await other.start();
+
+      expect(await nextActivity(other)).toMatchObject({
+        message: { target: { instanceId: 'i' } },
+        dequeueCount: 1,
+      });
+    } finally {
+      finish();
+      await Promise.all([busy.stop(), other.stop()]);
+      await other.deleteHub();
+    }
   });
 });
 

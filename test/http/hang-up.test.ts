@@ -27,8 +27,8 @@ function idleHub() {
     overridableStates: 'AnyState',
   });
   const nextMessage = async () => {
-    const line = await store.orchestrationLine.next(new AbortController().signal);
-    return line?.[0]?.message.event.EventType;
+    const item = await store.inbox.next(new AbortController().signal);
+    return item?.messages[0]?.message.event.EventType;
   };
   return { app: managementApp(client, { log }), store, records, nextMessage };
 }

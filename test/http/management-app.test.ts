@@ -222,8 +222,8 @@ describe('an event', () => {
   });
 
   async function raised(store: ReturnType<typeof memoryHub>['store']) {
-    const line = await store.orchestrationLine.next(new AbortController().signal);
-    const event = line?.[0]?.message.event;
+    const item = await store.inbox.next(new AbortController().signal);
+    const event = item?.messages[0]?.message.event;
     return event?.EventType === 'EventRaised' ? { Name: event.Name, Input: event.Input } : event;
   }
 });
@@ -397,8 +397,8 @@ describe('entities', () => {
     });
 
     expect(answer.status).toBe(202);
-    const line = await store.orchestrationLine.next(new AbortController().signal);
-    const { event, target } = line?.[0]?.message ?? {};
+    const item = await store.inbox.next(new AbortController().signal);
+    const { event, target } = item?.messages[0]?.message ?? {};
     expect(target?.instanceId).toBe(path.includes('/k') ? '@counter@k' : '@counter@');
     const { op: sentOp, input: sentInput } = JSON.parse(
       event?.EventType === 'EventRaised' ? (event.Input ?? '') : '',
@@ -464,8 +464,8 @@ describe('an operation on a tree of instances', () => {
       expect(answer.status).toBe(202);
       const status = operation === 'resume' ? 'Suspended' : 'Running';
       expect(await json(answer)).toEqual({ instances: [{ instanceId: 'x', status }] });
-      const line = await store.orchestrationLine.next(new AbortController().signal);
-      expect(line?.[0]?.message.event.EventType).toMatch(/^Execution/);
+      const item = await store.inbox.next(new AbortController().signal);
+      expect(item?.messages[0]?.message.event.EventType).toMatch(/^Execution/);
     },
   );
 
@@ -516,8 +516,11 @@ it('a rewind of a failed instance wakes it with the reason', async () => {
 
   expect(answer.status).toBe(202);
   expect(await answer.text()).toBe('');
-  const line = await store.orchestrationLine.next(new AbortController().signal);
-  expect(line?.[0]?.message.event).toMatchObject({ EventType: 'GenericEvent', Data: 'again' });
+  const item = await store.inbox.next(new AbortController().signal);
+  expect(item?.messages[0]?.message.event).toMatchObject({
+    EventType: 'GenericEvent',
+    Data: 'again',
+  });
 });
 
 it.each(['a%20reason', 'say%C5%8Dnara', 'a+reason'])('the reason %s survives', async (reason) => {
@@ -528,8 +531,8 @@ it.each(['a%20reason', 'say%C5%8Dnara', 'a+reason'])('the reason %s survives', a
     method: 'POST',
   });
 
-  const line = await store.orchestrationLine.next(new AbortController().signal);
-  expect(line?.[0]?.message.event).toMatchObject({
+  const item = await store.inbox.next(new AbortController().signal);
+  expect(item?.messages[0]?.message.event).toMatchObject({
     EventType: 'ExecutionTerminated',
     Input: new URLSearchParams(`r=${reason}`).get('r'),
   });

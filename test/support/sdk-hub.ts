@@ -1,5 +1,6 @@
 /** A task hub in memory that runs an app: worker, client, and what tests want to know of both. The clock can be moved by hand. */
 import { AZURE_STORAGE_LIMITS } from '../../src/azure-storage/limits.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
@@ -11,14 +12,14 @@ import {
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { isTerminal, type InstanceRecord } from '../../src/core/instance-status.ts';
 import { createMemoryBackend } from '../../src/memory/memory-backend.ts';
-import { type MemoryClock, MemoryStore } from '../../src/memory/memory-store.ts';
+import { MemoryStore } from '../../src/memory/memory-store.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import { eventually } from './eventually.ts';
 
 let nextId = 0;
 
 /** A clock that runs with the real one and can be put forward. */
-class SkippingClock implements MemoryClock {
+class SkippingClock implements Clock {
   #skippedMs = 0;
   readonly #scheduled = new Map<
     object,

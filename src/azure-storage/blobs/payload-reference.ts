@@ -3,7 +3,7 @@
  * history row keeps the text. Mirrors SetInstancesTablePropertyFromHistoryProperty and FetchLargeMessageIfNecessary.
  */
 import { CorruptMessageError } from '../../core/errors.ts';
-import { decodeMessage } from '../queues/message-codec.ts';
+import { readObject, readValue } from '../data-contract/contract-reader.ts';
 import type { Row } from '../tables/row.ts';
 import type { LargePayloads } from './large-payloads.ts';
 
@@ -56,11 +56,15 @@ const SOURCES = [
   { eventType: 'ExecutionResumed', from: 'Reason', to: 'Output' },
 ] as const;
 
-/** The blob of a start message holds the whole envelope. */
+/** The blob of a start message holds the whole envelope, see `queues/message-codec.ts`. */
 function inputOfStart(content: string, name: string): string | null {
-  const decoded = decodeMessage(content);
-  if (decoded.kind === 'message' && decoded.message.event.EventType === 'ExecutionStarted') {
-    return decoded.message.event.Input;
+  const place = `The large payload '${name}'`;
+  try {
+    const envelope = readObject(JSON.parse(content), place);
+    const message = readObject(envelope['TaskMessage'] ?? null, `${place}: TaskMessage`);
+    const event = readObject(message['Event'] ?? null, `${place}: Event`);
+    return readValue('optionalText', event['Input'], `${place}: Input`);
+  } catch (error) {
+    throw new CorruptMessageError(`${place} does not hold a start message.`, { cause: error });
   }
-  throw new CorruptMessageError(`The large payload '${name}' does not hold a start message.`);
 }

@@ -1,4 +1,5 @@
 /** Receives from one control queue while its partition is ours. Mirrors ControlQueue.GetMessagesAsync. */
+import { scheduleOnSystem } from '../../base/clock.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import { isActivityMessage, type TaskMessage } from '../../core/task-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -6,6 +7,7 @@ import type { HeldMessage } from './held-message.ts';
 import type { MessageQueue } from './message-queue.ts';
 import type { MessageReader } from './message-reader.ts';
 import { PollLoop, type PollOutcome } from './poll-loop.ts';
+import { WakeTimes } from './wake-times.ts';
 
 export interface ControlQueueOptions {
   readonly taskHub: string;
@@ -16,14 +18,17 @@ export interface ControlQueueOptions {
   readonly bufferThreshold: number;
   readonly visibilityTimeoutMs: number;
   readonly maxPollingIntervalMs: number;
+  readonly selfLeaseMs: number;
   readonly deliver: (message: HeldMessage) => void;
   readonly waitingCount: () => number;
+  readonly now: () => number;
 }
 
 export class ControlQueue {
   readonly #queue: MessageQueue;
   readonly #options: ControlQueueOptions;
   readonly #loop: PollLoop;
+  readonly #wakeTimes: WakeTimes;
 
   constructor(queue: MessageQueue, options: ControlQueueOptions) {
     this.#queue = queue;
@@ -33,7 +38,11 @@ export class ControlQueue {
       name: queue.name,
       log: options.log,
       maxPauseMs: options.maxPollingIntervalMs,
+      selfLeaseMs: options.selfLeaseMs,
       poll: () => this.#poll(),
+    });
+    this.#wakeTimes = new WakeTimes({ now: options.now, schedule: scheduleOnSystem }, () => {
+      this.#loop.wake();
     });
   }
 
@@ -41,8 +50,14 @@ export class ControlQueue {
     this.#loop.start();
   }
 
-  stop(): Promise<void> {
-    return this.#loop.stop();
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    this.#wakeTimes.clear();
+  }
+
+  /** A message becomes visible then, in ms since the epoch: whatever the back-off says, the queue is polled. */
+  expectAt(timeMs: number): void {
+    if (this.#loop.isRunning) this.#wakeTimes.add(timeMs);
   }
 
   async #poll(): Promise<PollOutcome> {

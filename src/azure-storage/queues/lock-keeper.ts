@@ -35,10 +35,18 @@ export class LockKeeper {
     return this.#locks.get(receipt.messageId)?.takeOver(receipt) ?? false;
   }
 
-  /** Gives back every message that is still held: what runs for them is left to others. */
-  async releaseAll(): Promise<void> {
+  /**
+   * Gives back every message that is still held: what runs for them is left to others. What could not be given back within
+   * `patienceMs` comes to light when its lock ends.
+   */
+  async releaseAll(patienceMs: number): Promise<void> {
+    const untilMs = performance.now() + patienceMs;
     const held = [...this.#locks.values()].filter((lock) => !lock.isEnded);
     await atMost(MAX_PARALLEL_RENEWALS, held, async (lock) => {
+      if (performance.now() >= untilMs) {
+        lock.abandon();
+        return;
+      }
       try {
         await lock.release(Math.max(0, lock.neededFromMs - this.#options.now()));
       } catch (error) {

@@ -3,7 +3,7 @@
  * or from a put that was invisible from the start ("self-leased": then the message was never polled for).
  *
  * L1 The changes of one lock happen one after the other, each with the newest receipt.
- * L2 After `remove` or `release` a lock is never renewed again.
+ * L2 After `remove`, `release` or `abandon` a lock is never renewed again.
  * L3 A lock that storage says is lost stays usable: its message may arrive again by a poll, and brings a new receipt.
  */
 import { MAX_INVISIBLE_MS, type MessageQueue, type Receipt } from './message-queue.ts';
@@ -82,26 +82,35 @@ export class MessageLock {
     });
   }
 
-  /** Gives the message back: visible to everybody after `afterMs`. It can still be removed until somebody has received it. */
-  release(afterMs: number): Promise<void> {
+  /**
+   * Gives the message back: visible to everybody after `afterMs`. It can still be removed until somebody has received it.
+   * @returns when it becomes visible, in ms since the epoch; undefined when it was not ours any more.
+   */
+  release(afterMs: number): Promise<number | undefined> {
     this.#phase = 'released';
     return this.#finally(async () => {
       const released = await this.queue.changeVisibility(this.#receipt, afterMs);
       if (released !== undefined) this.#receipt = released;
+      return released?.visibleAtMs;
     });
+  }
+
+  /** Does nothing more for the message: it becomes visible to everybody when the lock ends. */
+  abandon(): void {
+    this.#phase = 'ended';
   }
 
   #isHeld(): boolean {
     return this.#phase === 'held';
   }
 
-  #finally(change: () => Promise<void>): Promise<void> {
+  #finally<Result>(change: () => Promise<Result>): Promise<Result> {
     return this.#inTurn(change).finally(() => {
       this.#phase = 'ended';
     });
   }
 
-  #inTurn(change: () => Promise<void>): Promise<void> {
+  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
     const turn = this.#tail.then(change);
     this.#tail = turn.catch(() => undefined);
     return turn;

@@ -32,8 +32,9 @@ export interface PostOptions {
   readonly now: () => number;
   /** 32 hex digits. */
   readonly newId: () => string;
-  /** @default SELF_LEASE_MS */
-  readonly selfLeaseMs?: number;
+  /** Told of each message that was put for everybody to see from a later time on, in ms since the epoch. */
+  readonly hidden: (message: TaskMessage, untilMs: number) => void;
+  readonly selfLeaseMs: number;
 }
 
 export interface Posted {
@@ -43,18 +44,20 @@ export interface Posted {
 
 export class MessagePost {
   readonly #options: PostOptions;
-  readonly #selfLeaseMs: number;
   #sequenceNumber = 0;
 
   constructor(options: PostOptions) {
     this.#options = options;
-    this.#selfLeaseMs = options.selfLeaseMs ?? SELF_LEASE_MS;
   }
 
   /** Puts a message for everybody, visible when it is due and not before `afterMs` from now. */
   async put(message: TaskMessage, afterMs = 0): Promise<Posted> {
-    const untilDueMs = (dueTimeMs(message) ?? 0) - this.#options.now();
-    const { blobName } = await this.#put(message, Math.max(untilDueMs, afterMs, 0));
+    const { now, hidden } = this.#options;
+    const startedMs = now();
+    const invisibleMs = Math.max((dueTimeMs(message) ?? 0) - startedMs, afterMs, 0);
+    const { blobName, receipt } = await this.#put(message, invisibleMs);
+    // Storage counted from when it got the message, at some time while we waited.
+    if (invisibleMs > 0) hidden(message, receipt.visibleAtMs + now() - startedMs);
     return { blobName };
   }
 
@@ -62,11 +65,12 @@ export class MessagePost {
   async putHeld<Message extends TaskMessage>(
     message: Message,
   ): Promise<Posted & { readonly held: HeldMessage<Message> }> {
+    const { selfLeaseMs } = this.#options;
     const nowMs = this.#options.now();
     const fromMs = dueTimeMs(message) ?? 0;
-    const invisibleMs = Math.max(fromMs - nowMs, 0) + this.#selfLeaseMs;
+    const invisibleMs = Math.max(fromMs - nowMs, 0) + selfLeaseMs;
     const { receipt, blobName } = await this.#put(message, invisibleMs);
-    const lease = { leaseMs: this.#selfLeaseMs, fromMs };
+    const lease = { leaseMs: selfLeaseMs, fromMs };
     const lock = new MessageLock(this.#queueOf(message), receipt, lease);
     return { blobName, held: new HeldMessage(message, lock, { dequeueCount: 1 }) };
   }

@@ -12,7 +12,7 @@ import { storageCall } from '../storage-error.ts';
 import type { LockKeeper } from './lock-keeper.ts';
 import { decodeMessage } from './message-codec.ts';
 import { MessageLock } from './message-lock.ts';
-import type { MessageQueue, ReceivedText } from './message-queue.ts';
+import { MAX_INVISIBLE_MS, type MessageQueue, type ReceivedText } from './message-queue.ts';
 import { redeliveryPauseMs } from '../../base/back-off.ts';
 
 export interface ReaderOptions {
@@ -47,7 +47,9 @@ export class MessageReader {
           const lease = { leaseMs, fromMs: dueTimeMs(message) ?? 0 };
           const lock = new MessageLock(queue, received.receipt, lease);
           this.#options.keeper.keep(lock);
-          const held = new HeldMessage(message, lock, { dequeueCount: received.dequeueCount });
+          const early = earlyReceipts(lease.fromMs, received.insertedAtMs);
+          const dequeueCount = Math.max(1, received.dequeueCount - early);
+          const held = new HeldMessage(message, lock, { dequeueCount });
           return { held, sequenceNumber, insertedAtMs: received.insertedAtMs };
         } catch (error) {
           await this.#giveBack(queue, received, error);
@@ -86,4 +88,12 @@ export class MessageReader {
       logText(log, 'warning', 'Host.Triggers.DurableTask', what, error);
     }
   }
+}
+
+/**
+ * How often storage shows a message before its time, because it hides none for longer than MAX_INVISIBLE_MS: these receipts
+ * are no failed deliveries.
+ */
+export function earlyReceipts(dueMs: number, insertedAtMs: number): number {
+  return Math.max(0, Math.ceil((dueMs - insertedAtMs) / MAX_INVISIBLE_MS) - 1);
 }

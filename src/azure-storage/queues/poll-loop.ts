@@ -2,7 +2,6 @@
 import type { Logger } from '../../telemetry/log.ts';
 import { loopFailed } from '../../telemetry/log-events.ts';
 import { Doze } from '../../base/doze.ts';
-import { SELF_LEASE_MS } from './message-post.ts';
 import { PollBackoff } from '../../base/back-off.ts';
 
 /** `full`: nothing was asked for, because too much is waiting already. */
@@ -11,18 +10,17 @@ export type PollOutcome = 'found' | 'empty' | 'full';
 /** How long a loop waits for room. Mirrors ControlQueueBufferThreshold's pause. */
 const FULL_PAUSE_MS = 1_000;
 
-/**
- * What a process held in memory when it died comes to light one after the other within the time of a self-lease: so long
- * after the start a loop does not doze for longer than this, whatever the back-off says.
- */
+/** The longest pause while what a process held that died comes to light, whatever the back-off says. */
 const RECOVERY_PAUSE_MS = 2_000;
-const RECOVERY_MS = SELF_LEASE_MS + 10_000;
+const RECOVERY_MARGIN_MS = 10_000;
 
 export interface PollLoopOptions {
   readonly taskHub: string;
   /** Names the loop in the log. */
   readonly name: string;
   readonly maxPauseMs: number;
+  /** What a process held in memory when it died comes to light one after the other within this time. */
+  readonly selfLeaseMs: number;
   readonly log: Logger;
   readonly poll: () => Promise<PollOutcome>;
 }
@@ -96,7 +94,8 @@ export class PollLoop {
 
   #emptyPauseMs(run: Run): number {
     const pauseMs = this.#backoff.nextMs();
-    const isRecovering = performance.now() - run.startedMs < RECOVERY_MS;
+    const recoveryMs = this.#options.selfLeaseMs + RECOVERY_MARGIN_MS;
+    const isRecovering = performance.now() - run.startedMs < recoveryMs;
     return isRecovering ? Math.min(pauseMs, RECOVERY_PAUSE_MS) : pauseMs;
   }
 }

@@ -27,6 +27,7 @@ export interface WorkItemQueueOptions {
   readonly log: Logger;
   readonly visibilityTimeoutMs: number;
   readonly maxPollingIntervalMs: number;
+  readonly selfLeaseMs: number;
 }
 
 export class WorkItemQueue {
@@ -45,6 +46,7 @@ export class WorkItemQueue {
       name: queue.name,
       log: options.log,
       maxPauseMs: options.maxPollingIntervalMs,
+      selfLeaseMs: options.selfLeaseMs,
       poll: () => this.#poll(),
     });
   }
@@ -93,8 +95,18 @@ export class WorkItemQueue {
       leaseMs: visibilityTimeoutMs,
       accept: requireActivity,
     });
-    for (const message of messages) if (isActivity(message)) this.offer(message);
+    await this.#handOut(messages);
     return batch.length > 0 ? 'found' : 'empty';
+  }
+
+  /** Who gave up while storage was asked leaves no activity behind that others cannot have. */
+  async #handOut(messages: readonly HeldMessage[]): Promise<void> {
+    const unwanted: HeldMessage[] = [];
+    for (const message of messages) {
+      if (isActivity(message) && this.#line.length > 0) this.offer(message);
+      else unwanted.push(message);
+    }
+    await Promise.all(unwanted.map(({ lock }) => lock.release(0)));
   }
 
   #take(): ActivityWorkItem | undefined {

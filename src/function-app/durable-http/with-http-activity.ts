@@ -3,6 +3,7 @@
  * knows no HTTP. One activity is one request with its redirects; polling is the orchestration's (core/replay-actions/http-call.ts).
  * Statuses of all kinds are results; what gets no answer fails. Mirrors TaskHttpActivityShim of the extension.
  */
+import { MAX_TIMER_MS } from '../../base/clock.ts';
 import { formatTimeSpan } from '../../base/timespan.ts';
 import { HTTP_ACTIVITY } from '../../core/replay/http-call.ts';
 import type {
@@ -40,9 +41,6 @@ export interface HttpActivityOptions {
 const DEFAULT_USER_AGENT = 'durable-functions-extension';
 const DEFAULT_TIMEOUT_MS = 100_000;
 const DEFAULT_MAX_BODY_BYTES = 100 * 1024 * 1024;
-
-/** Timers of Node take no more: 24 days. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 export function withHttpActivity(
   invoker: FunctionInvoker,

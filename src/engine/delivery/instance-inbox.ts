@@ -3,13 +3,18 @@
  * per instance is out (rule B2 of TaskHubBackend). Instances are served in the order in which their first message came.
  * Mirrors the grouping of OrchestrationSessionManager.
  */
-import type { InstanceId } from '../../core/ids.ts';
-import type { OrchestrationWorkItem } from '../../engine/backend.ts';
-import type { HeldMessage } from '../queues/held-message.ts';
 import { WaitingLine } from '../../base/waiting-line.ts';
+import type { InstanceId } from '../../core/ids.ts';
+import type { DeliveredMessage, OrchestrationWorkItem } from '../backend.ts';
 
-export class InstanceInbox {
-  readonly #waiting = new Map<InstanceId, HeldMessage[]>();
+/**
+ * The others wait for the next item. An orchestration that takes one event per generation carries all the others of its item from
+ * one generation to the next.
+ */
+const MAX_MESSAGES_PER_ITEM = 1_000;
+
+export class InstanceInbox<Message extends DeliveredMessage> {
+  readonly #waiting = new Map<InstanceId, Message[]>();
   readonly #out = new Map<InstanceId, OrchestrationWorkItem>();
   /** Instances that have messages and no item out, in order of arrival. */
   readonly #ready = new Set<InstanceId>();
@@ -29,12 +34,12 @@ export class InstanceInbox {
     return this.#waitingCount;
   }
 
-  /** Waits for an item. Resolves undefined when the signal aborts. */
-  next(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined> {
-    return this.#line.next(signal);
+  /** Waits for an item. Resolves undefined when one of the signals aborts. */
+  next(...signals: readonly AbortSignal[]): Promise<OrchestrationWorkItem | undefined> {
+    return this.#line.next(...signals);
   }
 
-  add(message: HeldMessage): void {
+  add(message: Message): void {
     const { instanceId } = message.message.target;
     const waiting = this.#waiting.get(instanceId);
     if (waiting === undefined) this.#waiting.set(instanceId, [message]);
@@ -49,17 +54,13 @@ export class InstanceInbox {
     return this.#out.get(item.instanceId) === item;
   }
 
-  /** The item is not out any more: messages that came meanwhile can be delivered. Answers false when it was not out. */
-  finish(item: OrchestrationWorkItem): boolean {
-    const { instanceId } = item;
-    if (!this.isOut(item)) return false;
-    this.#out.delete(instanceId);
+  /** No item of the instance is out any more: messages that came meanwhile can be delivered. */
+  finish(instanceId: InstanceId): void {
+    if (!this.#out.delete(instanceId)) return;
     for (const listener of [...this.#finishListeners]) listener();
-    if (this.#waiting.has(instanceId)) {
-      this.#ready.add(instanceId);
-      this.#line.serve();
-    }
-    return true;
+    if (!this.#waiting.has(instanceId)) return;
+    this.#ready.add(instanceId);
+    this.#line.serve();
   }
 
   /** Resolves when no item of such an instance is out, or `signal` aborts. */
@@ -71,11 +72,11 @@ export class InstanceInbox {
   }
 
   /** Takes out the waiting messages that `belongs` names. */
-  drain(belongs: (message: HeldMessage) => boolean): readonly HeldMessage[] {
-    const drained: HeldMessage[] = [];
+  drain(belongs: (message: Message) => boolean): readonly Message[] {
+    const drained: Message[] = [];
     for (const [instanceId, messages] of this.#waiting) {
-      const kept = messages.filter((message) => !belongs(message));
-      drained.push(...messages.filter(belongs));
+      const kept: Message[] = [];
+      for (const message of messages) (belongs(message) ? drained : kept).push(message);
       if (kept.length > 0) {
         this.#waiting.set(instanceId, kept);
       } else {
@@ -99,16 +100,28 @@ export class InstanceInbox {
     });
   }
 
+  /** Forgets everything, items that are out included. */
+  clear(): void {
+    this.drain(() => true);
+    this.#out.clear();
+  }
+
   #take(): OrchestrationWorkItem | undefined {
     for (const instanceId of this.#ready) {
-      const messages = this.#waiting.get(instanceId) ?? [];
+      const messages = this.#takeMessages(instanceId);
       this.#ready.delete(instanceId);
-      this.#waiting.delete(instanceId);
-      this.#waitingCount -= messages.length;
       const item = { instanceId, messages, epoch: this.#epochOf(instanceId) };
       this.#out.set(instanceId, item);
       return item;
     }
     return undefined;
+  }
+
+  #takeMessages(instanceId: InstanceId): readonly Message[] {
+    const waiting = this.#waiting.get(instanceId) ?? [];
+    const messages = waiting.splice(0, MAX_MESSAGES_PER_ITEM);
+    if (waiting.length === 0) this.#waiting.delete(instanceId);
+    this.#waitingCount -= messages.length;
+    return messages;
   }
 }
