@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { openWorkingHub, type WorkingHub } from '../../src/host/hub/working-hub.ts';
-import { silentLogger } from '../../src/telemetry/log.ts';
+import { type Logger, type LogRecord, silentLogger } from '../../src/telemetry/log.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { LIFECYCLE_APP } from '../support/lifecycle-app.ts';
@@ -44,8 +44,8 @@ async function configured(
   return await loadConfig({ scriptRoot: folder, env, cpuCount: 1 });
 }
 
-async function open(config: Config): Promise<WorkingHub> {
-  const hub = await openWorkingHub(config, () => Promise.resolve(app), silentLogger);
+async function open(config: Config, log: Logger = silentLogger): Promise<WorkingHub> {
+  const hub = await openWorkingHub(config, () => Promise.resolve(app), log);
   cleanUps.push(() => hub.worker.stop());
   if (config.connection !== undefined) {
     const { hubName: taskHub } = config.durableTask;
@@ -66,6 +66,25 @@ function managementApp(hub: WorkingHub) {
 const PATIENCE = { timeoutMs: 20_000, intervalMs: 20 };
 
 describe('a working hub', () => {
+  it('names the host of the app that works on it already, and nobody when there is none', async () => {
+    const config = await configured();
+    const records: LogRecord[] = [];
+    const log = { write: (record: LogRecord) => void records.push(record) };
+    const warnings = () =>
+      records.filter(({ message }) => message.includes('is worked on already'));
+    await (await open(config, log)).worker.start();
+    expect(warnings()).toEqual([]);
+
+    await (await open(config, log)).worker.start();
+
+    expect(warnings()).toMatchObject([
+      {
+        level: 'warning',
+        message: expect.stringContaining('another host of this app holds the app lease') as string,
+      },
+    ]);
+  });
+
   it('runs what its client and its management API start, once its worker has started', async () => {
     const hub = await open(await configured());
     const request = managementApp(hub);

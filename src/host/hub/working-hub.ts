@@ -24,6 +24,7 @@ import { findEventGridTopic } from '../event-grid/event-grid-topic.ts';
 import { AppHubs } from './app-hubs.ts';
 import { ambient, connectHub } from './connect-hub.ts';
 import { otherHubOpener } from './other-hub.ts';
+import { warnOfOtherWorkers } from './other-workers.ts';
 
 /** What an app is given of its hub while it is loaded. */
 export interface HubOfApp {
@@ -82,11 +83,18 @@ export async function openWorkingHub<App extends InvokableApp>(
   const app = await loadApp({ hubs, limits: backend.limits });
   const { invoker } = app;
   const settings = workerSettings(config);
+  const worker = createTaskHubWorker({ backend, invoker, ambient, log, notifications, settings });
   return {
     client,
     hubs,
     app,
-    worker: createTaskHubWorker({ backend, invoker, ambient, log, notifications, settings }),
+    worker: {
+      async start() {
+        await warnOfOtherWorkers(backend, config, log);
+        await worker.start();
+      },
+      stop: (options) => worker.stop(options),
+    },
     managementApp: (door) =>
       createManagementApp({
         ...door,
