@@ -17,3 +17,6 @@ export interface BackendLimits {
   /** How long each slice of a timer is that exceeds `maxTimerMs`. At most `maxTimerMs`. */
   readonly timerSliceMs: number;
 }
+
+/** How long a timer may be. */
+export type TimerLimits = Pick<BackendLimits, 'maxTimerMs' | 'timerSliceMs'>;

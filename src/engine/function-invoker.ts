@@ -1,4 +1,5 @@
 /** User code as the engine sees it. Errors of user code are values here, never exceptions. */
+import type { TimerLimits } from '../core/backend-limits.ts';
 import type { FailureDetails } from '../core/history-event.ts';
 import type { OrchestratorAnswer } from '../core/replay/action.ts';
 import type { EventFeed } from '../core/replay/event-feed.ts';
@@ -10,6 +11,8 @@ export interface OrchestratorInvocation {
   readonly parentInstanceId: string | null;
   /** JSON text, or null. */
   readonly input: string | null;
+  /** The SDK has to be told of them: it counts the slices of long timers. */
+  readonly timers: TimerLimits;
 }
 
 /** An orchestrator on its way through the history of one execution. */

@@ -5,10 +5,12 @@
  */
 import type { OrchestrationExecution } from '../core/orchestration-execution.ts';
 import type { OrchestratorAnswer } from '../core/replay/action.ts';
+import type { TaskHubBackend } from './backend.ts';
 import type { FunctionInvoker, OrchestrationRun } from './function-invoker.ts';
 
 export interface KeptOrchestratorOptions {
   readonly invoker: FunctionInvoker;
+  readonly backend: Pick<TaskHubBackend, 'limits'>;
   /** Whether every message replays the whole history. */
   readonly replaysAlways: boolean;
 }
@@ -62,6 +64,7 @@ export class KeptOrchestrator {
       executionId,
       parentInstanceId: started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
       input: started.Input,
+      timers: this.#options.backend.limits,
     });
   }
 }

@@ -32,6 +32,7 @@ import {
 } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
+import type { TaskHubBackend } from './backend.ts';
 import type { CommitWindow } from './commit-window.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import { KeptOrchestrator } from './kept-orchestrator.ts';
@@ -47,6 +48,7 @@ export interface Progress {
 
 export interface OrchestrationRunnerOptions {
   readonly invoker: FunctionInvoker;
+  readonly backend: Pick<TaskHubBackend, 'limits'>;
   readonly ambient: Ambient;
   readonly log: Logger;
   readonly taskHub: string;

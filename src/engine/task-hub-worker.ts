@@ -1,4 +1,5 @@
 /** Processes a task hub: a loop for orchestrations, one for activities, and a stop in two stages. */
+import { setMaxListeners } from 'node:events';
 import { whenAborted } from '../base/abort.ts';
 import { ActivityProcessor } from './activity-processor.ts';
 import type { Ambient } from './ambient.ts';
@@ -73,6 +74,8 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
   const { backend, invoker, ambient, log, notifications, settings } = options;
   const { taskHub } = settings;
   const draining = new AbortController();
+  // Each commit window that is open listens: as many as orchestrations run.
+  setMaxListeners(0, draining.signal);
   const sessionCacheBytes = settings.sessionCacheBytes ?? DEFAULT_SESSION_CACHE_BYTES;
   const entityCacheBytes = Math.floor(sessionCacheBytes * ENTITY_CACHE_SHARE);
   const activitySlots = new Slots(settings.maxConcurrentActivities);

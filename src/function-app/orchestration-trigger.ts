@@ -2,6 +2,7 @@
  * One run of an orchestrator: the history → the value that the SDKs find in their trigger binding; what they return, or throw,
  * → `OrchestratorAnswer`. Mirrors OrchestrationTriggerAttributeBindingProvider and OutOfProcOrchestrationShim of the extension.
  */
+import { formatTimeSpan } from '../base/timespan.ts';
 import type { FailureDetails } from '../core/history-event.ts';
 import type { OrchestratorAnswer, SdkActions } from '../core/replay/action.ts';
 import type { OrchestratorInvocation } from '../engine/function-invoker.ts';
@@ -11,10 +12,6 @@ import { parseSdkActions, jsonTextOf, SdkAnswerError } from './sdk-actions.ts';
 import type { SdkExecutor } from './sdk-executor.ts';
 
 export interface OrchestrationTriggerSettings {
-  /** .NET TimeSpan text. */
-  readonly longRunningTimerIntervalDuration: string;
-  /** .NET TimeSpan text. */
-  readonly maximumShortTimerDuration: string;
   readonly defaultHttpAsyncRequestSleepTimeMs: number;
 }
 
@@ -49,8 +46,8 @@ export function orchestrationTriggerValue(
     // 2.x and 3.x take the newest schema that they know up to the second number.
     upperSchemaVersion: 1,
     upperSchemaVersionNew: 3,
-    longRunningTimerIntervalDuration: settings.longRunningTimerIntervalDuration,
-    maximumShortTimerDuration: settings.maximumShortTimerDuration,
+    longRunningTimerIntervalDuration: formatTimeSpan(invocation.timers.timerSliceMs),
+    maximumShortTimerDuration: formatTimeSpan(invocation.timers.maxTimerMs),
     // Spelled so by the extension.
     defaultHttpAsyncRequestSleepTimeMillseconds: settings.defaultHttpAsyncRequestSleepTimeMs,
   };

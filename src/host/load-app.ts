@@ -1,5 +1,4 @@
 /** Loads the function app with everything its bindings need from the host, and makes the engine's way to it. */
-import { formatTimeSpan } from '../base/timespan.ts';
 import { resolveAppSettings } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
 import type { FunctionInvoker } from '../engine/function-invoker.ts';
@@ -40,7 +39,6 @@ export interface LoadedHostApp {
 /** @throws {DurableError} `CONFIG`, when the app refuses to start. */
 export async function loadApp(config: Config, around: LoadAppSurroundings): Promise<LoadedHostApp> {
   const { functionsAllowList } = config;
-  const { limits } = around;
   const app = await loadFunctionApp({
     scriptRoot: config.scriptRoot,
     environment: process.env,
@@ -53,8 +51,6 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
   });
   reportUnknownNames(functionsAllowList ?? [], app, around.log);
   const settings = {
-    maximumShortTimerDuration: formatTimeSpan(limits.maxTimerMs),
-    longRunningTimerIntervalDuration: formatTimeSpan(limits.timerSliceMs),
     defaultHttpAsyncRequestSleepTimeMs:
       config.durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,
   };

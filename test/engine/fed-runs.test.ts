@@ -2,6 +2,7 @@
  * What it costs to go on with an orchestration, counted: events that are shown, code that runs, turns of the event loop. And what
  * orchestrators are told of replays.
  */
+import { AZURE_STORAGE_LIMITS } from '../../src/azure-storage/limits.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
@@ -89,12 +90,17 @@ function reloaded(invoker: FunctionInvoker, count: number): KeptOrchestrator {
   const history = storedApprovals(count);
   const execution = new OrchestrationExecution(toInstanceId('inst'), history, {
     checkFunction: () => undefined,
+    limits: AZURE_STORAGE_LIMITS,
     maxActions: 100_000,
     defaultHttpPauseMs: 30_000,
   });
   execution.committedCount = history.length;
   execution.beginEpisode([eventRaised('x', '1')], Date.parse(at(count + 1)));
-  return new KeptOrchestrator(execution, { invoker, replaysAlways: false });
+  return new KeptOrchestrator(execution, {
+    invoker,
+    backend: { limits: AZURE_STORAGE_LIMITS },
+    replaysAlways: false,
+  });
 }
 
 const hubs: SdkHub[] = [];

@@ -1,4 +1,5 @@
 /** Builds the history of an orchestration as an engine would have it, and the invocation that hands it to the app. */
+import { AZURE_STORAGE_LIMITS } from '../../src/azure-storage/limits.ts';
 import type { FailureDetails, HistoryEvent } from '../../src/core/history-event.ts';
 import type { OrchestratorAnswer, SdkAction } from '../../src/core/replay/action.ts';
 import type { FunctionInvoker, OrchestratorInvocation } from '../../src/engine/function-invoker.ts';
@@ -115,6 +116,7 @@ export class HistoryOf {
       executionId: 'exec',
       parentInstanceId: null,
       input: this.#input,
+      timers: AZURE_STORAGE_LIMITS,
     };
   }
 

@@ -27,8 +27,6 @@ const APPS = path.join(import.meta.dirname, '..', 'apps');
 const SETTINGS: Readonly<Record<string, string>> = { QUEUE: 'orders', SCHEDULE: '0 */5 * * * *' };
 
 const TRIGGER_SETTINGS = {
-  longRunningTimerIntervalDuration: '3.00:00:00',
-  maximumShortTimerDuration: '6.00:00:00',
   defaultHttpAsyncRequestSleepTimeMs: 30_000,
 };
 

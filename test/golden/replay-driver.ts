@@ -2,6 +2,7 @@
  * Drives one orchestration through the core, episode by episode, with an outside world that always answers the same: for
  * recording what the SDKs answer, and for replaying it.
  */
+import { AZURE_STORAGE_LIMITS } from '../../src/azure-storage/limits.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
@@ -110,7 +111,12 @@ function begin(name: string): OrchestrationExecution {
         GenerateNewTrace: false,
       },
     ],
-    { checkFunction: () => undefined, maxActions: 1000, defaultHttpPauseMs: 30_000 },
+    {
+      checkFunction: () => undefined,
+      limits: AZURE_STORAGE_LIMITS,
+      maxActions: 1000,
+      defaultHttpPauseMs: 30_000,
+    },
   );
 }
 
@@ -125,6 +131,7 @@ function invocationOf({
     executionId,
     parentInstanceId: null,
     input: started.Input,
+    timers: AZURE_STORAGE_LIMITS,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Builds histories and SDK answers for tests of the core, in words. */
+import { AZURE_STORAGE_LIMITS } from '../../src/azure-storage/limits.ts';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import { OrchestrationExecution } from '../../src/core/orchestration-execution.ts';
@@ -145,6 +146,7 @@ export class Episodes {
     instanceId: 'inst',
     executionId: 'exec',
     parentInstanceId: null,
+    timers: AZURE_STORAGE_LIMITS,
   });
   #walkedCount = 0;
   #shownCount = 0;
@@ -153,6 +155,7 @@ export class Episodes {
   constructor(history: readonly HistoryEvent[] = [orchestratorStarted(0), startedEvent]) {
     this.execution = new OrchestrationExecution(toInstanceId('inst'), history, {
       checkFunction: () => undefined,
+      limits: AZURE_STORAGE_LIMITS,
       maxActions: 100_000,
       defaultHttpPauseMs: 30_000,
     });

@@ -31,8 +31,6 @@ export interface SdkApp {
 }
 
 export const TRIGGER_SETTINGS = {
-  longRunningTimerIntervalDuration: '3.00:00:00',
-  maximumShortTimerDuration: '6.00:00:00',
   defaultHttpAsyncRequestSleepTimeMs: 30_000,
 };
 

@@ -4,6 +4,7 @@
  * so tasks are settled here by the same rules by which the engine settles them. What comes out is, for each event that was shown,
  * how much had been asked for by then (`marks`).
  */
+import type { TimerLimits } from '../backend-limits.ts';
 import { isReceived, type HistoryEvent } from '../history-event.ts';
 import { flattenActions, isCompound, type SdkAction, type SdkActions } from '../replay/action.ts';
 import { anyOf } from '../replay/compound.ts';
@@ -18,6 +19,7 @@ export interface ListOwner {
   readonly instanceId: string;
   readonly executionId: string;
   readonly parentInstanceId: string | null;
+  readonly timers: TimerLimits;
 }
 
 /** A started action with its place in the list, by which it is found again in the answer of a later run. */
@@ -61,7 +63,7 @@ export class ListWalk {
   /** Which of `#started` is compared next, among the older ones. */
   #nextChecked = 0;
 
-  constructor({ instanceId, executionId, parentInstanceId }: ListOwner) {
+  constructor({ instanceId, executionId, parentInstanceId, timers }: ListOwner) {
     this.#tasks = new OrchestrationTasks(
       {
         instanceId,
@@ -69,6 +71,7 @@ export class ListWalk {
         parentInstanceId,
         // What cannot be done is found by the replay that takes what comes out of this.
         checkFunction: () => undefined,
+        limits: { idProblem: () => undefined, ...timers },
         maxActions: Infinity,
         defaultHttpPauseMs: 0,
       },

@@ -96,7 +96,7 @@ export function addressee(scope: ReplayScope, entity: () => EntityId): InstanceI
     const { name, key } = entity();
     scope.checkFunction('entity', name);
     const instanceId = entityInstanceId({ name, key });
-    checkStoredEntityId(instanceId, scope);
+    checkStoredEntityId(instanceId, scope.limits);
     return instanceId;
   } catch (error) {
     throw error instanceof InvalidInputError ? new ReplayFailure(error.message) : error;

@@ -29,8 +29,8 @@ export interface ReplayOptions {
   readonly executionId: string;
   readonly parentInstanceId: string | null;
   readonly checkFunction: ReplayScope['checkFunction'];
-  /** What the storage of the hub cannot hold. @default every id will do */
-  readonly limits?: Pick<BackendLimits, 'idProblem'>;
+  /** What the storage of the hub cannot hold. */
+  readonly limits: BackendLimits;
   /** host.json `maxOrchestrationActions`. */
   readonly maxActions: number;
   /** host.json `httpSettings.defaultAsyncRequestSleepTimeMilliseconds`. */
@@ -190,7 +190,7 @@ export class OrchestrationTasks {
         return nowMs();
       },
       checkFunction: options.checkFunction,
-      idProblem: (id) => options.limits?.idProblem(id),
+      limits: options.limits,
       schedule: (scheduled, recorded) => requests.schedule(scheduled, recorded),
       reserveId: () => requests.reserveId(),
       scheduleReserved: (id, scheduled) => {

@@ -8,8 +8,9 @@ import type { HistoryEvent } from '../history-event.ts';
 import type { RetryOptions, SdkAction } from './action.ts';
 import { ReplayFailure } from './replay-failure.ts';
 import type { ReplayScope } from './scope.ts';
-import { MAX_SHORT_TIMER_MS, startInternalTimer } from './timer.ts';
+import { startInternalTimer } from './timer.ts';
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** Showing the SDK attempts that nobody makes costs as much as replaying them, at each run. */
 const MAX_SKIPPED_ATTEMPTS = 10_000;
 
@@ -21,8 +22,9 @@ export function startWithRetry(
   startAttempt: () => DurableTask,
 ): DurableTask {
   const { retry } = call;
-  checkInterval('FirstRetryInterval', retry.firstRetryIntervalMs);
-  checkInterval('MaxRetryInterval', retry.maxRetryIntervalMs);
+  const { maxTimerMs } = scope.limits;
+  checkInterval('FirstRetryInterval', retry.firstRetryIntervalMs, maxTimerMs);
+  checkInterval('MaxRetryInterval', retry.maxRetryIntervalMs, maxTimerMs);
   const task = new DurableTask();
   const ids = scope.newRetry();
   const startedMs = scope.nowMs;
@@ -115,10 +117,10 @@ function retryDelayMs(retry: RetryOptions, number: number): number {
   return Math.min(delayMs, retry.maxRetryIntervalMs);
 }
 
-function checkInterval(name: string, ms: number): void {
-  if (ms > MAX_SHORT_TIMER_MS) {
+function checkInterval(name: string, ms: number, maxTimerMs: number): void {
+  if (ms > maxTimerMs) {
     throw new ReplayFailure(
-      `The Azure Storage provider supports a maximum of 6 days for time-based delays (Parameter '${name}')`,
+      `The Azure Storage provider supports a maximum of ${maxTimerMs / DAY_MS} days for time-based delays (Parameter '${name}')`,
     );
   }
 }

@@ -30,8 +30,8 @@ export interface ReplayScope {
   /** Takes the next event id for something that is scheduled later, by `scheduleReserved`. */
   reserveId(): number;
   scheduleReserved(id: number, scheduled: Scheduled): void;
-  /** Why the hub's storage could never hold such an id; undefined when it can. */
-  readonly idProblem: BackendLimits['idProblem'];
+  /** What the storage of the hub cannot hold: ids, and timers that are long. */
+  readonly limits: BackendLimits;
   /** How long to wait before a poll that no Retry-After times, in ms. */
   readonly defaultHttpPauseMs: number;
   /** Of sub-orchestrations that are given none. */

@@ -17,7 +17,7 @@ export function startSubOrchestration(
   if (chosenId.startsWith('@')) {
     throw new ReplayFailure('Orchestration instance ids must not start with @.');
   }
-  const problem = scope.idProblem(chosenId);
+  const problem = scope.limits.idProblem(chosenId);
   if (problem !== undefined) {
     throw new ReplayFailure(
       `The instance ID '${chosenId.slice(0, 40)}…' of a sub-orchestration ${problem}.`,

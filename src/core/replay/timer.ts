@@ -1,17 +1,11 @@
 /**
- * `createTimer`. Timers longer than 6 days are made of slices of 3 days, each with an id of its own, because storage
- * cannot hide a message for longer than 7 days; the SDK counts ids the same way, by the clock at each TimerFired.
+ * `createTimer`. Timers that are longer than storage can hold (in Azure 6 days) are made of slices (of 3 days), each with an id of
+ * its own; the SDK, which is told the same limits, counts ids the same way, by the clock at each TimerFired.
  * Mirrors DurableOrchestrationContext.CreateTimer.
  */
 import { DurableTask } from './durable-task.ts';
 import { ReplayFailure } from './replay-failure.ts';
 import type { ReplayScope } from './scope.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** `maximumShortTimerDuration` */
-export const MAX_SHORT_TIMER_MS = 6 * DAY_MS;
-/** `longRunningTimerIntervalDuration` */
-const LONG_TIMER_SLICE_MS = 3 * DAY_MS;
 
 export interface TimerTask {
   readonly task: DurableTask;
@@ -23,6 +17,7 @@ export function startTimer(
   scope: ReplayScope,
   action: { readonly fireAt: string; readonly isCanceled: boolean },
 ): TimerTask {
+  const { maxTimerMs, timerSliceMs } = scope.limits;
   const task = new DurableTask();
   const fireAtMs = Date.parse(action.fireAt);
   if (Number.isNaN(fireAtMs)) {
@@ -34,11 +29,11 @@ export function startTimer(
 
   const startSlice = (): void => {
     const leftMs = fireAtMs - scope.nowMs;
-    const isSliced = leftMs > (isLong ? LONG_TIMER_SLICE_MS : MAX_SHORT_TIMER_MS);
+    const isSliced = leftMs > (isLong ? timerSliceMs : maxTimerMs);
     isLong ||= isSliced;
     const slice = {
       kind: 'timer' as const,
-      fireAt: isSliced ? new Date(scope.nowMs + LONG_TIMER_SLICE_MS).toISOString() : action.fireAt,
+      fireAt: isSliced ? new Date(scope.nowMs + timerSliceMs).toISOString() : action.fireAt,
     };
     // The SDK counts the slices of a cancelled timer, too; history has those that were made before.
     const id =

@@ -26,7 +26,7 @@ export class WalkScope implements ReplayScope {
   readonly parentInstanceId = 'parent';
   readonly defaultHttpPauseMs = 30_000;
   readonly defaultVersion = '9.9';
-  readonly idProblem = AZURE_STORAGE_LIMITS.idProblem;
+  readonly limits = AZURE_STORAGE_LIMITS;
   readonly requests = new Requests(true);
   readonly events = new EventWaiters(() => undefined);
   /** Functions that the app lacks. */

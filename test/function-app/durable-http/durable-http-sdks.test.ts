@@ -112,8 +112,6 @@ async function runCaller(sdk: keyof typeof APPS, input: object): Promise<unknown
     resolveSetting: (text) => text,
   });
   const settings = {
-    longRunningTimerIntervalDuration: '3.00:00:00',
-    maximumShortTimerDuration: '6.00:00:00',
     defaultHttpAsyncRequestSleepTimeMs: PAUSE_MS,
   };
   const invoker = withHttpActivity(createAppInvoker({ app, settings }), {
