@@ -5,14 +5,9 @@
  * P2 All that an item changes is one commit; nothing after the commit thinks.
  * P3 A session that failed to commit is thrown away; the messages come again, or are judged again at once, and meet the stored
  *    truth.
- * P4 Only a commit proves that the session is what is stored. So no message is deferred or discarded for what a session says that
- *    was kept from another item, unless storage says that nobody wrote since.
  */
 import type { OrchestrationCommit } from '../core/commit.ts';
 import { SessionLostError } from '../core/errors.ts';
-import type { HistoryEvent } from '../core/history-event.ts';
-import type { InstanceId } from '../core/ids.ts';
-import type { InstancePatch } from '../core/instance-status.ts';
 import {
   startedEvent,
   untoldEvents,
@@ -20,23 +15,25 @@ import {
 } from '../core/lifecycle/lifecycle-events.ts';
 import { messagesToChildren, reachesChildren } from '../core/lifecycle/steer-children.ts';
 import { OrchestrationExecution, type ReplayRules } from '../core/orchestration-execution.ts';
-import { changesStatus, projectInstance } from '../core/project-instance.ts';
+import { projectInstance } from '../core/project-instance.ts';
 import { VersionRejectedError, type Versioning } from '../core/versioning.ts';
 import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import { messageDiscarded, sessionLost, workItemAbandoned } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ActivityProcessor, LocalActivity } from './activity-processor.ts';
-import { admitMessages, type AdmittedMessages } from './admit-messages.ts';
+import type { AdmittedMessages } from './admit-messages.ts';
 import type { Ambient } from './ambient.ts';
-import type { LoadedHistory, OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
+import type { OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
 import { CommitWindow } from './commit-window.ts';
 import type { TerminatedExecutions } from './terminated-executions.ts';
 import { checkFunction } from './function-directory.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
 import { repairInstance } from './repair-instance.ts';
+import { commitOf } from './orchestration-commit.ts';
 import { OrchestrationRunner, type Progress } from './orchestration-runner.ts';
-import { orchestrationSessionBytes, SessionCache, type OrchestrationSession } from './session.ts';
+import { OrchestrationSessions } from './orchestration-sessions.ts';
+import type { OrchestrationSession } from './session.ts';
 
 export interface OrchestrationProcessorOptions {
   readonly backend: TaskHubBackend;
@@ -61,26 +58,17 @@ export interface OrchestrationProcessorOptions {
   readonly draining: AbortSignal;
 }
 
-/** Without a status change the row is written at most this often. */
-const ROW_INTERVAL_MS = 1000;
 /** An item whose session was lost is read and run again at once, so often; then its messages come again after a pause. */
 const MAX_ATTEMPTS = 3;
 
 export class OrchestrationProcessor {
   readonly #options: OrchestrationProcessorOptions;
-  readonly #sessions: SessionCache<OrchestrationSession>;
+  readonly #sessions: OrchestrationSessions;
   readonly #rules: ReplayRules;
   readonly #runner: OrchestrationRunner;
 
   constructor(options: OrchestrationProcessorOptions) {
     this.#options = options;
-    this.#sessions = new SessionCache(
-      options.sessionCacheBytes,
-      orchestrationSessionBytes,
-      ({ orchestrator }) => {
-        orchestrator?.close();
-      },
-    );
     this.#rules = {
       checkFunction: (kind, name) => {
         checkFunction(options.invoker.functions, kind, name);
@@ -92,6 +80,11 @@ export class OrchestrationProcessor {
       defaultVersion: options.versioning?.appVersion ?? '',
     };
     this.#runner = new OrchestrationRunner(options, this.#rules);
+    this.#sessions = new OrchestrationSessions({
+      ...options,
+      rules: this.#rules,
+      openOrchestrator: (execution) => this.#runner.open(execution),
+    });
   }
 
   async process(item: OrchestrationWorkItem): Promise<void> {
@@ -121,7 +114,7 @@ export class OrchestrationProcessor {
     window: CommitWindow,
     isRepeated: boolean,
   ): Promise<void> {
-    const { session, admitted } = await this.#judge(item, isRepeated);
+    const { session, admitted } = await this.#sessions.judge(item, isRepeated);
     this.#logDiscarded(item, admitted);
     const progress = this.#begin(session, admitted);
     if (!progress) {
@@ -135,68 +128,6 @@ export class OrchestrationProcessor {
       progress.orchestrator.close();
       throw error;
     }
-  }
-
-  /** Finds the session and what its messages are to it. Storage is asked when the session is none of its own, and in doubt. */
-  async #judge(
-    item: OrchestrationWorkItem,
-    isRepeated: boolean,
-  ): Promise<{ readonly session: OrchestrationSession; readonly admitted: AdmittedMessages }> {
-    const { backend } = this.#options;
-    const { instanceId, epoch, messages } = item;
-    const read = async () => {
-      const session = this.#open({ instanceId, epoch }, await backend.loadHistory(instanceId));
-      return { session, admitted: await this.#admit(session, item) };
-    };
-    const kept = this.#sessions.take(item);
-    const isNew = messages.some(({ hasNoHistory }) => hasNoHistory);
-    if (isRepeated || (!kept && !isNew)) return read();
-    const session = kept ?? this.#open({ instanceId, epoch }, undefined);
-    const admitted = await this.#admit(session, item);
-    const isInDoubt = admitted.deferred.length > 0 || admitted.discarded.length > 0;
-    if (!isInDoubt) return { session, admitted };
-    const { token } = session;
-    const isCurrent = token !== undefined && (await backend.isCurrent(instanceId, token));
-    return isCurrent ? { session, admitted } : read();
-  }
-
-  #open(
-    { instanceId, epoch }: Pick<OrchestrationWorkItem, 'instanceId' | 'epoch'>,
-    stored: LoadedHistory | undefined,
-  ): OrchestrationSession {
-    const execution = this.#revive(instanceId, stored?.events ?? []);
-    return {
-      instanceId,
-      epoch,
-      execution,
-      orchestrator: execution && this.#runner.open(execution),
-      token: stored?.token,
-      isLoaded: true,
-      isUnfinished: stored?.isUnfinished ?? false,
-      rowWrittenMs: 0,
-      rowCustomStatus: undefined,
-    };
-  }
-
-  #revive(
-    instanceId: InstanceId,
-    events: readonly HistoryEvent[],
-  ): OrchestrationExecution | undefined {
-    if (!events.some(({ EventType }) => EventType === 'ExecutionStarted')) return undefined;
-    const execution = new OrchestrationExecution(instanceId, events, this.#rules);
-    execution.committedCount = events.length;
-    return execution;
-  }
-
-  async #admit(
-    session: OrchestrationSession,
-    item: OrchestrationWorkItem,
-  ): Promise<AdmittedMessages> {
-    const { backend, ambient } = this.#options;
-    return admitMessages(session.execution?.state, item.messages, {
-      backend,
-      now: new Date(ambient.now()).toISOString(),
-    });
   }
 
   #logDiscarded(item: OrchestrationWorkItem, { discarded }: AdmittedMessages): void {
@@ -258,23 +189,8 @@ export class OrchestrationProcessor {
     const { orchestrator } = progress;
     const { execution } = orchestrator;
     const { state } = execution;
-    const firstEventIndex = execution.committedCount;
-    const newEvents = state.events.slice(firstEventIndex);
-    const replacesExecution = execution !== session.execution && session.token !== undefined;
     const nowMs = ambient.now();
-    const writesRow =
-      changesStatus(newEvents) ||
-      execution.customStatus !== session.rowCustomStatus ||
-      nowMs - session.rowWrittenMs >= ROW_INTERVAL_MS;
-    const commit: OrchestrationCommit = {
-      instanceId: session.instanceId,
-      executionId: execution.executionId,
-      firstEventIndex,
-      newEvents,
-      outbox: [...progress.outbox],
-      instance: writesRow ? this.#projectRow(session, execution, newEvents, nowMs) : undefined,
-      replacesExecution,
-    };
+    const commit = commitOf(session, progress, nowMs);
     const local = this.#chooseLocal(commit, window);
     const receipt = await backend.commitOrchestration(item, {
       token: session.token,
@@ -300,6 +216,7 @@ export class OrchestrationProcessor {
       return;
     }
     execution.committedCount = state.events.length;
+    const writesRow = commit.instance !== undefined;
     this.#sessions.put({
       instanceId: session.instanceId,
       epoch: item.epoch,
@@ -311,24 +228,6 @@ export class OrchestrationProcessor {
       rowWrittenMs: writesRow ? nowMs : session.rowWrittenMs,
       rowCustomStatus: writesRow ? execution.customStatus : session.rowCustomStatus,
     });
-  }
-
-  /**
-   * A session that was read from storage writes the row anew from the whole history, since a crash may have come between
-   * history and row; its input is in the row already, or belongs to the events of this very commit.
-   */
-  #projectRow(
-    session: OrchestrationSession,
-    execution: OrchestrationExecution,
-    newEvents: readonly HistoryEvent[],
-    nowMs: number,
-  ): InstancePatch {
-    const now = new Date(nowMs).toISOString();
-    if (!session.isLoaded || execution !== session.execution) {
-      return projectInstance(execution, newEvents, now);
-    }
-    const { input: _input, ...patch } = projectInstance(execution, execution.state.events, now);
-    return patch;
   }
 
   /** The activities that run in this process: those that do already, and as many others as there are free slots. */

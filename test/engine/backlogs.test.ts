@@ -17,7 +17,7 @@ import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
 const IN_MEMORY = 10_000;
-const IN_AZURITE = 2_000;
+const IN_AZURITE = 1_000;
 const sumTo = (count: number): number => (count * (count + 1)) / 2;
 /** Each is worked off in less than a minute. */
 const WORKED_OFF = { timeoutMs: 60_000, intervalMs: 250 };

@@ -12,12 +12,12 @@ describeProbe('wait for completion', (probe) => {
   });
 
   it('G-02 G-07 answers with the links after the time, and the instance goes on', async () => {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
 
     const response = await syncStart(probe, 'P_WaitOne', 'go', 1.5, 0.5);
 
     const links = (await response.json()) as { id: string; statusQueryGetUri: string };
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1500);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1500);
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(links.statusQueryGetUri);
     expect(response.headers.get('retry-after')).toBe('10');
@@ -26,11 +26,11 @@ describeProbe('wait for completion', (probe) => {
   });
 
   it('G-03 takes ten seconds, and looks every second, when nothing else is said', async () => {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const [quick, slow] = await Promise.all([
       syncStart(probe, 'P_TimerIn', 1200).then((response) => ({
         status: response.status,
-        afterMs: Date.now() - startedAt,
+        afterMs: performance.now() - startedAt,
       })),
       syncStart(probe, 'P_WaitOne', 'never'),
     ]);
@@ -39,7 +39,7 @@ describeProbe('wait for completion', (probe) => {
     expect(quick.afterMs).toBeGreaterThanOrEqual(2000);
     expect(quick.afterMs).toBeLessThan(10_000);
     expect(slow.status).toBe(202);
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(10_000);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(10_000);
   });
 
   it('G-04 answers 500 with the status of a failure through the SDK', async () => {
@@ -76,12 +76,12 @@ describeProbe('wait for completion', (probe) => {
   });
 
   it('G-06 answers as soon as it is there, not at the end of the time', async () => {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
 
     const response = await syncStart(probe, 'P_TimerIn', 1000, 60, 0.2);
 
     expect(response.status).toBe(200);
-    expect(Date.now() - startedAt).toBeLessThan(60_000);
+    expect(performance.now() - startedAt).toBeLessThan(60_000);
   });
 
   it('G-08 refuses a pause that is longer than the time', async () => {
