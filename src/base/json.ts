@@ -18,7 +18,13 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The same for text that should be an object; undefined for any other value, too. */
+/** The value of JSON text, or the text itself when it is none. */
+export function parseJsonOrText(text: string): unknown {
+  const value = parseJson(text);
+  return value === undefined ? text : value;
+}
+
+/** The value of text that should be an object; undefined for any other value, and for text that is no JSON. */
 export function parseRecord(text: string): Record<string, unknown> | undefined {
   const value = parseJson(text);
   return isRecord(value) ? value : undefined;

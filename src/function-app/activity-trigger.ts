@@ -2,6 +2,7 @@
  * One run of an activity: the array with one element that travels → the function's argument; its result, or its error → what
  * the orchestration is told. Mirrors ActivityTriggerAttributeBindingProvider and TaskActivityShim of the extension.
  */
+import { parseJsonOrText } from '../base/json.ts';
 import { randomUUID } from 'node:crypto';
 import type { FailureDetails } from '../core/history-event.ts';
 import type { ActivityInvocation, ActivityOutcome } from '../engine/function-invoker.ts';
@@ -15,10 +16,10 @@ import { type RpcTypedData, toJsonText } from './rpc-typed-data.ts';
  */
 export function activityInput(input: string | null): unknown {
   if (input === null) return undefined;
-  const parsed = tryParse(input);
+  const parsed = parseJsonOrText(input);
   const value: unknown = Array.isArray(parsed) && parsed.length === 1 ? parsed[0] : parsed;
   if (value === null) return undefined;
-  return typeof value === 'string' ? tryParse(value) : value;
+  return typeof value === 'string' ? parseJsonOrText(value) : value;
 }
 
 /** What user code reads as `context.triggerMetadata` (v4) or `context.bindingData` (v3). */
@@ -130,7 +131,7 @@ function remoteExceptionJson([thrown, ...causes]: readonly FailureText[]): objec
 /** 3.5 with an exception properties provider makes the message the JSON of the details. */
 function providedDetails(message: string, error: unknown): FailureDetails | null {
   if (!message.startsWith('{')) return null;
-  const parsed = tryParse(message);
+  const parsed = parseJsonOrText(message);
   if (typeof parsed !== 'object' || parsed === null) return null;
   const { errorType, errorMessage, isNonRetriable, properties, stackTrace } = parsed as Readonly<
     Partial<Record<string, unknown>>
@@ -163,13 +164,4 @@ function innerFailure([cause, ...further]: readonly ThrownCause[]): FailureDetai
 
 function isFalsyValue(value: unknown): boolean {
   return value === 0 || value === false || value === '';
-}
-
-/** The value of the JSON text, or the text itself. */
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

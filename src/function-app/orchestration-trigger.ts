@@ -2,6 +2,7 @@
  * One run of an orchestrator: the history → the value that the SDKs find in their trigger binding; what they return, or throw,
  * → `OrchestratorAnswer`. Mirrors OrchestrationTriggerAttributeBindingProvider and OutOfProcOrchestrationShim of the extension.
  */
+import { parseJsonOrText } from '../base/json.ts';
 import { formatTimeSpan } from '../base/timespan.ts';
 import type { FailureDetails } from '../core/history-event.ts';
 import type { OrchestratorAnswer, SdkActions } from '../core/replay/action.ts';
@@ -85,12 +86,7 @@ export function answerOfError(error: unknown): SdkAnswer {
 
 /** Inputs are JSON; text that another client left as it was stays text. */
 function parseInput(input: string | null): unknown {
-  if (input === null) return null;
-  try {
-    return JSON.parse(input) as unknown;
-  } catch {
-    return input;
-  }
+  return input === null ? null : parseJsonOrText(input);
 }
 
 type State = Readonly<Record<string, unknown>>;

@@ -9,7 +9,7 @@ import {
   parseEntityId,
   type EntityId,
 } from '../entity/entity-id.ts';
-import { isRecord } from '../../base/json.ts';
+import { optionalText, parseRecord } from '../../base/json.ts';
 import { stableRequestId } from '../entity/request-id.ts';
 import { encodeRequest } from '../entity/request-message.ts';
 import { UNSET_TIME } from '../entity/tick-time.ts';
@@ -115,20 +115,11 @@ export function stampOf(event: EventSentEvent): string | undefined {
 }
 
 function memberOf(request: string | null, name: 'id' | 'Timestamp'): string | undefined {
-  const value = parseJson(request);
-  return isRecord(value) && typeof value[name] === 'string' ? value[name] : undefined;
+  const value = request === null ? undefined : parseRecord(request);
+  return optionalText(value?.[name]);
 }
 
 function isErrorResponse(input: string | null): boolean {
-  const response = parseJson(input);
-  return isRecord(response) && typeof response['exceptionType'] === 'string';
-}
-
-/** undefined for text that is not JSON: history may hold anything, and only the SDK has to understand answers. */
-function parseJson(text: string | null): unknown {
-  try {
-    return text === null ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const response = input === null ? undefined : parseRecord(input);
+  return typeof response?.['exceptionType'] === 'string';
 }

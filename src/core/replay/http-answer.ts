@@ -1,5 +1,5 @@
 /** The stored answer of a durable HTTP request, as far as polling needs it. */
-import { isRecord } from '../../base/json.ts';
+import { isRecord, parseRecord } from '../../base/json.ts';
 
 export interface HttpAnswer {
   readonly statusCode: number;
@@ -9,13 +9,8 @@ export interface HttpAnswer {
 
 /** undefined for a result that is no HTTP answer. @param result JSON text. */
 export function readHttpAnswer(result: string | null): HttpAnswer | undefined {
-  let value: unknown;
-  try {
-    value = result === null ? undefined : JSON.parse(result);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value) || typeof value['statusCode'] !== 'number') return undefined;
+  const value = result === null ? undefined : parseRecord(result);
+  if (value === undefined || typeof value['statusCode'] !== 'number') return undefined;
   const headers = isRecord(value['headers']) ? value['headers'] : {};
   return {
     statusCode: value['statusCode'],
