@@ -53,6 +53,8 @@ export interface ReplayScope {
   readonly upcomingId: number;
   /** Takes the next event of this name (compared without case), buffered ones first. `raised` is told its input. */
   awaitEvent(name: string, raised: (input: string | null) => void): void;
+  /** The id of a request to an entity that is made now. */
+  newRequestId(): string;
   /** The times by which a receiving entity orders the requests of one sender, for one that is sent now. */
   stampRequest(targetInstanceId: string): SendStamp;
   /** Throws unless the app has such a function. */
