@@ -165,6 +165,7 @@ export function entityCommit(
       executionId,
       lastUpdatedTime: now,
       customStatus: entityStatus(state),
+      parentInstanceId: null,
       name: context.instanceId,
       version: '',
       runtimeStatus: 'Running',

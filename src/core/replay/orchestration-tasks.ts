@@ -36,8 +36,8 @@ export interface ReplayOptions {
   readonly maxActions: number;
   /** host.json `httpSettings.defaultAsyncRequestSleepTimeMilliseconds`. */
   readonly defaultHttpPauseMs: number;
-  /** host.json `defaultVersion`: of sub-orchestrations that are given none. @default '' */
-  readonly defaultVersion?: string;
+  /** host.json `defaultVersion`: of sub-orchestrations that are given none. @default null */
+  readonly defaultVersion?: string | null;
   /** Whether an instance completes only when the timers fired that it did not cancel, as the .NET extension has it. @default true */
   readonly waitsForTimers?: boolean;
 }
@@ -214,7 +214,7 @@ export class OrchestrationTasks {
         requests.scheduleReserved(id, scheduled);
       },
       defaultHttpPauseMs: options.defaultHttpPauseMs,
-      defaultVersion: options.defaultVersion ?? '',
+      defaultVersion: options.defaultVersion ?? null,
       showToSdk: (events) => {
         observer.showToSdk(events);
       },

@@ -35,7 +35,7 @@ export interface ReplayScope {
   /** How long to wait before a poll that no Retry-After times, in ms. */
   readonly defaultHttpPauseMs: number;
   /** Of sub-orchestrations that are given none. */
-  readonly defaultVersion: string;
+  readonly defaultVersion: string | null;
   /**
    * Shows the SDK events that are not in history, right after the one being applied: it counts attempts that the engine does
    * not make any more.
