@@ -196,6 +196,9 @@ it('A-23: fails a call of a disabled entity, takes signals for it, and refuses t
   const signalled = await fetch(`${management}/entities/OffEntity/k?op=x`, { method: 'POST' });
   expect(signalled.status).toBe(202);
 
+  const output = await post(`${func.url}/api/StartsMany`, [{ FunctionName: 'Off' }]);
+  expect(output.status).toBe(500);
+
   for (const path of ['orchestrators/Off', 'instances/off-child/restart']) {
     const refused = await fetch(`${management}/${path}`, { method: 'POST' });
     expect(refused.status).toBe(400);
