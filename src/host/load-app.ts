@@ -40,9 +40,9 @@ export interface LoadedHostApp {
 /** @throws {DurableError} `CONFIG`, when the app refuses to start. */
 export async function loadApp(config: Config, around: LoadAppSurroundings): Promise<LoadedHostApp> {
   const { functionsAllowList } = config;
-  let functions: FunctionDirectory | undefined;
+  const loaded: { functions?: FunctionDirectory } = {};
   const checkStart = (name: string): void => {
-    if (functions) checkMayStart(functions, name);
+    if (loaded.functions) checkMayStart(loaded.functions, name);
   };
   const app = await loadFunctionApp({
     scriptRoot: config.scriptRoot,
@@ -64,7 +64,7 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
     tokens: managedIdentityTokens([config.scriptRoot, import.meta.dirname]),
     userAgent: `durable-functions-extension/${around.version}`,
   });
-  functions = invoker.functions;
+  loaded.functions = invoker.functions;
   return { app, invoker };
 }
 
