@@ -29,6 +29,8 @@ export class OrchestrationState {
   readonly #answeredIds = new Set<number>();
   /** Of requests to entities, and whether they were answered. */
   readonly #entityRequests = new Map<string, boolean>();
+  /** Their ids by their step ids. */
+  readonly #requestsOfSteps = new Map<string, string>();
 
   constructor(instanceId: InstanceId) {
     this.instanceId = instanceId;
@@ -155,6 +157,11 @@ export class OrchestrationState {
     return this.#entityRequests.has(requestId.toLowerCase());
   }
 
+  /** The id of the request to an entity that has this step id. */
+  requestOfStep(stepId: string): string | undefined {
+    return this.#requestsOfSteps.get(stepId);
+  }
+
   /** Whether the answer of the entity is in history. */
   hasAnsweredRequest(requestId: string): boolean {
     return this.#entityRequests.get(requestId.toLowerCase()) === true;
@@ -168,7 +175,10 @@ export class OrchestrationState {
   #noteRequestId(input: string | null): void {
     // A look at the text is enough, and does not fail on inputs that are no requests.
     const id = /"id":"([^"]+)"/.exec(input ?? '')?.[1];
-    if (id !== undefined) this.#entityRequests.set(id.toLowerCase(), false);
+    if (id === undefined) return;
+    this.#entityRequests.set(id.toLowerCase(), false);
+    const stepId = /"stepId":"([^"]+)"/.exec(input ?? '')?.[1];
+    if (stepId !== undefined) this.#requestsOfSteps.set(stepId, id);
   }
 }
 

@@ -62,7 +62,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
 
     expect(isError).toBe(true);
     const [reason, details = 'null'] = String(message).split(' \n ');
-    expect(reason).toBe("Activity function 'Fails' failed:  caught");
+    expect(reason).toBe("Activity function 'Fails' failed: caught");
     if (sdk === '1.5.4') expect(message).toBe(reason);
     else expect(JSON.parse(details)).toMatchObject({ Message: ' caught' });
   });

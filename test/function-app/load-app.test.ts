@@ -159,7 +159,7 @@ describe('a classic app', () => {
     });
 
     expect(fixture.fn('Echo').isDisabled).toBe(true);
-    expect(fixture.invoker.functions.orchestrators).not.toContain('Chain');
+    expect(fixture.invoker.functions.disabled?.orchestrators).toEqual(['Chain']);
   });
 
   it('has retry options', async () => {

@@ -60,6 +60,7 @@ export function putInstance(
   const record: InstanceRecord = {
     instanceId: toInstanceId(instanceId),
     executionId: 'e1',
+    parentInstanceId: null,
     name: 'EventOrch',
     version: null,
     runtimeStatus,
