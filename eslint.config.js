@@ -1,4 +1,5 @@
 import tseslint from 'typescript-eslint';
+import { userTextLookup } from './scripts/lint-user-text-lookup.js';
 
 // Which folders of src each folder may import from (ARCHITECTURE.md, "Layers"). A folder always may import itself.
 const allowedImports = {
@@ -109,6 +110,12 @@ export default tseslint.config(
       ],
       'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch'],
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/base/own-member.ts'],
+    plugins: { durable: { rules: { 'user-text-lookup': userTextLookup } } },
+    rules: { 'durable/user-text-lookup': 'error' },
   },
   {
     files: ['src/host/hub/**/*.ts'],
