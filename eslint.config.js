@@ -39,6 +39,11 @@ function boundary(folder) {
       group: ['..', '../..', '../../..'].map((up) => `${up}/${other}/**`),
       message: `src/${folder} may not import from src/${other} (see ARCHITECTURE.md, "Layers").`,
     }));
+  groups.push({
+    group: ['node:zlib', 'zlib'],
+    message:
+      'What is unpacked may be a thousand times longer: only with a limit, see LargePayloads.',
+  });
   if (folder === 'core') {
     groups.push({
       group: ['node:*', '@azure/*', 'hono', 'hono/*', '@hono/*'],
@@ -118,6 +123,21 @@ export default tseslint.config(
     rules: { 'durable/user-text-lookup': 'error' },
   },
   {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { property: 'downloadToBuffer', message: 'Use readBlob, which has a limit.' },
+        ...['stdout', 'stderr'].map((property) => ({
+          object: 'process',
+          property,
+          message:
+            'Say it to an Output or a Logger: they keep control characters from the terminal.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['src/host/hub/**/*.ts'],
     rules: {
       'no-restricted-globals': [
@@ -126,5 +146,8 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/cli/output.ts', 'src/telemetry/console-sink.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/cli/output.ts', 'src/host/azurite-process.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
 );
