@@ -3,6 +3,7 @@
  * rows, so that both follow mechanically. `EventType` stands where the class overrides it; `EventId`, `IsPlayed` and
  * `Timestamp` of the base class come last. Mirrors the data members of DurableTask.Core/History/*.cs.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import type { HistoryEvent, HistoryEventType } from '../../core/history-event.ts';
 import { EVENT_TYPE_NUMBERS } from '../../core/history-event.ts';
@@ -167,7 +168,8 @@ export function memberOf<Kind extends ContractKind>(
   event: HistoryEvent,
   [name]: readonly [name: string, kind: Kind],
 ): ContractTypes[Kind] {
-  return (event as unknown as Readonly<Record<string, ContractTypes[Kind]>>)[
-    name
-  ] as ContractTypes[Kind];
+  return ownMember(
+    event as unknown as Readonly<Record<string, ContractTypes[Kind]>>,
+    name,
+  ) as ContractTypes[Kind];
 }

@@ -5,6 +5,7 @@
  *
  * A message above MAX_QUEUE_MESSAGE_BYTES goes to a blob, and a stub that names the blob goes to the queue.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import type { HistoryEvent, HistoryEventType } from '../../core/history-event.ts';
 import { EVENT_TYPE_NUMBERS } from '../../core/history-event.ts';
@@ -153,7 +154,7 @@ function readEvent(value: unknown): HistoryEvent {
   const path = 'TaskMessage.Event';
   const object = readObject(value ?? null, path);
   return buildEvent(readEventClass(object['$type'], path), (name, kind) =>
-    readValue(kind, object[name], `${path}.${name}`),
+    readValue(kind, ownMember(object, name), `${path}.${name}`),
   );
 }
 
