@@ -22,7 +22,10 @@ export class AppTurns implements PartitionOwnership {
     await this.#lease.start({
       acquired: () => this.#inner.start(listener),
       // Another app works on the hub from now on: what is out is waited for, unless this process stops.
-      lost: () => this.#inner.stop(signal),
+      lost: async () => {
+        await this.#inner.stop(signal);
+        await this.#inner.release();
+      },
     });
   }
 
@@ -45,8 +48,9 @@ export class AppTurns implements PartitionOwnership {
     await this.#lease.claim();
   }
 
-  /** Lets another app have its turn: after the stop, when all that was held here is back in the hub. */
+  /** Lets another app have its turn, too. */
   async release(): Promise<void> {
+    await this.#inner.release();
     await this.#lease.release();
   }
 }
