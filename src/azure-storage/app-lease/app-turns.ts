@@ -21,10 +21,11 @@ export class AppTurns implements PartitionOwnership {
     const { signal } = this.#stopping;
     await this.#lease.start({
       acquired: () => this.#inner.start(listener),
-      // Another app works on the hub from now on: what is out is waited for, unless this process stops.
+      // Another app works on the hub from now on, and does not wait. What is out here is waited for, unless this process stops.
       lost: async () => {
-        await this.#inner.stop(signal);
+        const stopped = this.#inner.stop(signal);
         await this.#inner.release();
+        await stopped;
       },
     });
   }

@@ -21,7 +21,7 @@ export interface PartitionOwnership {
   start(listener: PartitionListener): Promise<void>;
   /** Lets go of every partition, and ends. Idempotent. @param signal ends the wait for items that are out. */
   stop(signal: AbortSignal): Promise<void>;
-  /** Tells others that the partitions are theirs: after the stop, when all that was held here is back in the hub. */
+  /** Lets others have the partitions: after the stop, and best when all that was held here is back in the hub. */
   release(): Promise<void>;
   owns(partition: number): boolean;
   /** How often the partition was acquired here. */

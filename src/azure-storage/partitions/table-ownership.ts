@@ -9,8 +9,8 @@
  * T3 Every write is guarded by the ETags of what was read. A conflict is normal, and answered by another look.
  * T4 A worker that owns everything need not look: whoever wants a partition changes its row, and then the renewal is refused.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { Doze } from '../../base/doze.ts';
+import { pause } from '../../base/pause.ts';
 import { passedTime } from '../../base/passed-time.ts';
 import { planPartitions, type PartitionPlan } from '../../core/partition-balance.ts';
 import {
@@ -37,7 +37,7 @@ export interface TableOwnershipOptions {
   readonly table: Pick<PartitionTable, 'read' | 'write'>;
   /** How long a row is ours without being renewed. */
   readonly leaseIntervalMs: number;
-  /** Between two looks at the table. */
+  /** Between two looks at the table; a third of the lease interval at most. */
   readonly acquireIntervalMs: number;
   /** Whether nothing is done here at the moment. */
   readonly isIdle: () => boolean;
@@ -77,6 +77,7 @@ const MAX_CLOCK_LEAD_MS = 10 * 60_000;
 
 export class TableOwnership implements PartitionOwnership {
   readonly #options: TableOwnershipOptions;
+  readonly #lookIntervalMs: number;
   readonly #me: string;
   readonly #passedMs: () => number;
   readonly #isKnownDead: (workerName: string) => boolean;
@@ -99,6 +100,8 @@ export class TableOwnership implements PartitionOwnership {
 
   constructor(options: TableOwnershipOptions) {
     this.#options = options;
+    // Often enough that one look may fail, and another one come late.
+    this.#lookIntervalMs = Math.min(options.acquireIntervalMs, options.leaseIntervalMs / 3);
     this.#me = options.workerName ?? newWorkerName();
     this.#passedMs = options.passedMs ?? passedTime();
     this.#isKnownDead = options.isKnownDead ?? isKnownDead;
@@ -138,6 +141,7 @@ export class TableOwnership implements PartitionOwnership {
   }
 
   async release(): Promise<void> {
+    await this.#running;
     if (this.#mine.size === 0) return;
     try {
       await this.#releaseRows([...this.#mine.values()]);
@@ -160,16 +164,16 @@ export class TableOwnership implements PartitionOwnership {
     for (let pauseMs = firstPauseMs; ;) {
       await this.#doze.sleep(pauseMs);
       if (this.#isStopping) return;
-      pauseMs = this.#mayRest() ? this.#options.acquireIntervalMs : await this.#tryRound();
+      pauseMs = this.#mayRest() ? this.#lookIntervalMs : await this.#tryRound();
     }
   }
 
   async #tryRound(): Promise<number> {
-    const { acquireIntervalMs, log, taskHub } = this.#options;
     try {
       return await this.#round();
     } catch (error) {
-      const pauseMs = Math.min(RETRY_PAUSE_MS, acquireIntervalMs);
+      const { log, taskHub } = this.#options;
+      const pauseMs = Math.min(RETRY_PAUSE_MS, this.#lookIntervalMs);
       loopFailed(log, { taskHub, loop: 'partition ownership', pauseMs }, error);
       return pauseMs;
     }
@@ -179,7 +183,7 @@ export class TableOwnership implements PartitionOwnership {
   async #round(): Promise<number> {
     this.#giveUpOverdue();
     if (!this.#options.isIdle()) this.#lastStirMs = this.#passedMs();
-    if (this.#isAlone && (await this.#renewUnseen())) return this.#options.acquireIntervalMs;
+    if (this.#isAlone && (await this.#renewUnseen())) return this.#lookIntervalMs;
     for (let conflicts = 0; ; conflicts += 1) {
       const view = await this.#options.table.read();
       try {
@@ -187,7 +191,7 @@ export class TableOwnership implements PartitionOwnership {
       } catch (error) {
         if (!isContested(error)) throw error;
         if (conflicts === MAX_CONFLICTS || this.#isStopping) return RETRY_PAUSE_MS;
-        await wait(Math.random() * CONFLICT_PAUSE_MS);
+        await pause(Math.random() * CONFLICT_PAUSE_MS);
       }
     }
   }
@@ -212,8 +216,7 @@ export class TableOwnership implements PartitionOwnership {
     await this.#write(this.#changes(view.rows, plan));
     const isMoving = plan.ask.length + plan.awaited.length > 0 || this.#held.isAnyLeaving;
     this.#noteOthers(plan, view.rows.length, isMoving);
-    const { acquireIntervalMs } = this.#options;
-    return isMoving ? Math.min(HAND_OVER_PAUSE_MS, acquireIntervalMs) : acquireIntervalMs;
+    return isMoving ? Math.min(HAND_OVER_PAUSE_MS, this.#lookIntervalMs) : this.#lookIntervalMs;
   }
 
   #changes(rows: readonly StoredPartitionRow[], plan: PartitionPlan): readonly Change[] {
@@ -280,7 +283,7 @@ export class TableOwnership implements PartitionOwnership {
     const leaving = partitions
       .filter((partition) => this.#held.owns(partition))
       .map((partition) => this.#letGo(partition, AbortSignal.timeout(DRAIN_PATIENCE_MS)));
-    if (leaving.length > 0) await Promise.race([Promise.all(leaving), wait(QUICK_DRAIN_MS)]);
+    if (leaving.length > 0) await Promise.race([Promise.all(leaving), pause(QUICK_DRAIN_MS)]);
   }
 
   /** Also when there was no chance to notice in time: see T1. */
@@ -366,7 +369,7 @@ export class TableOwnership implements PartitionOwnership {
   #mayRest(): boolean {
     if (!this.#options.isIdle()) this.#lastStirMs = this.#passedMs();
     const leftMs = this.#held.firstEndMs - this.#passedMs();
-    return this.#isResting() && leftMs > 1.5 * this.#options.acquireIntervalMs;
+    return this.#isResting() && leftMs > 1.5 * this.#lookIntervalMs;
   }
 
   #noteOthers(plan: PartitionPlan, partitionCount: number, isMoving: boolean): void {
