@@ -57,6 +57,8 @@ export class OrchestrationTasks {
   readonly #stamps = new SendStamps();
   readonly #retries: number[][] = [];
   readonly #timers = new Map<TimerTask, TimerAction>();
+  /** What entities were asked for and have not answered. */
+  readonly #entityCalls = new Set<DurableTask>();
   #lock: HeldLock | undefined;
   #continueAsNew: { readonly input: unknown } | undefined;
   #nowMs = 0;
@@ -76,6 +78,11 @@ export class OrchestrationTasks {
 
   get continueAsNew(): { readonly input: unknown } | undefined {
     return this.#continueAsNew;
+  }
+
+  /** Whether an entity still has to answer a call or a lock request. */
+  get hasOpenEntityCalls(): boolean {
+    return this.#entityCalls.size > 0;
   }
 
   /** Starts what was not started before. @throws {ReplayFailure} when it cannot be done. */
@@ -98,7 +105,7 @@ export class OrchestrationTasks {
       case 'waitForExternalEvent':
         return startExternalEvent(scope, action.eventName);
       case 'callEntity':
-        return startEntityCall(scope, action);
+        return this.#keepOpen(startEntityCall(scope, action));
       case 'signalEntity':
         return startEntitySignal(scope, action);
       case 'whenAll':
@@ -113,7 +120,7 @@ export class OrchestrationTasks {
       case 'lockEntities': {
         const { task, lock } = startLock(scope, action);
         this.#lock = lock;
-        return task;
+        return this.#keepOpen(task);
       }
       case 'releaseEntities': {
         const lock = this.#lock;
@@ -177,6 +184,12 @@ export class OrchestrationTasks {
   releaseHeldLock(): void {
     if (this.#lock) releaseLock(this.scope, this.#lock);
     this.#lock = undefined;
+  }
+
+  #keepOpen(call: DurableTask): DurableTask {
+    this.#entityCalls.add(call);
+    call.whenSettled(() => this.#entityCalls.delete(call));
+    return call;
   }
 
   #createScope(options: ReplayOptions, observer: TaskObserver): ReplayScope {
