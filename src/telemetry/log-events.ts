@@ -236,6 +236,27 @@ export function orchestrationStalled(
   });
 }
 
+/** Two orchestrations, or one of them twice, gave a child the same id at the same time. */
+export function instanceReplaced(
+  log: Logger,
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    functionName: string;
+    replacedName: string;
+    startedBy: string;
+  },
+): void {
+  const by = fields.startedBy === '' ? 'a client' : `orchestration '${fields.startedBy}'`;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20032,
+    message: `${fields.instanceId}: '${fields.replacedName}' was still running under this id when ${by} started '${fields.functionName}' under it: it is replaced, and whoever waits for it is told that it failed. Give each sub-orchestration an id of its own, or none.`,
+    fields,
+  });
+}
+
 export function activityNotStarted(
   log: Logger,
   fields: { taskHub: string; instanceId: string; functionName: string; reason: string },
