@@ -4,6 +4,7 @@
  * WebJobs SDK, and Utility.ApplyBindingData of the Functions host. Unlike there, an object in a path is an error, not an empty text.
  */
 import { randomUUID } from 'node:crypto';
+import { ownMember } from '../base/own-member.ts';
 import { isRecord, parseRecord } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { TriggerMetadata } from '../function-app/binding-extension.ts';
@@ -101,7 +102,7 @@ function triggerObject(
   fn: LoadedFunction,
   triggerMetadata: TriggerMetadata,
 ): Readonly<Record<string, unknown>> {
-  return asObject(toValue(triggerMetadata[fn.trigger.name]));
+  return asObject(toValue(ownMember(triggerMetadata, fn.trigger.name)));
 }
 
 /** The object, also when it is in its JSON text; an empty one for anything else. */
@@ -113,7 +114,7 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function memberOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
-  if (Object.hasOwn(object, name)) return object[name];
+  if (Object.hasOwn(object, name)) return ownMember(object, name);
   const lower = name.toLowerCase();
   return Object.entries(object).find(([key]) => key.toLowerCase() === lower)?.[1];
 }

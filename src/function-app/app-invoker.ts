@@ -41,11 +41,11 @@ export function createAppInvoker(options: AppInvokerOptions): FunctionInvoker {
 type DurableKind = Extract<FunctionKind, 'orchestrator' | 'activity' | 'entity'>;
 
 /** The trigger's property that gives the function another name for durable callers. */
-const NAME_PROPERTIES: Readonly<Record<DurableKind, string>> = {
+const NAME_PROPERTIES = {
   orchestrator: 'orchestration',
   activity: 'activity',
   entity: 'entityName',
-};
+} as const satisfies Readonly<Record<DurableKind, string>>;
 
 class AppInvoker implements FunctionInvoker {
   readonly functions: FunctionDirectory;

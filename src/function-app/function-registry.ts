@@ -3,6 +3,7 @@
  * run is refused with a reason; the others are not affected. Mirrors the checks of Utility.ValidateBinding and
  * FunctionDescriptorProvider in the Functions host.
  */
+import { ownMember } from '../base/own-member.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import type { BindingInfo, FunctionKind, LoadedFunction } from './function-app.ts';
 import { describeThrown } from './failure-text.ts';
@@ -70,7 +71,7 @@ export function toLoadedFunction(
     functionId: declaration.functionId,
     trigger,
     bindings,
-    kind: KINDS[trigger.type.toLowerCase()] ?? 'other',
+    kind: ownMember(KINDS, trigger.type.toLowerCase()) ?? 'other',
     model: declaration.model,
     isDisabled: declaration.isDisabled,
     directory: declaration.directory,
@@ -174,7 +175,7 @@ function checkProtocol(bindings: readonly BindingInfo[]): void {
 
 function checkTrigger(trigger: BindingInfo, { extraTriggerTypes }: RegistryRules): void {
   const type = trigger.type.toLowerCase();
-  if (type in KINDS || extraTriggerTypes.has(type)) return;
+  if (Object.hasOwn(KINDS, type) || extraTriggerTypes.has(type)) return;
   throw new Error(
     `The binding '${trigger.name}' is a trigger of the type '${trigger.type}', which this host does not have. Run this function on the Azure Functions host, or start its work by one of ${[...KNOWN_TRIGGERS, ...extraTriggerTypes].join(', ')}.`,
   );

@@ -2,6 +2,7 @@
  * One run of a function by its programming model: arguments, preInvocation hooks, the function, postInvocation hooks, and, when
  * asked for, the response. Mirrors worker/src/eventHandlers/InvocationHandler.ts, step by step.
  */
+import { setOwnMember } from '../base/own-member.ts';
 import type {
   BindingInfo,
   LoadedFunction,
@@ -124,7 +125,7 @@ export function putLiveTrigger(
   if (live === undefined) return;
   inputs[0] = live.value;
   const { bindings } = context as { bindings?: Record<string, unknown> };
-  if (bindings !== undefined) bindings[trigger.name] = live.value;
+  if (bindings !== undefined) setOwnMember(bindings, trigger.name, live.value);
 }
 
 /** All of it is made anew for each run: the models write into it. */

@@ -1,5 +1,6 @@
 /** A function app after loading: runs its functions, with their input and output bindings around the programming model. */
 import { randomUUID } from 'node:crypto';
+import { ownMember } from '../base/own-member.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { BindingExtension, TriggerMetadata } from './binding-extension.ts';
 import { describeThrown } from './failure-text.ts';
@@ -248,8 +249,9 @@ function outputsOf(
   }
   const members: unknown = named.length === 0 ? null : JSON.parse(returnValue.json);
   if (typeof members !== 'object' || members === null || Array.isArray(members)) return outputs;
-  for (const { name } of named)
-    addMember(outputs, name, (members as Record<string, unknown>)[name]);
+  for (const { name } of named) {
+    addMember(outputs, name, ownMember(members as Record<string, unknown>, name));
+  }
   return outputs;
 }
 

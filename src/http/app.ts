@@ -4,7 +4,6 @@
  * Mirrors HttpApiHandler.HandleRequestAsync.
  */
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -21,7 +20,8 @@ import {
 import type { OperationCall } from './management/operation.ts';
 import { readQuery, type Query } from './management/query.ts';
 import { isFault, problemResponse } from './problem.ts';
-import { emptyResponse, messageResponse } from './responses.ts';
+import { limitRequests } from './request-limits.ts';
+import { emptyResponse } from './responses.ts';
 
 /** What the query of a request says about the hub; absent means the host's own. */
 interface HubSelector {
@@ -54,7 +54,6 @@ export interface ManagementAppOptions {
   readonly log: Logger;
 }
 
-const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
 const CATEGORY = 'Host.Triggers.DurableTask';
 
 export function createManagementApp(options: ManagementAppOptions): Hono {
@@ -62,13 +61,7 @@ export function createManagementApp(options: ManagementAppOptions): Hono {
   const app = new Hono({
     getPath: (request) => canonicalPath(new URL(request.url).pathname, options.basePath, routes),
   });
-  const maxSize = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
-  app.use(
-    bodyLimit({
-      maxSize,
-      onError: () => messageResponse(413, `The body of the request exceeds ${maxSize} bytes.`),
-    }),
-  );
+  limitRequests(app, options.bodyLimitBytes);
   for (const operation of OPERATIONS) {
     app.on([...operation.methods], operation.path, (context) =>
       perform(operation, context, options),

@@ -2,17 +2,12 @@
  * The door of the app's own HTTP functions: finds the function of a request, runs it and turns its answer into a Response.
  * No sockets here; the host serves it beside its own endpoints, which come first.
  */
+import { TooManyBytesError } from '../base/bounded-bytes.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type AuthLevel, type HttpRoute, buildHttpRoutes, findRoute } from './http-routes.ts';
 import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
-import {
-  RequestTooLargeError,
-  httpTriggerMetadata,
-  readBody,
-  toRpcHttp,
-  traceContextOf,
-} from './request-data.ts';
+import { httpTriggerMetadata, readBody, toRpcHttp, traceContextOf } from './request-data.ts';
 import { toResponse } from './http-response.ts';
 import { forwardStreaming } from './http-streaming.ts';
 import type { RouteValues } from './route-match.ts';
@@ -125,7 +120,7 @@ async function answer(
     );
     return toResponse(route.fn, outcome, request.headers.get('accept'));
   } catch (error) {
-    if (error instanceof RequestTooLargeError) return new Response(null, { status: 413 });
+    if (error instanceof TooManyBytesError) return new Response(null, { status: 413 });
     text(
       log,
       'error',

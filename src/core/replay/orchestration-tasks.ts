@@ -58,6 +58,8 @@ export class OrchestrationTasks {
   readonly #stamps = new SendStamps();
   readonly #retries: number[][] = [];
   readonly #timers = new Map<TimerTask, TimerAction>();
+  /** What entities were asked for and have not answered. */
+  readonly #entityCalls = new Set<DurableTask>();
   #lock: HeldLock | undefined;
   #continueAsNew: { readonly input: unknown } | undefined;
   #nowMs = 0;
@@ -84,6 +86,11 @@ export class OrchestrationTasks {
     return this.#continueAsNew;
   }
 
+  /** Whether an entity still has to answer a call or a lock request. */
+  get hasOpenEntityCalls(): boolean {
+    return this.#entityCalls.size > 0;
+  }
+
   /** Starts what was not started before. @throws {ReplayFailure} when it cannot be done. */
   start(action: SdkAction, path: readonly number[]): DurableTask {
     const { scope } = this;
@@ -104,7 +111,7 @@ export class OrchestrationTasks {
       case 'waitForExternalEvent':
         return startExternalEvent(scope, action.eventName);
       case 'callEntity':
-        return startEntityCall(scope, action);
+        return this.#keepOpen(startEntityCall(scope, action));
       case 'signalEntity':
         return startEntitySignal(scope, action);
       case 'whenAll':
@@ -119,7 +126,7 @@ export class OrchestrationTasks {
       case 'lockEntities': {
         const { task, lock } = startLock(scope, action);
         this.#lock = lock;
-        return task;
+        return this.#keepOpen(task);
       }
       case 'releaseEntities': {
         const lock = this.#lock;
@@ -194,6 +201,12 @@ export class OrchestrationTasks {
   releaseHeldLock(): void {
     if (this.#lock) releaseLock(this.scope, this.#lock);
     this.#lock = undefined;
+  }
+
+  #keepOpen(call: DurableTask): DurableTask {
+    this.#entityCalls.add(call);
+    call.whenSettled(() => this.#entityCalls.delete(call));
+    return call;
   }
 
   #createScope(options: ReplayOptions, observer: TaskObserver): ReplayScope {

@@ -95,6 +95,11 @@ export class OrchestrationReplay {
     return this.#tasks.requests.hasOpen;
   }
 
+  /** Whether an entity still has to answer: an instance may complete without it, but does not fail before it. */
+  get hasOpenEntityCalls(): boolean {
+    return this.#tasks.hasOpenEntityCalls;
+  }
+
   get isWaitingForEvent(): boolean {
     return !this.#tasks.externalEvents.isEmpty;
   }

@@ -24,7 +24,7 @@ import { findEventGridTopic } from '../event-grid/event-grid-topic.ts';
 import { AppHubs } from './app-hubs.ts';
 import { ambient, connectHub } from './connect-hub.ts';
 import { otherHubOpener } from './other-hub.ts';
-import { warnOfOtherWorkers } from './other-workers.ts';
+import { warnOfUnseenWorkers } from './other-workers.ts';
 
 /** What an app is given of its hub while it is loaded. */
 export interface HubOfApp {
@@ -93,8 +93,7 @@ export async function openWorkingHub<App extends InvokableApp>(
     app,
     worker: {
       async start() {
-        await warnOfOtherWorkers(backend, config, log);
-        await worker.start();
+        await Promise.all([warnOfUnseenWorkers(backend, config, log), worker.start()]);
       },
       stop: (options) => worker.stop(options),
     },
