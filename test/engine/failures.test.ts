@@ -53,7 +53,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
     const output = await hub.run('CallsGrandchild', 'no luck');
 
     expect(output).toMatch(
-      /^Orchestrator function 'CallsGrandchild' failed: Orchestrator function 'CallsChild' failed: Orchestrator function 'Calls' failed: Activity function 'Fails' failed: {2}no luck/,
+      /^Orchestrator function 'CallsGrandchild' failed: Orchestrator function 'CallsChild' failed: Orchestrator function 'Calls' failed: Activity function 'Fails' failed: no luck/,
     );
   });
 
@@ -64,7 +64,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
     const [reason, details = 'null'] = String(message).split(' \n ');
     expect(reason).toBe("Activity function 'Fails' failed: caught");
     if (sdk === '1.5.4') expect(message).toBe(reason);
-    else expect(JSON.parse(details)).toMatchObject({ Message: ' caught' });
+    else expect(JSON.parse(details)).toMatchObject({ Message: 'caught' });
   });
 
   it('keeps type, stack and causes of the error in the history', async () => {
@@ -86,7 +86,8 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
     await hub.ended(id);
 
     const { Reason, Details } = await failedEvent(id);
-    const theirs = recorded.find(({ Details: details }) => details?.startsWith('{"$type"'));
+    // The latest recording: before 3.19 the texts had a blank more.
+    const theirs = recorded.findLast(({ Details: details }) => details?.startsWith('{"$type"'));
     const mine = JSON.parse(Details ?? '') as ExceptionJson;
     const golden = JSON.parse(theirs?.Details ?? '') as ExceptionJson;
     expect(Reason?.replace('Fails', 'Fail')).toBe(theirs?.Reason);
@@ -104,7 +105,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
 
     const { Reason, Details, FailureDetails } = await failedEvent(id);
     expect(Reason).toMatch(/^Orchestrator function 'Calls' failed: Activity function 'Fails'/);
-    expect(Details).toMatch(/^Message: Activity function 'Fails' failed: {2}boom.*, StackTrace: /s);
+    expect(Details).toMatch(/^Message: Activity function 'Fails' failed: boom.*, StackTrace: /s);
     expect(FailureDetails).toBeNull();
   });
 
