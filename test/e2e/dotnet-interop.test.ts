@@ -1,6 +1,7 @@
 /** One hub, two engines, one after the other: what one leaves, the other reads and finishes. */
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { REFERENCE, startDotnetExtension, whyNoDotnet } from '../support/dotnet-extension.ts';
 import { eventually } from '../support/eventually.ts';
@@ -82,6 +83,7 @@ async function raise(engine: Engine, id: string, name: string, value: unknown): 
 
 interface Status {
   readonly runtimeStatus: string;
+  readonly input: unknown;
   readonly output: unknown;
   readonly customStatus: unknown;
   readonly historyEvents?: readonly { readonly EventType: string }[];
@@ -154,5 +156,26 @@ describe.skipIf(obstacle !== undefined)('a hub shared with the .NET extension', 
     await stop(theirs);
 
     await finishWork(await startOurs());
+  });
+
+  it('shows a reason as it was written that is the URL of a payload, there too', LONG, async () => {
+    const ours = await startOurs();
+    await start(ours, 'CatchOrch', 'owner', 'x'.repeat(50_000));
+    await start(ours, 'EventOrch', 'victim');
+    await until(ours, 'owner', isOver);
+    await until(ours, 'victim', isWaiting);
+    const { storage, names } = new AzureHub({ taskHub: hub }).storage();
+    const container = storage.container(names.largeMessageContainer);
+    const [payload] = await new AzureHub({ taskHub: hub }).payloadNames();
+    const reason = `${container.url}/${payload ?? ''}`;
+    const query = `code=x&reason=${encodeURIComponent(reason)}`;
+    await fetch(`${ours.management}/instances/victim/terminate?${query}`, { method: 'POST' });
+    const isEnded = ({ runtimeStatus }: Status): boolean => runtimeStatus === 'Terminated';
+
+    expect((await until(ours, 'victim', isEnded)).output).toBe(reason);
+    await stop(ours);
+    const theirs = await startTheirs();
+    expect((await until(theirs, 'victim', isEnded)).output).toBe(reason);
+    expect((await until(theirs, 'owner', isOver)).input).toBe('x'.repeat(50_000));
   });
 });
