@@ -105,7 +105,7 @@ class AppInvoker implements FunctionInvoker {
     const value = activityInput(invocation.input);
     const end = await this.#app.call(fn, {
       triggerValue: value,
-      triggerMetadata: activityMetadata(invocation, fn.trigger.name, value, new Date()),
+      triggerMetadata: activityMetadata(invocation, fn.trigger.name, value),
       logFields: { instanceId },
     });
     if (end.kind === 'threw') return activityFailure(functionName, end.error);
@@ -120,6 +120,7 @@ class AppInvoker implements FunctionInvoker {
     }
     const end = await this.#app.call(fn, {
       triggerValue: entityTriggerValue(invocation),
+      // In addition to the .NET extension's, which names the entity in `self` alone.
       triggerMetadata: {
         entityName: { json: JSON.stringify(entityName) },
         entityKey: { json: JSON.stringify(entityKey) },

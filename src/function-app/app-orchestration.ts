@@ -15,6 +15,7 @@ import {
   answerOfError,
   answerOfResult,
   type OrchestrationTriggerSettings,
+  type OrchestrationTriggerValue,
   orchestrationTriggerValue,
 } from './orchestration-trigger.ts';
 import { SdkHistory, toSdkEvent } from './sdk-history.ts';
@@ -76,7 +77,8 @@ export class AppOrchestration implements OrchestrationRun {
       history,
       isReplaying: true,
     });
-    return new FedRun(await app.keep(fn, this.#request(triggerValue)));
+    const isReplaying = first?.isPlayed ?? false;
+    return new FedRun(await app.keep(fn, this.#request(triggerValue, isReplaying)));
   }
 
   #newListRun(): ListRun {
@@ -92,11 +94,21 @@ export class AppOrchestration implements OrchestrationRun {
     });
   }
 
-  #request(triggerValue: object): LiveRequest {
-    const { instanceId } = this.#options.invocation;
+  #request(
+    triggerValue: OrchestrationTriggerValue,
+    isReplaying = triggerValue.isReplaying,
+  ): LiveRequest {
+    const { instanceId, parentInstanceId, ...members } = triggerValue;
     return {
       triggerValue,
-      triggerMetadata: { instanceId: { json: JSON.stringify(instanceId) } },
+      // As JSON: plain text that looks like a number would arrive as one.
+      triggerMetadata: {
+        instanceId: { json: JSON.stringify(instanceId) },
+        ...(parentInstanceId !== null && {
+          parentInstanceId: { json: JSON.stringify(parentInstanceId) },
+        }),
+      },
+      members: { ...members, isReplaying },
       logFields: { instanceId },
     };
   }

@@ -123,8 +123,13 @@ export function putLiveTrigger(
 ): void {
   if (live === undefined) return;
   inputs[0] = live.value;
-  const { bindings } = context as { bindings?: Record<string, unknown> };
+  const { bindings, bindingData, triggerMetadata } = context as Partial<
+    Record<string, Record<string, unknown>>
+  >;
   if (bindings !== undefined) bindings[trigger.name] = live.value;
+  const data = bindingData ?? triggerMetadata;
+  const dataName = trigger.name.charAt(0).toLowerCase() + trigger.name.slice(1);
+  if (data !== undefined) data[dataName] ??= live.value;
 }
 
 /** All of it is made anew for each run: the models write into it. */

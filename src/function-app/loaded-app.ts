@@ -24,6 +24,7 @@ import { presentData, type RpcTypedData } from './rpc-typed-data.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { RpcInvocationResponse } from './programming-model.ts';
 import type { TimeLimit } from './time-limit.ts';
+import { completeMetadata } from './trigger-metadata.ts';
 import type { UserLog } from './user-log.ts';
 
 export interface LoadedAppParts {
@@ -58,7 +59,11 @@ export class LoadedApp implements FunctionApp {
   }
 
   async invoke(fn: LoadedFunction, request: InvocationRequest): Promise<InvocationResult> {
-    const triggerMetadata = request.triggerMetadata ?? {};
+    const triggerMetadata = completeMetadata({
+      functionName: fn.name,
+      own: request.triggerMetadata ?? {},
+      value: request.triggerData.string,
+    });
     try {
       const end = await this.#run(fn, { ...request, triggerMetadata });
       if (end.kind === 'threw') return failed(end.error);
@@ -69,7 +74,7 @@ export class LoadedApp implements FunctionApp {
   }
 
   async call(fn: LoadedFunction, request: LiveRequest): Promise<LiveResult> {
-    const triggerMetadata = request.triggerMetadata ?? {};
+    const triggerMetadata = liveMetadata(fn, request);
     const checked = fn.kind === 'orchestrator' ? this.#checkedRun(fn, request) : undefined;
     try {
       const end = await this.#run(fn, {
@@ -98,7 +103,7 @@ export class LoadedApp implements FunctionApp {
 
   async keep(fn: LoadedFunction, request: LiveRequest): Promise<KeptCall> {
     const { hooks, userLog, codeChecks } = this.#parts;
-    const triggerMetadata = request.triggerMetadata ?? {};
+    const triggerMetadata = liveMetadata(fn, request);
     return keepCall({
       runnable: this.#runnableOf(fn, undefined),
       inputData: await this.#readInputs(fn, {}, triggerMetadata),
@@ -229,6 +234,11 @@ export class LoadedApp implements FunctionApp {
       outputs,
     };
   }
+}
+
+function liveMetadata(fn: LoadedFunction, request: LiveRequest): TriggerMetadata {
+  const { triggerMetadata: own = {}, triggerValue, members: value = triggerValue } = request;
+  return completeMetadata({ functionName: fn.name, own, value });
 }
 
 /** Without a `$return` binding, members of a returned object that are named like outputs are their values. Mirrors HandleOutputDictionary. */

@@ -3,10 +3,11 @@
  * Mirrors GrpcMessageConversionExtensions.ToRpcHttp under the Node worker's capabilities (raw body bytes, nullable maps) and
  * HttpTriggerBinding.GetRequestBindingData. One difference: a body without Content-Length (chunked) is read too.
  */
+import { CaseInsensitiveMap } from '../base/case-insensitive-map.ts';
 import type { InvocationRequest } from '../function-app/function-app.ts';
 import type { RpcHttpData, RpcTypedData } from '../function-app/rpc-typed-data.ts';
+import { jsonMembers } from '../function-app/trigger-metadata.ts';
 import type { RouteValues } from './route-match.ts';
-import { jsonMembers } from './trigger-metadata.ts';
 
 /** The body is larger than the host takes; answered with 413. */
 export class RequestTooLargeError extends Error {}
@@ -89,26 +90,4 @@ function joinedQuery(request: Request): Iterable<readonly [string, string]> {
     joined.set(name, earlier === undefined ? value : `${earlier},${value}`);
   }
   return joined.entries();
-}
-
-/** Keeps the spelling of the first name, as .NET's OrdinalIgnoreCase dictionaries do. */
-class CaseInsensitiveMap<V> {
-  readonly #entries = new Map<string, [name: string, value: V]>();
-
-  get(name: string): V | undefined {
-    return this.#entries.get(name.toLowerCase())?.[1];
-  }
-
-  set(name: string, value: V): void {
-    const key = name.toLowerCase();
-    this.#entries.set(key, [this.#entries.get(key)?.[0] ?? name, value]);
-  }
-
-  setIfAbsent(name: string, value: V): void {
-    if (!this.#entries.has(name.toLowerCase())) this.set(name, value);
-  }
-
-  entries(): Iterable<[string, V]> {
-    return this.#entries.values();
-  }
 }
