@@ -23,6 +23,7 @@ import { type Logger, silentLogger } from '../telemetry/log.ts';
 import { AppOrchestration, MissingOrchestrator } from './app-orchestration.ts';
 import type { OrchestrationTriggerSettings } from './orchestration-trigger.ts';
 import { FunctionTimeoutError } from './time-limit.ts';
+import { isUnavailable } from './unavailable.ts';
 
 export interface AppInvokerOptions {
   readonly app: FunctionApp;
@@ -128,8 +129,16 @@ class AppInvoker implements FunctionInvoker {
       logFields: { instanceId: `@${entityName.toLowerCase()}@${entityKey}` },
     });
     if (end.kind === 'threw') {
+      if (isUnavailable(end.error)) throw end.error;
       const { message } = describeThrown(end.error);
       return { kind: 'failed', message, hasTimedOut: end.error instanceof FunctionTimeoutError };
+    }
+    // Before the state is stored, as the messages of a step: after a crash between the two the batch runs again.
+    try {
+      await end.writeOutputs();
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      return { kind: 'failed', message: describeThrown(error).message };
     }
     return entityOutcome(invocation, end.result);
   }

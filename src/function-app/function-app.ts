@@ -113,6 +113,11 @@ export type LiveResult =
       readonly context: unknown;
       /** Converts the result as for any function and writes its output bindings. */
       finish(): Promise<InvocationResult>;
+      /**
+       * Writes what the function gave to its output bindings by name, an orchestrator in the new steps of this call; its result is
+       * none of them. Rejects when an output cannot be written.
+       */
+      writeOutputs(): Promise<void>;
     }
   | { readonly kind: 'threw'; readonly error: unknown; readonly context: unknown };
 

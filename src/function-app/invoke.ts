@@ -18,6 +18,7 @@ import type {
   RpcInvocationResponse,
 } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
+import { type OutputData, StepOutputs } from './step-outputs.ts';
 import { type TimeLimit, withTimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
@@ -45,6 +46,8 @@ export type InvocationEnd =
       readonly result: unknown;
       readonly context: unknown;
       respond(): Promise<RpcInvocationResponse>;
+      /** What it gave to its outputs by name, an orchestrator in its new steps. */
+      takeOutputs(): Promise<OutputData>;
     }
   /** `error` is never undefined or null. */
   | { readonly kind: 'threw'; readonly error: unknown; readonly context: unknown };
@@ -70,6 +73,7 @@ export async function runInvocation(
     const args = await invocationModel.getArguments();
     context = args.context;
     putLiveTrigger(args, fn.trigger, invocation.liveTriggerValue);
+    const stepOutputs = fn.kind === 'orchestrator' ? StepOutputs.of(fn, context) : undefined;
 
     const fixed = { hookData, appHookData: hooks.appHookData, invocationContext: context };
     const before = hookContext(fixed, { inputs: args.inputs, functionCallback: callback });
@@ -91,13 +95,18 @@ export async function runInvocation(
       return { kind: 'threw', error: after.error, context };
     }
     const { result } = after;
+    // Bodies that are streams run user code.
+    const respond = (answer: unknown): Promise<RpcInvocationResponse> =>
+      runInScope(invocation.scope, () => invocationModel.getResponse(context, answer));
     return {
       kind: 'returned',
       result,
       context,
-      // Bodies that are streams run user code.
-      respond: () =>
-        runInScope(invocation.scope, () => invocationModel.getResponse(context, result)),
+      respond: () => respond(result),
+      takeOutputs: async () => {
+        if (stepOutputs !== undefined) return stepOutputs.take(() => respond(undefined));
+        return fn.kind === 'orchestrator' ? [] : ((await respond(undefined)).outputData ?? []);
+      },
     };
   } catch (error) {
     return { kind: 'threw', error: error ?? new Error('Unknown error'), context };

@@ -24,6 +24,7 @@ import { presentData, type RpcTypedData } from './rpc-typed-data.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { RpcInvocationResponse } from './programming-model.ts';
 import type { TimeLimit } from './time-limit.ts';
+import { namedOutputs, type OutputData } from './step-outputs.ts';
 import { completeMetadata } from './trigger-metadata.ts';
 import type { UserLog } from './user-log.ts';
 
@@ -95,7 +96,11 @@ export class LoadedApp implements FunctionApp {
           return failed(error);
         }
       };
-      return { kind: 'returned', result: end.result, context: end.context, finish };
+      const writeOutputs = async (): Promise<void> => {
+        await this.#writeOutputs(fn, await end.takeOutputs(), triggerMetadata);
+      };
+      const { result, context } = end;
+      return { kind: 'returned', result, context, finish, writeOutputs };
     } catch (error) {
       return { kind: 'threw', error: error ?? new Error('Unknown error'), context: undefined };
     }
@@ -115,6 +120,7 @@ export class LoadedApp implements FunctionApp {
       userLog,
       codeChecks,
       checked: this.#checkedRun(fn, request),
+      writeOutputs: (outputs) => this.#writeOutputs(fn, outputs, triggerMetadata),
     });
   }
 
@@ -224,15 +230,35 @@ export class LoadedApp implements FunctionApp {
     for (const binding of fn.bindings) {
       if (binding.direction === 'in' || isHttpOutput(binding)) continue;
       const value = binding.name === '$return' ? returnValue : outputs.get(binding.name);
-      if (value === undefined) continue;
-      const extension = extensionFor(binding, this.#parts.bindingExtensions);
-      await extension?.write?.(binding, value, fn, triggerMetadata);
+      await this.#write(fn, binding, value, triggerMetadata);
     }
     return {
       kind: 'succeeded',
       ...(returnValue === undefined ? {} : { returnValue }),
       outputs,
     };
+  }
+
+  async #writeOutputs(
+    fn: LoadedFunction,
+    outputs: OutputData,
+    triggerMetadata: TriggerMetadata,
+  ): Promise<void> {
+    for (const binding of namedOutputs(fn)) {
+      const given = outputs.find(({ name }) => name === binding.name);
+      await this.#write(fn, binding, presentData(given?.data), triggerMetadata);
+    }
+  }
+
+  async #write(
+    fn: LoadedFunction,
+    binding: BindingInfo,
+    value: RpcTypedData | undefined,
+    triggerMetadata: TriggerMetadata,
+  ): Promise<void> {
+    if (value === undefined) return;
+    const extension = extensionFor(binding, this.#parts.bindingExtensions);
+    await extension?.write?.(binding, value, fn, triggerMetadata);
   }
 }
 

@@ -46,6 +46,8 @@ export interface BoundFunction {
   readonly bindings?: readonly {
     readonly name: string;
     readonly direction?: 'in' | 'out';
+    /** @default note */
+    readonly type?: string;
     readonly text?: string;
   }[];
 }
@@ -73,10 +75,11 @@ export async function boundDurableApp(
   const scratch = await createScratchApp({ files, packages });
   onTestFinished(() => scratch.remove());
   const notes: Note[] = [];
+  const messages: string[] = [];
   const app = await loadFunctionApp({
     scriptRoot: scratch.folder,
     environment: {},
-    log: { write: () => undefined },
+    log: { write: ({ message }) => messages.push(message) },
     bindings: [noteBinding(notes, options)],
     resolveSetting: (text) => text,
   });
@@ -85,6 +88,8 @@ export async function boundDurableApp(
     problems: app.problems,
     /** In the order in which they were written. */
     notes,
+    /** Of the log of the app. */
+    messages,
     newInvoker: () => createAppInvoker({ app, settings: TRIGGER_SETTINGS }),
   };
 }
