@@ -61,8 +61,11 @@ export function toLoadedFunction(
     throw new Error('No trigger binding specified. A function must have a trigger input binding.');
   }
   checkTrigger(trigger, rules);
+  const kind = ownMember(KINDS, trigger.type.toLowerCase()) ?? 'other';
   for (const binding of bindings) {
-    if (binding !== trigger) checkBinding(binding, rules);
+    if (binding === trigger) continue;
+    checkBinding(binding, rules);
+    if (binding.name === '$return') checkReturn(kind);
   }
   const retryOptions = parseRetryOptions(declaration.retry);
   return {
@@ -70,7 +73,7 @@ export function toLoadedFunction(
     functionId: declaration.functionId,
     trigger,
     bindings,
-    kind: ownMember(KINDS, trigger.type.toLowerCase()) ?? 'other',
+    kind,
     model: declaration.model,
     isDisabled: declaration.isDisabled,
     directory: declaration.directory,
@@ -183,6 +186,14 @@ function checkBinding(binding: BindingInfo, { bindingExtensions }: RegistryRules
   }
   const problem = extension.supports(binding) ?? missingDirection(binding, extension);
   if (problem !== undefined) throw new Error(`The binding '${binding.name}': ${problem}`);
+}
+
+/** What the SDKs return from orchestrators and entities is their word to the engine. */
+function checkReturn(kind: FunctionKind): void {
+  if (kind !== 'orchestrator' && kind !== 'entity') return;
+  throw new Error(
+    `The binding '$return': what an ${kind} returns is its result, and goes to no binding. Give the binding a name, and set its value on the context.`,
+  );
 }
 
 function missingDirection(binding: BindingInfo, extension: BindingExtension): string | undefined {
