@@ -56,6 +56,7 @@ export function toLoadedFunction(
   checkName(declaration.name);
   const bindings = declaration.bindings.map((raw) => toBinding(raw, rules));
   checkNames(bindings);
+  checkProtocol(bindings);
   const trigger = bindings.find(({ type, direction }) => isTrigger(type) && direction === 'in');
   if (trigger === undefined) {
     throw new Error('No trigger binding specified. A function must have a trigger input binding.');
@@ -165,6 +166,14 @@ function checkNames(bindings: readonly BindingInfo[]): void {
     }
     seen.add(name.toLowerCase());
   }
+}
+
+/** The next major version of the SDK says so of each of its bindings; its functions would be called and never understand. */
+function checkProtocol(bindings: readonly BindingInfo[]): void {
+  if (!bindings.some((binding) => binding['durableRequiresGrpc'] === true)) return;
+  throw new Error(
+    "It is written with durable-functions 4, a preview that speaks another protocol (gRPC) than this host. Use 3.x: npm install durable-functions@3.",
+  );
 }
 
 function checkTrigger(trigger: BindingInfo, { extraTriggerTypes }: RegistryRules): void {

@@ -229,6 +229,13 @@ describe('one broken function', () => {
       /The binding 'message' has the type 'twilioSms', which this host does not have .*Remove the binding/,
     ],
     [
+      'speaks the protocol of durable-functions 4',
+      {
+        json: '{ "bindings": [{ "name": "a", "type": "activityTrigger", "durableRequiresGrpc": true }] }',
+      },
+      /durable-functions 4, a preview .* npm install durable-functions@3/,
+    ],
+    [
       'reads a binding that can only be written',
       {
         json: '{ "bindings": [{ "name": "a", "type": "activityTrigger" }, { "name": "b", "type": "queue" }] }',

@@ -56,7 +56,6 @@ export const OPERATIONS: readonly MountedOperation[] = [
     methods: POST,
     path: '/instances/:instanceId/restartWithOptions',
     run: restartWithOptions,
-    link: 'restart',
     inUnknownHub: unknownSource,
   },
   { methods: POST, path: '/instances/:instanceId/rewind', run: rewind, link: 'rewind' },
