@@ -14,12 +14,13 @@ import type { AppSession } from './app-session.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import { type AppPackage, findEntryPoints, loadModule, readAppPackage } from './entry-points.ts';
 import { describeThrown } from './failure-text.ts';
-import type { FunctionProblem } from './function-app.ts';
+import type { FunctionProblem, LoadedFunction } from './function-app.ts';
 import { findCallback } from './function-callback.ts';
 import { type FunctionFolder, readFunctionFolders } from './function-json.ts';
 import {
   type FunctionDeclaration,
   isDisabledBySetting,
+  isHttpOutput,
   isTrue,
   type RegistryRules,
   toLoadedFunction,
@@ -209,8 +210,17 @@ export class AppLoader {
       const isGuarded = fn.kind === 'orchestrator' && fn.model === 'v3';
       const callback = isGuarded ? guardAgainstAsyncGenerators(loaded) : loaded;
       this.#runnables.push({ fn, callback, model });
+      this.#warnOfUnused(fn);
     } catch (error) {
       this.#problems.push({ functionName: name, reason: describeThrown(error).message });
+    }
+  }
+
+  #warnOfUnused({ name, kind, bindings }: LoadedFunction): void {
+    if (kind === 'http') return;
+    for (const binding of bindings.filter(isHttpOutput)) {
+      const message = `The binding '${binding.name}' of function '${name}' has no effect: the type 'http' answers requests, and the function has no httpTrigger.`;
+      text(this.#options.log, 'warning', CATEGORY, message);
     }
   }
 

@@ -10,8 +10,9 @@ import { FunctionRunScope, runInScope } from './function-run.ts';
 import { hookContext, type Hooks } from './hooks.ts';
 import { coreContext, putLiveTrigger, type RunnableFunction, settle } from './invoke.ts';
 import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
-import type { CoreInvocationContext } from './programming-model.ts';
+import type { CoreInvocationContext, RpcInvocationResponse } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
+import { type OutputData, StepOutputs } from './step-outputs.ts';
 import { type TimeLimit, withTimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
@@ -26,6 +27,8 @@ export interface KeptCallOptions {
   readonly userLog: UserLog;
   readonly codeChecks: OrchestratorCodeChecks;
   readonly checked: CheckedRun;
+  /** By name. */
+  readonly writeOutputs: (outputs: OutputData) => Promise<void>;
 }
 
 /** What one invocation came to. */
@@ -45,6 +48,8 @@ export interface KeptCall {
   invoke(work: (callFunction: () => Promise<unknown>) => Promise<unknown>): Promise<KeptCallEnd>;
   /** Runs code of the function that is not called by `callFunction`: what orchestrators must not use is noticed in it. */
   watch<Result>(step: () => Result): Result;
+  /** Writes what the new steps since the last time gave to the output bindings. Rejects when an output cannot be written. */
+  writeOutputs(): Promise<void>;
 }
 
 interface Opened {
@@ -53,6 +58,9 @@ interface Opened {
   readonly inputs: unknown[];
   /** In the order in which this model hands them to a function. */
   args: readonly unknown[] | undefined;
+  readonly outputs: StepOutputs | undefined;
+  /** The model's conversion of all outputs. */
+  readonly respond: () => Promise<RpcInvocationResponse>;
   readonly passArgs: (
     inputs: unknown[],
     take: (...args: unknown[]) => Promise<unknown>,
@@ -80,6 +88,11 @@ class AppCall implements KeptCall {
 
   watch<Result>(step: () => Result): Result {
     return this.#options.codeChecks.watch(this.#options.checked, step);
+  }
+
+  async writeOutputs(): Promise<void> {
+    const outputs = await this.#opened?.outputs?.take(this.#opened.respond);
+    if (outputs !== undefined) await this.#options.writeOutputs(outputs);
   }
 
   async invoke(
@@ -148,6 +161,8 @@ class AppCall implements KeptCall {
       context: args.context as object,
       inputs: args.inputs,
       args: undefined,
+      outputs: StepOutputs.of(runnable.fn, args.context),
+      respond: () => model.getResponse(args.context, undefined),
       passArgs: (inputs, take) => model.invokeFunction(args.context, inputs, take),
     };
   }

@@ -116,7 +116,6 @@ export class ActionParser {
       case 13:
         return {
           kind: 'lockEntities',
-          lockRequestId: textOf(raw, 'lockRequestId'),
           lockSet: arrayOf(raw['lockSet'], 'lockSet').map((entity) => ({
             name: textOf(entity as Raw, 'name'),
             key: textOf(entity as Raw, 'key'),

@@ -36,6 +36,7 @@ const COLUMNS = [
   'partitionKey',
   'rowKey',
   'ExecutionId',
+  'ParentInstanceId',
   'Name',
   'Version',
   'CustomStatus',
