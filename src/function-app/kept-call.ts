@@ -10,6 +10,7 @@ import { FunctionRunScope, runInScope } from './function-run.ts';
 import { hookContext, type Hooks } from './hooks.ts';
 import { coreContext, putLiveTrigger, type RunnableFunction, settle } from './invoke.ts';
 import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
+import type { UnyieldedCalls } from './orchestrator-code/unyielded-calls.ts';
 import type { CoreInvocationContext } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
 import { type TimeLimit, withTimeLimit } from './time-limit.ts';
@@ -45,6 +46,10 @@ export interface KeptCall {
   invoke(work: (callFunction: () => Promise<unknown>) => Promise<unknown>): Promise<KeptCallEnd>;
   /** Runs code of the function that is not called by `callFunction`: what orchestrators must not use is noticed in it. */
   watch<Result>(step: () => Result): Result;
+  /** Follows the calls that the orchestrator makes of the SDK's context, which it has not begun to do. */
+  followCalls(df: object): void;
+  /** The orchestrator has returned: calls that it never yielded are reported. */
+  checkCalls(): void;
 }
 
 interface Opened {
@@ -66,6 +71,7 @@ export function keepCall(options: KeptCallOptions): KeptCall {
 class AppCall implements KeptCall {
   readonly #options: KeptCallOptions;
   #opened: Opened | undefined;
+  #calls: UnyieldedCalls | undefined;
   /** The invocation under way, or the last one. */
   #hookData: Record<string, unknown> = {};
   #invocationId = '';
@@ -82,6 +88,16 @@ class AppCall implements KeptCall {
     return this.#options.codeChecks.watch(this.#options.checked, step);
   }
 
+  followCalls(df: object): void {
+    this.#calls = this.#options.codeChecks.followCalls(df);
+  }
+
+  checkCalls(): void {
+    const { codeChecks, checked } = this.#options;
+    if (this.#calls) codeChecks.checkCalls(checked, this.#calls);
+    this.#calls = undefined;
+  }
+
   async invoke(
     work: (callFunction: () => Promise<unknown>) => Promise<unknown>,
   ): Promise<KeptCallEnd> {
@@ -89,7 +105,9 @@ class AppCall implements KeptCall {
     this.#invocationId = scope.invocationId;
     this.#hookData = {};
     const end = await runInScope(scope, () => this.#invokeIn(scope, work));
-    const { violation } = this.#options.checked;
+    const { checked, codeChecks } = this.#options;
+    if (end.kind === 'returned') codeChecks.checkAnswer(checked, end.result);
+    const { violation } = checked;
     return violation === undefined ? end : { kind: 'threw', error: violation };
   }
 
