@@ -319,6 +319,37 @@ export function orchestratorNotDeterministic(
   });
 }
 
+export function orchestratorReturnsNoResult(
+  log: Logger,
+  fields: { instanceId: string; functionName: string; problem: string },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20033,
+    message: `Orchestrator '${fields.functionName}': ${fields.problem} (extensions.durableTask.orchestratorCodeChecks: 'error' makes such instances fail, 'off' ends these warnings.)`,
+    fields,
+  });
+}
+
+export function orchestratorForgetsYield(
+  log: Logger,
+  fields: {
+    instanceId: string;
+    functionName: string;
+    /** `callActivity('Hello')` */
+    call: string;
+  },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20034,
+    message: `Orchestrator '${fields.functionName}' has ended and never yielded the task of context.df.${fields.call}, so that it did not run. Yield it, alone or in context.df.Task.all, or make the call only where it is needed. (extensions.durableTask.orchestratorCodeChecks: 'off' ends these warnings.)`,
+    fields,
+  });
+}
+
 export function sdkIsReplayed(log: Logger, fields: { functionName: string }): void {
   log.write({
     level: 'warning',
