@@ -215,6 +215,28 @@ export function activityNotStarted(
   });
 }
 
+/** Of work whose run the process did not outlive. */
+export function processEndedBefore(
+  log: Logger,
+  fields: {
+    instanceId: string;
+    functionName: string;
+    /** `activity` */
+    kind: string;
+    ends: number;
+    isRefused: boolean;
+  },
+): void {
+  const times = fields.ends === 1 ? 'once' : `${fields.ends} times`;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20012,
+    message: `${fields.instanceId}: the process of the host has ended ${times} while ${fields.kind} '${fields.functionName}' ran; ${fields.isRefused ? 'it is not run again, but fails' : 'it is tried again'}.`,
+    fields,
+  });
+}
+
 export function eventContested(
   log: Logger,
   fields: { taskHub: string; instanceId: string; functionName: string; eventName: string },
