@@ -264,6 +264,44 @@ export function functionTimedOut(
   });
 }
 
+export function eventLoopBlocked(
+  log: Logger,
+  fields: {
+    seconds: number;
+    /** Those that ran meanwhile, or the one that did it; empty when none is known. */
+    functions: string;
+    isCertain: boolean;
+  },
+): void {
+  const who = fields.isCertain ? ` by ${fields.functions}` : whoRan(fields.functions);
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20013,
+    message: `The event loop was blocked for ${fields.seconds} s${who}. Nothing else could run meanwhile: neither other functions, nor requests, nor what holds messages for this process. Let such code pause now and then, or move it to a worker thread.`,
+    fields,
+  });
+}
+
+function whoRan(functions: string): string {
+  return functions === '' ? '' : ` while these ran: ${functions}`;
+}
+
+/** The locks of messages ran out, because the process stood still, and not because storage refused them. */
+export function locksRanOut(
+  log: Logger,
+  fields: { taskHub: string; count: number; seconds: number },
+): void {
+  const messages = fields.count === 1 ? 'one message' : `${fields.count} messages`;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20014,
+    message: `The locks of ${messages} ran out while this process stood still for ${fields.seconds} s. What no other worker took meanwhile goes on here; the rest runs twice.`,
+    fields,
+  });
+}
+
 /** Given once for each function and API. */
 export function orchestratorNotDeterministic(
   log: Logger,

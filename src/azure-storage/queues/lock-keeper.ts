@@ -1,12 +1,14 @@
 /** Renews the locks of all messages in the hands of this process, each shortly before it ends. */
 import type { Logger } from '../../telemetry/log.ts';
-import { loopFailed } from '../../telemetry/log-events.ts';
+import { locksRanOut, loopFailed } from '../../telemetry/log-events.ts';
 import { atMost } from '../../base/at-most.ts';
 import type { MessageLock } from './message-lock.ts';
 import type { Receipt } from './message-queue.ts';
 
 const ROUND_MS = 1_000;
 const MAX_PARALLEL_RENEWALS = 16;
+/** A round that is so late did not come because the process stood still: its thread was kept, or the machine slept. */
+const STILL_MS = 5_000;
 
 export interface LockKeeperOptions {
   readonly taskHub: string;
@@ -18,6 +20,8 @@ export class LockKeeper {
   readonly #options: LockKeeperOptions;
   readonly #locks = new Map<string, MessageLock>();
   #timer: NodeJS.Timeout | undefined;
+  /** When the last round came. */
+  #roundMs = 0;
   #isRenewing = false;
 
   constructor(options: LockKeeperOptions) {
@@ -27,7 +31,9 @@ export class LockKeeper {
   /** Keeps the lock until it ends. */
   keep(lock: MessageLock): void {
     this.#locks.set(lock.messageId, lock);
-    this.#timer ??= setInterval(() => void this.#round(), ROUND_MS).unref();
+    if (this.#timer !== undefined) return;
+    this.#roundMs = this.#options.now();
+    this.#timer = setInterval(() => void this.#round(), ROUND_MS).unref();
   }
 
   /** Hands the receipt of a message that arrived to the lock that is kept for it; false when there is none. */
@@ -61,12 +67,22 @@ export class LockKeeper {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
+    const nowMs = this.#options.now();
+    this.#reportStandstill(nowMs);
     if (this.#isRenewing) return;
     this.#isRenewing = true;
-    const nowMs = this.#options.now();
     const due = [...this.#locks.values()].filter((lock) => lock.isDueForRenewal(nowMs));
     await atMost(MAX_PARALLEL_RENEWALS, due, (lock) => this.#renew(lock));
     this.#isRenewing = false;
+  }
+
+  #reportStandstill(nowMs: number): void {
+    const { log, taskHub } = this.#options;
+    const stillMs = nowMs - this.#roundMs - ROUND_MS;
+    this.#roundMs = nowMs;
+    if (stillMs < STILL_MS) return;
+    const count = [...this.#locks.values()].filter((lock) => lock.hasRunOut(nowMs)).length;
+    if (count > 0) locksRanOut(log, { taskHub, count, seconds: Math.round(stillMs / 1000) });
   }
 
   async #renew(lock: MessageLock): Promise<void> {

@@ -153,7 +153,7 @@ class RecordedInvoker implements FunctionInvoker {
 }
 
 function endedText({ kind, functionName }: RecordedWork, ends: number): string {
-  return `The ${kind} '${functionName}' ended the process of the host ${ends} times while it ran, and is not run again.`;
+  return `The ${kind} '${functionName}' ended the process of the host ${ends} times while it ran, and is not run again`;
 }
 
 function withoutStack(message: string): Error {

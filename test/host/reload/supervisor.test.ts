@@ -97,7 +97,7 @@ describe('superviseHost', () => {
       process.send({ kind: 'ending' }, () => process.exit(0));
     `;
 
-    const [, complaints] = await supervise(`${dies}`, AbortSignal.timeout(1_000));
+    const [, complaints] = await supervise(dies, AbortSignal.timeout(1_000));
 
     expect(complaints[0]).toBe(
       "The host ended unexpectedly (exit code 3) while entity '@counter@a' ran. It starts again in 0.01 s.",
