@@ -2,7 +2,7 @@
  * One function per event worth logging, with its id, level and fields. Ids are those of the .NET extension's EtwEventSource
  * where one exists; ours start at 20000. Inputs and outputs are never fields.
  */
-import type { Logger } from './log.ts';
+import type { Logger, LogLevel } from './log.ts';
 
 const DURABLE = 'Host.Triggers.DurableTask';
 
@@ -115,7 +115,7 @@ export function workItemAbandoned(
   error: unknown,
 ): void {
   log.write({
-    level: 'error',
+    level: levelOf(error, 'error'),
     category: DURABLE,
     eventId: 20002,
     message: `${fields.instanceId}: the ${fields.kind} work item could not be processed and will be tried again: ${errorText(error)}`,
@@ -150,12 +150,36 @@ export function loopFailed(
   error: unknown,
 ): void {
   log.write({
-    level: 'error',
+    level: levelOf(error, 'error'),
     category: DURABLE,
     eventId: 20004,
     message: `The ${fields.loop} loop failed and goes on in ${fields.pauseMs} ms: ${errorText(error)}`,
     fields,
     error,
+  });
+}
+
+/** Given once; what fails meanwhile is not repeated. @param fields.reason what could not be done first, and why. */
+export function storageAway(log: Logger, fields: { taskHub: string; reason: string }): void {
+  log.write({
+    level: 'error',
+    category: DURABLE,
+    eventId: 20015,
+    message: `The storage of task hub '${fields.taskHub}' does not answer; everything is tried again, ever more rarely, until it does. ${fields.reason}`,
+    fields,
+  });
+}
+
+export function storageBack(
+  log: Logger,
+  fields: { taskHub: string; seconds: number; failedRequests: number },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20016,
+    message: `The storage of task hub '${fields.taskHub}' answers again after ${fields.seconds} s, in which ${fields.failedRequests} requests failed.`,
+    fields,
   });
 }
 
@@ -391,12 +415,19 @@ export function sendingHttpRequest(
 /** Free text, for what happens once: start, stop, settings. */
 export function text(
   log: Logger,
-  level: 'debug' | 'information' | 'warning' | 'error',
+  level: LogLevel,
   category: string,
   message: string,
   error?: unknown,
 ): void {
   log.write({ level, category, eventId: 0, message, fields: {}, error });
+}
+
+/** Of a failure that comes of another one, which the log has told: for those who want to see everything. */
+export function levelOf(error: unknown, otherwise: LogLevel): LogLevel {
+  const isTold =
+    typeof error === 'object' && error !== null && 'isTold' in error && error.isTold === true;
+  return isTold ? 'debug' : otherwise;
 }
 
 /** The message of an error, or the value as text. */

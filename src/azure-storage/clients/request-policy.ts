@@ -6,6 +6,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { TableServiceClientOptions } from '@azure/data-tables';
+import { belongsTo, type StorageHealth } from './storage-health.ts';
 import { freeSockets, KeptConnections } from './kept-connections.ts';
 import { escapeUnit } from '../data-contract/contract-json.ts';
 
@@ -47,10 +48,15 @@ export class ConnectionPool {
   }
 }
 
+export interface RequestWatch {
+  readonly onRequest?: RequestListener | undefined;
+  readonly health?: StorageHealth | undefined;
+}
+
 export function requestPolicy(
   kind: StorageKind,
   pool: ConnectionPool,
-  onRequest: RequestListener | undefined,
+  { onRequest, health }: RequestWatch,
 ): PipelinePolicy {
   return {
     name: 'taskHubRequestPolicy',
@@ -60,17 +66,33 @@ export function requestPolicy(
       if (kind !== 'table') request.headers.set('x-ms-version', SERVICE_VERSION);
       else escapeLetters(request);
       onRequest?.(kind, OPERATIONS[kind](request));
+      if (health) belongsTo(request, { health, kind });
       try {
-        return await next(request);
+        const response = await sendOnLiveConnection(pool, () => next(request));
+        if (response.status < 500) health?.answered(kind);
+        else health?.requestFailed(kind);
+        return response;
       } catch (error) {
-        if (!hasCode(error, ['EPIPE', 'ECONNRESET'])) throw error;
-        pool.renew();
-        // What was cut off later may have been done: the clients and the engine know how to try that again.
-        if (!hasCode(error, ['EPIPE'])) throw error;
-        return await next(request);
+        if (request.abortSignal?.aborted !== true) health?.requestFailed(kind);
+        throw error;
       }
     },
   };
+}
+
+async function sendOnLiveConnection<Response>(
+  pool: ConnectionPool,
+  send: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!hasCode(error, ['EPIPE', 'ECONNRESET'])) throw error;
+    pool.renew();
+    // What was cut off later may have been done: the clients and the engine know how to try that again.
+    if (!hasCode(error, ['EPIPE'])) throw error;
+    return await send();
+  }
 }
 
 function hasCode(error: unknown, codes: readonly string[]): boolean {

@@ -1,12 +1,15 @@
 /** Renews the locks of all messages in the hands of this process, each shortly before it ends. */
 import type { Logger } from '../../telemetry/log.ts';
 import { locksRanOut, loopFailed } from '../../telemetry/log-events.ts';
+import { PollBackoff } from '../../base/back-off.ts';
 import { atMost } from '../../base/at-most.ts';
 import type { MessageLock } from './message-lock.ts';
 import type { Receipt } from './message-queue.ts';
 
 const ROUND_MS = 1_000;
 const MAX_PARALLEL_RENEWALS = 16;
+/** While renewals fail, rounds become rarer, up to this. */
+const LONGEST_PAUSE_MS = 8_000;
 /** A round that is so late did not come because the process stood still: its thread was kept, or the machine slept. */
 const STILL_MS = 5_000;
 
@@ -23,6 +26,9 @@ export class LockKeeper {
   /** When the last round came. */
   #roundMs = 0;
   #isRenewing = false;
+  /** Grows while renewals fail. */
+  readonly #backoff = new PollBackoff(LONGEST_PAUSE_MS, Math.random, ROUND_MS);
+  #nextRenewalMs = 0;
 
   constructor(options: LockKeeperOptions) {
     this.#options = options;
@@ -69,11 +75,16 @@ export class LockKeeper {
     }
     const nowMs = this.#options.now();
     this.#reportStandstill(nowMs);
-    if (this.#isRenewing) return;
+    if (this.#isRenewing || performance.now() < this.#nextRenewalMs) return;
     this.#isRenewing = true;
     const due = [...this.#locks.values()].filter((lock) => lock.isDueForRenewal(nowMs));
-    await atMost(MAX_PARALLEL_RENEWALS, due, (lock) => this.#renew(lock));
+    const isRenewed = await atMost(MAX_PARALLEL_RENEWALS, due, (lock) => this.#renew(lock));
     this.#isRenewing = false;
+    if (isRenewed.includes(false)) {
+      this.#nextRenewalMs = performance.now() + this.#backoff.nextMs();
+    } else {
+      this.#backoff.reset();
+    }
   }
 
   #reportStandstill(nowMs: number): void {
@@ -85,11 +96,13 @@ export class LockKeeper {
     if (count > 0) locksRanOut(log, { taskHub, count, seconds: Math.round(stillMs / 1000) });
   }
 
-  async #renew(lock: MessageLock): Promise<void> {
+  async #renew(lock: MessageLock): Promise<boolean> {
     try {
       await lock.renew(this.#options.now());
+      return true;
     } catch (error) {
       this.#logFailure(error);
+      return false;
     }
   }
 
