@@ -43,8 +43,6 @@ export interface LoadAppOptions {
   readonly bindings: readonly BindingExtension[];
   /** What is done about orchestrators whose code differs at each replay. @default 'off' */
   readonly orchestratorCodeChecks?: CodeCheckMode;
-  /** Trigger types beyond the durable ones, httpTrigger and timerTrigger. @default none */
-  readonly extraTriggerTypes?: readonly string[];
   /** Replaces `%NAME%` in a text of a binding. @throws {Error} when there is no such setting. */
   resolveSetting(text: string): string;
 }
@@ -81,7 +79,6 @@ export class AppLoader {
     this.#session = session;
     this.#rules = {
       bindingExtensions: options.bindings,
-      extraTriggerTypes: new Set(options.extraTriggerTypes?.map((type) => type.toLowerCase())),
       resolveSetting: (value) => options.resolveSetting(value),
     };
   }

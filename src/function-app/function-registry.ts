@@ -21,8 +21,6 @@ export interface FunctionDeclaration {
 
 export interface RegistryRules {
   readonly bindingExtensions: readonly BindingExtension[];
-  /** Lower case, beyond those that `FunctionKind` tells apart. */
-  readonly extraTriggerTypes: ReadonlySet<string>;
   /** Replaces `%NAME%` in a text. @throws {Error} when there is no such setting. */
   resolveSetting(text: string): string;
 }
@@ -34,18 +32,9 @@ const KINDS: Readonly<Record<string, FunctionKind>> = {
   httptrigger: 'http',
   timertrigger: 'timer',
   queuetrigger: 'queue',
+  blobtrigger: 'blob',
   manualtrigger: 'manual',
 };
-
-const KNOWN_TRIGGERS = [
-  'orchestrationTrigger',
-  'activityTrigger',
-  'entityTrigger',
-  'httpTrigger',
-  'timerTrigger',
-  'queueTrigger',
-  'manualTrigger',
-];
 
 /** @throws {Error} whose message says why this function does not run. */
 export function toLoadedFunction(
@@ -59,7 +48,6 @@ export function toLoadedFunction(
   if (trigger === undefined) {
     throw new Error('No trigger binding specified. A function must have a trigger input binding.');
   }
-  checkTrigger(trigger, rules);
   const kind = KINDS[trigger.type.toLowerCase()] ?? 'other';
   for (const binding of bindings) {
     if (binding === trigger) continue;
@@ -164,14 +152,6 @@ function checkNames(bindings: readonly BindingInfo[]): void {
     }
     seen.add(name.toLowerCase());
   }
-}
-
-function checkTrigger(trigger: BindingInfo, { extraTriggerTypes }: RegistryRules): void {
-  const type = trigger.type.toLowerCase();
-  if (type in KINDS || extraTriggerTypes.has(type)) return;
-  throw new Error(
-    `The binding '${trigger.name}' is a trigger of the type '${trigger.type}', which this host does not have. Run this function on the Azure Functions host, or start its work by one of ${[...KNOWN_TRIGGERS, ...extraTriggerTypes].join(', ')}.`,
-  );
 }
 
 function checkBinding(binding: BindingInfo, { bindingExtensions }: RegistryRules): void {

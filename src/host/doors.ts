@@ -1,6 +1,7 @@
 /** What is behind the host's ports: the management and admin APIs and the app's HTTP functions, and the RPC endpoint of the SDKs. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { BlobTriggers } from '../bindings/blob-trigger/blob-triggers.ts';
 import type { Config } from '../config/config.ts';
 import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
 import { createAdminApp, isPing } from '../http/admin/admin-app.ts';
@@ -36,6 +37,7 @@ export interface DoorsOptions {
   readonly managementApp: WorkingHub['managementApp'];
   readonly app: FunctionApp;
   readonly http: HttpTriggerHandler;
+  readonly blobs: Pick<BlobTriggers, 'requestFor'>;
   readonly functions: readonly FunctionSummary[];
   readonly problems: readonly FunctionProblem[];
   /** `http://localhost:7071` */
@@ -138,7 +140,7 @@ export function problemText(functionName: string, reason: string): string {
 }
 
 function adminFunctions(options: DoorsOptions): AdminFunctions {
-  const { app, functions, problems, log } = options;
+  const { app, blobs, functions, problems, log } = options;
   return {
     list: () => [
       ...app.functions.map((fn) => ({
@@ -153,7 +155,8 @@ function adminFunctions(options: DoorsOptions): AdminFunctions {
     run: (name, input) => {
       const fn = findFunction(app, name);
       if (fn === undefined) return false;
-      void runManually({ app, fn, input, log });
+      const blobRequest = (of: LoadedFunction, path: string) => blobs.requestFor(of, path);
+      void runManually({ app, fn, input, log, blobRequest });
       return true;
     },
   };
