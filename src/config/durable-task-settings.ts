@@ -147,6 +147,13 @@ export const durableTaskSettings = {
     default: 'on',
     doc: 'Ours: `readOnly` refuses to start or change anything over HTTP, `off` takes the management API away; the durable client of the app works as ever.',
   }),
+  /** Ours. */
+  otherHubs: choice({
+    path: 'otherHubs',
+    values: ['declared', 'any'],
+    default: 'declared',
+    doc: 'Ours: which task hubs beside its own a request may name (`taskHub`, `connection`): those that a durable client binding of the app names, or `any`, as with the .NET extension.',
+  }),
   signedLinks: {
     /** Ours. 0: links carry the key. */
     lifetimeMs: timeSpan({

@@ -139,16 +139,13 @@ function readHub(query: Query): HubSelector {
   return { ...(taskHub && { taskHub }), ...(connection && { connection }) };
 }
 
-/** Older SDKs take the body of a 404 for a status, so it is empty, and the log says why. */
+/** To the log too: SDKs make little of the answer. They are led to hubs of bindings alone, which are served. */
 function unknownHub({ taskHub, connection }: HubSelector, log: Logger): Response {
   const names = [taskHub && `task hub '${taskHub}'`, connection && `connection '${connection}'`];
-  text(
-    log,
-    'warning',
-    CATEGORY,
-    `A request was refused for ${names.filter(Boolean).join(' with ')}: this host serves its own hub, and those that a durable client binding of the app names (taskHub, connectionName).`,
-  );
-  return emptyResponse(404);
+  const asked = names.filter(Boolean).join(' with ');
+  const served = `this host serves its own hub, and those that a durable client binding of the app names (taskHub, connectionName). To serve any, set "otherHubs": "any" under extensions.durableTask of host.json.`;
+  text(log, 'warning', CATEGORY, `A request was refused for ${asked}: ${served}`);
+  return messageResponse(404, `Unknown ${asked}: ${served}`);
 }
 
 /** The query is left out of the log: it carries keys. */

@@ -60,6 +60,7 @@ describe('durableTask without any setting', () => {
       waitForOpenTimers: true,
       orchestratorCodeChecks: 'warn',
       managementApi: 'on',
+      otherHubs: 'declared',
       signedLinks: { lifetimeMs: 0 },
       httpSettings: { defaultAsyncRequestSleepTimeMs: 30_000, useForwardedHost: false },
       tracing: {
@@ -343,6 +344,15 @@ const ROWS: readonly Row[] = [
     'httpSettings.defaultAsyncRequestSleepTimeMs',
     [[1, 1]],
     [0, '00:00:30'],
+  ],
+  [
+    'otherHubs',
+    'otherHubs',
+    [
+      ['ANY', 'any'],
+      ['declared', 'declared'],
+    ],
+    ['none', true],
   ],
   [
     'managementApi',

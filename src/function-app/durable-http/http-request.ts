@@ -171,12 +171,14 @@ function contentOf(
     throw new InvalidInputError('Multipart content is not supported with CallHttpAsync.');
   }
   if (raw === undefined || raw === null) return undefined;
-  if (typeof raw !== 'string') {
+  if (typeof raw === 'object') {
     throw new InvalidInputError('The content of callHttp must be text; give objects as JSON text.');
   }
+  // SDKs leave numbers and booleans as they are.
+  const text = typeof raw === 'string' ? raw : JSON.stringify(raw);
   const type = contentTypes.at(-1) ?? '';
-  if (type === '') return { text: raw, type: 'text/plain' };
-  return { text: raw, type: type.toLowerCase() === FORM ? `${FORM}; charset=utf-8` : type };
+  if (type === '') return { text, type: 'text/plain' };
+  return { text, type: type.toLowerCase() === FORM ? `${FORM}; charset=utf-8` : type };
 }
 
 function timeoutOf(raw: unknown): number | undefined {

@@ -88,6 +88,20 @@ describe('the request of callHttp', () => {
     expect(peer.requests[0]).toMatchObject({ body: 'a=b', headers: { 'content-type': sent } });
   });
 
+  it.each([
+    [5, '5'],
+    [0, '0'],
+    [true, 'true'],
+    [false, 'false'],
+  ])('has the content %j as text', async (content, sent) => {
+    await callHttp({ method: 'POST', uri: peer.origin, content });
+
+    expect(peer.requests[0]).toMatchObject({
+      body: sent,
+      headers: { 'content-type': 'text/plain' },
+    });
+  });
+
   it('has neither content nor content type when there is no content', async () => {
     const headers = { 'Content-Type': 'application/json' };
     await callHttp({ method: 'POST', uri: peer.origin, headers, content: null });
