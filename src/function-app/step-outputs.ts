@@ -46,7 +46,10 @@ export class StepOutputs {
   /** What the steps since the last call have given. @param respond the model's conversion of all that is there. */
   async take(respond: () => Promise<RpcInvocationResponse>): Promise<OutputData> {
     // The bindings were put in place as a whole.
-    if (this.#context.bindings !== this.#watched) this.#names.forEach((name) => { this.#note(name); });
+    if (this.#context.bindings !== this.#watched)
+      this.#names.forEach((name) => {
+        this.#note(name);
+      });
     const given = new Set(this.#given);
     if (given.size === 0) return [];
     const { outputData } = await respond();
