@@ -3,7 +3,6 @@
  * the orchestration is told. Mirrors ActivityTriggerAttributeBindingProvider and TaskActivityShim of the extension.
  */
 import { parseJsonOrText } from '../base/json.ts';
-import { randomUUID } from 'node:crypto';
 import type { FailureDetails } from '../core/history-event.ts';
 import type { ActivityInvocation, ActivityOutcome } from '../engine/function-invoker.ts';
 import { causesOf, describeThrown, type FailureText, type ThrownCause } from './failure-text.ts';
@@ -22,12 +21,11 @@ export function activityInput(input: string | null): unknown {
   return typeof value === 'string' ? parseJsonOrText(value) : value;
 }
 
-/** What user code reads as `context.triggerMetadata` (v4) or `context.bindingData` (v3). */
+/** What the trigger itself says in `context.triggerMetadata` (v4) or `context.bindingData` (v3). */
 export function activityMetadata(
-  { instanceId, functionName }: ActivityInvocation,
+  { instanceId }: ActivityInvocation,
   bindingName: string,
   value: unknown,
-  now: Date,
 ): Record<string, RpcTypedData> {
   const data: RpcTypedData = value === undefined ? {} : { json: JSON.stringify(value) };
   return {
@@ -35,13 +33,6 @@ export function activityMetadata(
     instanceId: { json: JSON.stringify(instanceId) },
     data,
     [bindingName]: data,
-    sys: {
-      json: JSON.stringify({
-        MethodName: functionName,
-        UtcNow: now.toISOString(),
-        RandGuid: randomUUID(),
-      }),
-    },
   };
 }
 

@@ -24,6 +24,7 @@ import { type Logger, silentLogger } from '../telemetry/log.ts';
 import { AppOrchestration, MissingOrchestrator } from './app-orchestration.ts';
 import type { OrchestrationTriggerSettings } from './orchestration-trigger.ts';
 import { FunctionTimeoutError } from './time-limit.ts';
+import { isUnavailable } from './unavailable.ts';
 
 export interface AppInvokerOptions {
   readonly app: FunctionApp;
@@ -121,7 +122,7 @@ class AppInvoker implements FunctionInvoker {
     const value = activityInput(invocation.input);
     const end = await this.#app.call(fn, {
       triggerValue: value,
-      triggerMetadata: activityMetadata(invocation, fn.trigger.name, value, new Date()),
+      triggerMetadata: activityMetadata(invocation, fn.trigger.name, value),
       logFields: { instanceId },
     });
     if (end.kind === 'threw') return activityFailure(functionName, end.error);
@@ -136,6 +137,7 @@ class AppInvoker implements FunctionInvoker {
     }
     const end = await this.#app.call(fn, {
       triggerValue: entityTriggerValue(invocation),
+      // In addition to the .NET extension's, which names the entity in `self` alone.
       triggerMetadata: {
         entityName: { json: JSON.stringify(entityName) },
         entityKey: { json: JSON.stringify(entityKey) },
@@ -143,8 +145,16 @@ class AppInvoker implements FunctionInvoker {
       logFields: { instanceId: `@${entityName.toLowerCase()}@${entityKey}` },
     });
     if (end.kind === 'threw') {
+      if (isUnavailable(end.error)) throw end.error;
       const { message } = describeThrown(end.error);
       return { kind: 'failed', message, hasTimedOut: end.error instanceof FunctionTimeoutError };
+    }
+    // Before the state is stored, as the messages of a step: after a crash between the two the batch runs again.
+    try {
+      await end.writeOutputs();
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      return { kind: 'failed', message: describeThrown(error).message };
     }
     return entityOutcome(invocation, end.result);
   }

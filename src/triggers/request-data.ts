@@ -4,10 +4,11 @@
  * HttpTriggerBinding.GetRequestBindingData. One difference: a body without Content-Length (chunked) is read too.
  */
 import { boundedBytes, TooManyBytesError } from '../base/bounded-bytes.ts';
+import { CaseInsensitiveMap } from '../base/case-insensitive-map.ts';
 import type { InvocationRequest } from '../function-app/function-app.ts';
 import type { RpcHttpData, RpcTypedData } from '../function-app/rpc-typed-data.ts';
+import { jsonMembers } from '../function-app/trigger-metadata.ts';
 import type { RouteValues } from './route-match.ts';
-import { jsonMembers } from './trigger-metadata.ts';
 
 /**
  * The whole body; empty if there is none.
@@ -80,26 +81,4 @@ function joinedQuery(request: Request): Iterable<readonly [string, string]> {
     joined.set(name, earlier === undefined ? value : `${earlier},${value}`);
   }
   return joined.entries();
-}
-
-/** Keeps the spelling of the first name, as .NET's OrdinalIgnoreCase dictionaries do. */
-class CaseInsensitiveMap<V> {
-  readonly #entries = new Map<string, [name: string, value: V]>();
-
-  get(name: string): V | undefined {
-    return this.#entries.get(name.toLowerCase())?.[1];
-  }
-
-  set(name: string, value: V): void {
-    const key = name.toLowerCase();
-    this.#entries.set(key, [this.#entries.get(key)?.[0] ?? name, value]);
-  }
-
-  setIfAbsent(name: string, value: V): void {
-    if (!this.#entries.has(name.toLowerCase())) this.set(name, value);
-  }
-
-  entries(): Iterable<[string, V]> {
-    return this.#entries.values();
-  }
 }

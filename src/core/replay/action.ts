@@ -129,7 +129,10 @@ export type OrchestratorAnswer =
       /** JSON text; null for none. */
       readonly customStatus: string | null;
     }
-  /** It asks for something else than it did in an earlier run: the instance fails with this message. */
-  | { readonly kind: 'changed'; readonly message: string }
+  /**
+   * It cannot go on whatever it does about it, since it asks for something else than in an earlier run, or what it gave to a binding
+   * cannot be written: the instance fails at once with this message.
+   */
+  | { readonly kind: 'failed'; readonly message: string }
   /** The run could not be finished for a reason that is not the orchestrator's: it is to be tried again. */
   | { readonly kind: 'aborted'; readonly reason: string };
