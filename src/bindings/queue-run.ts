@@ -84,7 +84,7 @@ function requestOf(
   }
   try {
     const message = { ...received, id: messageId, popReceipt, body };
-    return queueRequest(options.fn, message, Date.now());
+    return queueRequest(options.fn, message);
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     say(options, 'warning', error.message, error);

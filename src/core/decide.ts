@@ -48,7 +48,7 @@ export function decide(
 ): Decision {
   const failure = execution.replay.failure?.message ?? failureOf(execution, answer);
   if (failure !== undefined) return decideFailed(execution, failure, context);
-  if (answer.kind === 'changed') return decideFailed(execution, answer.message, context);
+  if (answer.kind === 'failed') return decideFailed(execution, answer.message, context);
   execution.takeStatus(answer.customStatus);
 
   const { replay } = execution;
@@ -192,7 +192,7 @@ function failureOf(
   { replay }: OrchestrationExecution,
   answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
 ): string | undefined {
-  if (answer.kind === 'changed') return undefined;
+  if (answer.kind === 'failed') return undefined;
   const bytes = (answer.customStatus?.length ?? 0) * 2;
   if (bytes > MAX_CUSTOM_STATUS_BYTES) {
     return `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.ceil(bytes / 1024)} KB.`;

@@ -31,6 +31,8 @@ export class OrchestrationState {
   readonly #answeredIds = new Set<number>();
   /** Requests to entities by their ids. */
   readonly #entityRequests = new Map<string, 'signal' | 'open' | 'answered'>();
+  /** Their ids by their step ids. */
+  readonly #requestsOfSteps = new Map<string, string>();
 
   constructor(instanceId: InstanceId) {
     this.instanceId = instanceId;
@@ -157,6 +159,11 @@ export class OrchestrationState {
     return this.#entityRequests.has(requestId.toLowerCase());
   }
 
+  /** The id of the request to an entity that has this step id. */
+  requestOfStep(stepId: string): string | undefined {
+    return this.#requestsOfSteps.get(stepId);
+  }
+
   /** Whether the answer of the entity is in history. */
   hasAnsweredRequest(requestId: string): boolean {
     return this.#entityRequests.get(requestId.toLowerCase()) === 'answered';
@@ -174,10 +181,12 @@ export class OrchestrationState {
 
   #noteRequest({ InstanceId, Name, Input }: EventSentEvent): void {
     // A look at the text is enough, and does not fail on inputs that are no requests.
-    const id = /"id":"([^"]+)"/.exec(Input ?? '')?.[1]?.toLowerCase();
+    const id = /"id":"([^"]+)"/.exec(Input ?? '')?.[1];
     if (id === undefined || Name === RELEASE_EVENT) return;
     const isCall = isEntityId(InstanceId) && !/"signal":\s*true/.test(Input ?? '');
-    this.#entityRequests.set(id, isCall ? 'open' : 'signal');
+    this.#entityRequests.set(id.toLowerCase(), isCall ? 'open' : 'signal');
+    const stepId = /"stepId":"([^"]+)"/.exec(Input ?? '')?.[1];
+    if (stepId !== undefined) this.#requestsOfSteps.set(stepId, id);
   }
 }
 

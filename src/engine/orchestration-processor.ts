@@ -88,7 +88,7 @@ export class OrchestrationProcessor {
       maxActions: options.maxOrchestrationActions,
       defaultHttpPauseMs: options.defaultHttpPauseMs,
       waitsForTimers: options.waitsForTimers,
-      defaultVersion: options.versioning?.appVersion ?? '',
+      defaultVersion: options.versioning?.appVersion ?? null,
     };
     this.#runner = new OrchestrationRunner(options, this.#rules);
     this.#sessions = new OrchestrationSessions({

@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { ownMember } from '../base/own-member.ts';
 import { DurableError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -13,12 +14,13 @@ import type { AppSession } from './app-session.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import { type AppPackage, findEntryPoints, loadModule, readAppPackage } from './entry-points.ts';
 import { describeThrown } from './failure-text.ts';
-import type { FunctionProblem } from './function-app.ts';
+import type { FunctionProblem, LoadedFunction } from './function-app.ts';
 import { findCallback } from './function-callback.ts';
 import { type FunctionFolder, readFunctionFolders } from './function-json.ts';
 import {
   type FunctionDeclaration,
   isDisabledBySetting,
+  isHttpOutput,
   isTrue,
   type RegistryRules,
   toLoadedFunction,
@@ -182,7 +184,8 @@ export class AppLoader {
     const { environment } = this.#options;
     const isDisabled =
       disabled === true ||
-      (typeof disabled === 'string' && (isTrue(disabled) || isTrue(environment[disabled]))) ||
+      (typeof disabled === 'string' &&
+        (isTrue(disabled) || isTrue(ownMember(environment, disabled)))) ||
       isDisabledBySetting(folder.name, environment);
     await this.#add({ ...folder, functionId: folder.name, isDisabled }, async () =>
       findCallback(await loadModule(folder.scriptFile, app), folder.entryPoint),
@@ -207,8 +210,17 @@ export class AppLoader {
       const isGuarded = fn.kind === 'orchestrator' && fn.model === 'v3';
       const callback = isGuarded ? guardAgainstAsyncGenerators(loaded) : loaded;
       this.#runnables.push({ fn, callback, model });
+      this.#warnOfUnused(fn);
     } catch (error) {
       this.#problems.push({ functionName: name, reason: describeThrown(error).message });
+    }
+  }
+
+  #warnOfUnused({ name, kind, bindings }: LoadedFunction): void {
+    if (kind === 'http') return;
+    for (const binding of bindings.filter(isHttpOutput)) {
+      const message = `The binding '${binding.name}' of function '${name}' has no effect: the type 'http' answers requests, and the function has no httpTrigger.`;
+      text(this.#options.log, 'warning', CATEGORY, message);
     }
   }
 

@@ -74,6 +74,11 @@ export class FedRun {
     return this.#answerOf(end, own);
   }
 
+  /** What the last feed gave to the output bindings. Rejects when an output cannot be written. */
+  writeOutputs(): Promise<void> {
+    return this.#call.writeOutputs();
+  }
+
   close(): void {
     this.#executor = undefined;
     this.#asked.length = 0;

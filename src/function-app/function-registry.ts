@@ -3,6 +3,7 @@
  * run is refused with a reason; the others are not affected. Mirrors the checks of Utility.ValidateBinding and
  * FunctionDescriptorProvider in the Functions host.
  */
+import { ownMember } from '../base/own-member.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import type { BindingInfo, FunctionKind, LoadedFunction } from './function-app.ts';
 import { describeThrown } from './failure-text.ts';
@@ -55,13 +56,17 @@ export function toLoadedFunction(
   checkName(declaration.name);
   const bindings = declaration.bindings.map((raw) => toBinding(raw, rules));
   checkNames(bindings);
+  checkProtocol(bindings);
   const trigger = bindings.find(({ type, direction }) => isTrigger(type) && direction === 'in');
   if (trigger === undefined) {
     throw new Error('No trigger binding specified. A function must have a trigger input binding.');
   }
   checkTrigger(trigger, rules);
+  const kind = ownMember(KINDS, trigger.type.toLowerCase()) ?? 'other';
   for (const binding of bindings) {
-    if (binding !== trigger) checkBinding(binding, rules);
+    if (binding === trigger) continue;
+    checkBinding(binding, rules);
+    if (binding.name === '$return') checkReturn(kind);
   }
   const retryOptions = parseRetryOptions(declaration.retry);
   return {
@@ -69,7 +74,7 @@ export function toLoadedFunction(
     functionId: declaration.functionId,
     trigger,
     bindings,
-    kind: KINDS[trigger.type.toLowerCase()] ?? 'other',
+    kind,
     model: declaration.model,
     isDisabled: declaration.isDisabled,
     directory: declaration.directory,
@@ -163,9 +168,17 @@ function checkNames(bindings: readonly BindingInfo[]): void {
   }
 }
 
+/** The next major version of the SDK says so of each of its bindings; its functions would be called and never understand. */
+function checkProtocol(bindings: readonly BindingInfo[]): void {
+  if (!bindings.some((binding) => binding['durableRequiresGrpc'] === true)) return;
+  throw new Error(
+    "It is written with durable-functions 4, a preview that speaks another protocol (gRPC) than this host. Use 3.x: npm install durable-functions@3.",
+  );
+}
+
 function checkTrigger(trigger: BindingInfo, { extraTriggerTypes }: RegistryRules): void {
   const type = trigger.type.toLowerCase();
-  if (type in KINDS || extraTriggerTypes.has(type)) return;
+  if (Object.hasOwn(KINDS, type) || extraTriggerTypes.has(type)) return;
   throw new Error(
     `The binding '${trigger.name}' is a trigger of the type '${trigger.type}', which this host does not have. Run this function on the Azure Functions host, or start its work by one of ${[...KNOWN_TRIGGERS, ...extraTriggerTypes].join(', ')}.`,
   );
@@ -182,6 +195,14 @@ function checkBinding(binding: BindingInfo, { bindingExtensions }: RegistryRules
   }
   const problem = extension.supports(binding) ?? missingDirection(binding, extension);
   if (problem !== undefined) throw new Error(`The binding '${binding.name}': ${problem}`);
+}
+
+/** What the SDKs return from orchestrators and entities is their word to the engine. */
+function checkReturn(kind: FunctionKind): void {
+  if (kind !== 'orchestrator' && kind !== 'entity') return;
+  throw new Error(
+    `The binding '$return': what an ${kind} returns is its result, and goes to no binding. Give the binding a name, and set its value on the context.`,
+  );
 }
 
 function missingDirection(binding: BindingInfo, extension: BindingExtension): string | undefined {

@@ -11,8 +11,9 @@ import { hookContext, type Hooks } from './hooks.ts';
 import { coreContext, putLiveTrigger, type RunnableFunction, settle } from './invoke.ts';
 import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
 import type { UnyieldedCalls } from './orchestrator-code/unyielded-calls.ts';
-import type { CoreInvocationContext } from './programming-model.ts';
+import type { CoreInvocationContext, RpcInvocationResponse } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
+import { type OutputData, StepOutputs } from './step-outputs.ts';
 import { type TimeLimit, withTimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
@@ -27,6 +28,8 @@ export interface KeptCallOptions {
   readonly userLog: UserLog;
   readonly codeChecks: OrchestratorCodeChecks;
   readonly checked: CheckedRun;
+  /** By name. */
+  readonly writeOutputs: (outputs: OutputData) => Promise<void>;
 }
 
 /** What one invocation came to. */
@@ -50,6 +53,8 @@ export interface KeptCall {
   followCalls(df: object): void;
   /** The orchestrator has returned: calls that it never yielded are reported. */
   checkCalls(): void;
+  /** Writes what the new steps since the last time gave to the output bindings. Rejects when an output cannot be written. */
+  writeOutputs(): Promise<void>;
 }
 
 interface Opened {
@@ -58,6 +63,9 @@ interface Opened {
   readonly inputs: unknown[];
   /** In the order in which this model hands them to a function. */
   args: readonly unknown[] | undefined;
+  readonly outputs: StepOutputs | undefined;
+  /** The model's conversion of all outputs. */
+  readonly respond: () => Promise<RpcInvocationResponse>;
   readonly passArgs: (
     inputs: unknown[],
     take: (...args: unknown[]) => Promise<unknown>,
@@ -96,6 +104,11 @@ class AppCall implements KeptCall {
     const { codeChecks, checked } = this.#options;
     if (this.#calls) codeChecks.checkCalls(checked, this.#calls);
     this.#calls = undefined;
+  }
+
+  async writeOutputs(): Promise<void> {
+    const outputs = await this.#opened?.outputs?.take(this.#opened.respond);
+    if (outputs !== undefined) await this.#options.writeOutputs(outputs);
   }
 
   async invoke(
@@ -166,6 +179,8 @@ class AppCall implements KeptCall {
       context: args.context as object,
       inputs: args.inputs,
       args: undefined,
+      outputs: StepOutputs.of(runnable.fn, args.context),
+      respond: () => model.getResponse(args.context, undefined),
       passArgs: (inputs, take) => model.invokeFunction(args.context, inputs, take),
     };
   }

@@ -159,6 +159,40 @@ export function loopFailed(
   });
 }
 
+/** Several workers share the hub, or this one is alone again. */
+export function partitionsOwned(
+  log: Logger,
+  fields: { taskHub: string; partitions: readonly number[]; others: readonly string[] },
+): void {
+  const { taskHub, partitions, others } = fields;
+  const share = partitions.length === 0 ? 'none of them' : partitions.join(', ');
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 20040,
+    message:
+      others.length === 0
+        ? `Task hub '${taskHub}': this worker works on all partitions.`
+        : `Task hub '${taskHub}': the partitions of this worker are ${share}; the others are those of ${others.join(', ')}.`,
+    fields: { taskHub, partitions: partitions.join(), others: others.join() },
+  });
+}
+
+/** What belongs to them is dropped here, and loaded again by whoever has them next. */
+export function partitionsLost(
+  log: Logger,
+  fields: { taskHub: string; partitions: readonly number[]; reason: string },
+): void {
+  const { taskHub, partitions, reason } = fields;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20041,
+    message: `Task hub '${taskHub}': partitions ${partitions.join(', ')} were lost: ${reason}. They are acquired again as soon as they are free.`,
+    fields: { taskHub, partitions: partitions.join(), reason },
+  });
+}
+
 /** A queue message that cannot be understood. */
 export function messageUnreadable(
   log: Logger,

@@ -13,7 +13,6 @@ import type {
   LoadedFunction,
 } from '../function-app/function-app.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
-import { jsonMembers, systemMetadata } from './trigger-metadata.ts';
 import { handMadeMessage, queueRequest } from './queue-payload.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
 import { timerRequest } from './timer-payload.ts';
@@ -46,11 +45,11 @@ function requestFor({ fn, input, now = Date.now }: ManualRun): InvocationRequest
     case 'timer':
       return manualTimerRequest(fn, now());
     case 'activity':
-      return activityRequest(fn, input, now());
+      return activityRequest(fn, input);
     case 'queue':
-      return queueRequest(fn, handMadeMessage(input ?? '', now()), now());
+      return queueRequest(fn, handMadeMessage(input ?? '', now()));
     case 'manual':
-      return textRequest(fn, input, now());
+      return textRequest(input);
     case 'http':
       return 'An HttpRequest is required. Call the function at its own URL.';
     case 'orchestrator':
@@ -66,7 +65,6 @@ function manualTimerRequest(fn: LoadedFunction, firedAt: number): InvocationRequ
   try {
     const schedule = scheduleOf(fn);
     return timerRequest({
-      functionName: fn.name,
       schedule,
       status: null,
       isPastDue: false,
@@ -79,26 +77,12 @@ function manualTimerRequest(fn: LoadedFunction, firedAt: number): InvocationRequ
 }
 
 /** The text as it is: the function libraries parse what is JSON. Mirrors ManualTriggerBinding. */
-function textRequest(
-  fn: LoadedFunction,
-  input: string | undefined,
-  nowMs: number,
-): InvocationRequest {
-  return {
-    triggerData: input === undefined ? {} : { string: input },
-    triggerMetadata: {
-      ...Object.fromEntries(jsonMembers(Buffer.from(input ?? ''))),
-      sys: systemMetadata(fn.name, nowMs),
-    },
-  };
+function textRequest(input: string | undefined): InvocationRequest {
+  return { triggerData: input === undefined ? {} : { string: input } };
 }
 
 /** The engine would hand the function `[input]`: JSON in the text is taken as such, any other text as a string. */
-function activityRequest(
-  fn: LoadedFunction,
-  input: string | undefined,
-  nowMs: number,
-): InvocationRequest {
+function activityRequest(fn: LoadedFunction, input: string | undefined): InvocationRequest {
   const value: RpcTypedData =
     input === undefined || input === '' ? {} : { string: unquoted(input) };
   return {
@@ -107,7 +91,6 @@ function activityRequest(
       instanceId: { string: randomUUID().replaceAll('-', '') },
       data: value,
       [fn.trigger.name]: value,
-      sys: systemMetadata(fn.name, nowMs),
     },
   };
 }

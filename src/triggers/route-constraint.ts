@@ -2,6 +2,8 @@
  * The inline constraints of ASP.NET routes (`{id:int:min(1)}`): a table from name to a test on the decoded value.
  * Mirrors the default ConstraintMap of Microsoft.AspNetCore.Routing.RouteOptions.
  */
+import { ownMember } from '../base/own-member.ts';
+
 export interface RouteConstraint {
   /** As written, for messages: `length(2,5)`. */
   readonly reference: string;
@@ -16,7 +18,7 @@ type ConstraintMaker = (args: readonly string[]) => Test | string;
 /** `length(2,5)` → constraint, or a sentence saying what is wrong with it. */
 export function parseConstraint(reference: string): RouteConstraint | string {
   const [, name = '', inner] = /^([^(]*)(?:\((.*)\))?$/s.exec(reference.trim()) ?? [];
-  const maker = CONSTRAINTS[name.toLowerCase()];
+  const maker = ownMember(CONSTRAINTS, name.toLowerCase());
   if (maker === undefined) {
     return `the constraint '${reference}' is unknown; known are ${Object.keys(CONSTRAINTS).join(', ')}.`;
   }

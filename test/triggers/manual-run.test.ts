@@ -58,16 +58,6 @@ describe('a manual run', () => {
     expect(request?.triggerData).toEqual(value);
   });
 
-  it('of a manualTrigger offers the members of a JSON input to binding expressions', async () => {
-    const { request } = await run('manual', '{"inId":"a","b":true,"list":[1]}');
-
-    expect(request?.triggerMetadata).toEqual({
-      inId: { string: 'a' },
-      b: { string: 'True' },
-      sys: expect.anything() as unknown,
-    });
-  });
-
   it.each([
     [
       'orchestrator',

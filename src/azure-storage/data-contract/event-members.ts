@@ -3,6 +3,7 @@
  * rows, so that both follow mechanically. `EventType` stands where the class overrides it; `EventId`, `IsPlayed` and
  * `Timestamp` of the base class come last. Mirrors the data members of DurableTask.Core/History/*.cs.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import type {
   HistoryEvent,
@@ -219,7 +220,8 @@ export function memberOf<Kind extends ContractKind>(
   event: HistoryEvent,
   [name]: readonly [name: string, kind: Kind],
 ): ContractTypes[Kind] {
-  return (event as unknown as Readonly<Record<string, ContractTypes[Kind]>>)[
-    name
-  ] as ContractTypes[Kind];
+  return ownMember(
+    event as unknown as Readonly<Record<string, ContractTypes[Kind]>>,
+    name,
+  ) as ContractTypes[Kind];
 }

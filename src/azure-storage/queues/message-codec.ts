@@ -5,6 +5,7 @@
  *
  * A message above MAX_QUEUE_MESSAGE_BYTES goes to a blob, and a stub that names the blob goes to the queue.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import type {
   HistoryEvent,
@@ -157,7 +158,7 @@ function readEvent(value: unknown, target: OrchestrationInstance): HistoryEvent 
   const path = 'TaskMessage.Event';
   const object = readObject(value ?? null, path);
   return buildEvent(readEventClass(object['$type'], path), {
-    find: (name) => object[name],
+    find: (name) => ownMember(object, name),
     pathOf: (name) => `${path}.${name}`,
     instance: target,
   });

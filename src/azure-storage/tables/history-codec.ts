@@ -40,20 +40,21 @@ export interface HistoryRowPlace {
 }
 
 export function toHistoryRow(event: HistoryEvent, at: HistoryRowPlace): Row {
-  const row: Record<string, ColumnValue> & Row = {
-    partitionKey: escapeKey(at.instanceId),
-    rowKey: historyRowKey(at.index),
-    ExecutionId: at.executionId,
-  };
+  const columns: [string, ColumnValue][] = [];
   const leavesOutInput =
     !at.storeInputs &&
     (event.EventType === 'TaskScheduled' || event.EventType === 'SubOrchestrationInstanceCreated');
   for (const [name, kind] of eventMembers(event.EventType)) {
     if (name === 'Input' && leavesOutInput) continue;
     const column = kind === 'eventType' ? event.EventType : toColumn(event, name, kind);
-    if (column !== undefined) row[columnName(name)] = column;
+    if (column !== undefined) columns.push([columnName(name), column]);
   }
-  return row;
+  return {
+    ExecutionId: at.executionId,
+    ...Object.fromEntries(columns),
+    partitionKey: escapeKey(at.instanceId),
+    rowKey: historyRowKey(at.index),
+  };
 }
 
 /**

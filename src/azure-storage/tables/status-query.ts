@@ -30,6 +30,7 @@ const COLUMNS = [
   'partitionKey',
   'rowKey',
   'ExecutionId',
+  'ParentInstanceId',
   'Name',
   'Version',
   'CustomStatus',

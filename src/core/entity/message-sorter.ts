@@ -20,6 +20,7 @@ import {
   writeSource,
   type RequestSource,
 } from './request-source.ts';
+import { lastingId } from './request-id.ts';
 import { ReleasedLocks } from './released-locks.ts';
 import { SendStamps, type SendStamp } from './send-stamps.ts';
 import { readSenders, recordsOf, writeSenders, type Senders } from './stored-senders.ts';
@@ -88,7 +89,7 @@ export class MessageSorter {
 
   /** @returns the request, or nothing when it came before. */
   receiveUnstamped(request: EntityRequest): EntityRequest[] {
-    return this.#window === 0n || this.#unstamped.receive(request.id) ? [request] : [];
+    return this.#window === 0n || this.#unstamped.receive(lastingId(request)) ? [request] : [];
   }
 
   /** Characters that it takes in memory and not in its JSON, about. */

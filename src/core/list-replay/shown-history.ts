@@ -93,7 +93,7 @@ function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> {
  * and fail, or change all objects of the process; so the event is shown only once it is known that something waits for it.
  */
 function isInherited(eventName: string): boolean {
-  return eventName in {};
+  return Reflect.has({}, eventName);
 }
 
 interface Pieces {

@@ -4,6 +4,7 @@
  * replay whole lists `core/list-replay`.
  */
 import type { BackendLimits } from '../backend-limits.ts';
+import { requestIdAt } from '../entity/request-id.ts';
 import { SendStamps } from '../entity/send-stamps.ts';
 import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
 import type { SdkAction } from './action.ts';
@@ -35,8 +36,8 @@ export interface ReplayOptions {
   readonly maxActions: number;
   /** host.json `httpSettings.defaultAsyncRequestSleepTimeMilliseconds`. */
   readonly defaultHttpPauseMs: number;
-  /** host.json `defaultVersion`: of sub-orchestrations that are given none. @default '' */
-  readonly defaultVersion?: string;
+  /** host.json `defaultVersion`: of sub-orchestrations that are given none. @default null */
+  readonly defaultVersion?: string | null;
   /** Whether an instance completes only when the timers fired that it did not cancel, as the .NET extension has it. @default true */
   readonly waitsForTimers?: boolean;
 }
@@ -62,6 +63,11 @@ export class OrchestrationTasks {
   #lock: HeldLock | undefined;
   #continueAsNew: { readonly input: unknown } | undefined;
   #nowMs = 0;
+  /** By which the ids of requests to entities are made: that of the latest OrchestratorStarted. */
+  #clock = '';
+  /** The same for events that came while the instance was suspended: the .NET extension takes them when it is resumed. */
+  #resumedAt: string | undefined;
+  #requestCount = 0;
 
   constructor(options: ReplayOptions, observer: TaskObserver) {
     this.requests = new Requests(options.waitsForTimers ?? true);
@@ -143,6 +149,10 @@ export class OrchestrationTasks {
     switch (event.EventType) {
       case 'OrchestratorStarted':
         this.#nowMs = Math.max(this.#nowMs, Date.parse(event.Timestamp));
+        this.#clock = event.Timestamp;
+        break;
+      case 'ExecutionResumed':
+        this.#resumedAt = undefined;
         break;
       case 'TaskCompleted':
       case 'TaskFailed':
@@ -160,6 +170,13 @@ export class OrchestrationTasks {
         // The others steer the instance, or mark episodes; they settle nothing.
         break;
     }
+  }
+
+  /**
+   * The instance is suspended, and resumed by the episode of that time: what comes before it is taken then.
+   */
+  resumesAt(time: string): void {
+    this.#resumedAt = time;
   }
 
   /** History has a request: one of before, or one that its caller has just put there. @throws {ReplayFailure} */
@@ -210,7 +227,7 @@ export class OrchestrationTasks {
         requests.scheduleReserved(id, scheduled);
       },
       defaultHttpPauseMs: options.defaultHttpPauseMs,
-      defaultVersion: options.defaultVersion ?? '',
+      defaultVersion: options.defaultVersion ?? null,
       showToSdk: (events) => {
         observer.showToSdk(events);
       },
@@ -229,6 +246,8 @@ export class OrchestrationTasks {
       get upcomingId() {
         return requests.nextId;
       },
+      newRequestId: () =>
+        requestIdAt(options.instanceId, this.#resumedAt ?? this.#clock, this.#requestCount++),
       awaitEvent: (name, raised) => {
         externalEvents.wait(name, raised);
       },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MessageSorter } from '../../../src/core/entity/message-sorter.ts';
-import { stableRequestId } from '../../../src/core/entity/request-id.ts';
+import { stepIdOf } from '../../../src/core/entity/request-id.ts';
 import type { EntityRequest } from '../../../src/core/entity/request-message.ts';
 import { START_MS } from '../../support/history.ts';
 
@@ -84,7 +84,7 @@ describe('requests without stamps, as clients send them', () => {
 
 describe('requests of a step that was run again', () => {
   const ids = [1, 2, 3].map((index) =>
-    stableRequestId({ cause: 'exec', index, target: '@e@k', operation: 'o', input: null }),
+    stepIdOf({ cause: 'exec', index, target: '@e@k', operation: 'o', input: null }),
   );
   const [one = '', two = '', three = ''] = ids;
   const sent = (id: string, timestamp: string, predecessor = UNSET): EntityRequest => ({

@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Argument, Option, type Command } from 'commander';
+import { ownMember } from '../../../base/own-member.ts';
 import { InvalidInputError } from '../../../core/errors.ts';
 import { exists } from '../../files.ts';
 import type { Output } from '../../output.ts';
@@ -115,7 +116,7 @@ export async function initApp(folder: string, flags: InitFlags, output: Output):
 
 function languageOfRuntime({ workerRuntime = 'node' }: InitFlags): Language | undefined {
   const runtime = workerRuntime.toLowerCase();
-  if (runtime in RUNTIME_LANGUAGES) return RUNTIME_LANGUAGES[runtime];
+  if (Object.hasOwn(RUNTIME_LANGUAGES, runtime)) return ownMember(RUNTIME_LANGUAGES, runtime);
   throw new InvalidInputError(
     `The worker runtime '${workerRuntime}' is not supported: this host runs Node apps only. Use node, or Core Tools for other languages.`,
   );

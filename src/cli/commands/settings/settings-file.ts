@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ownMember, setOwnMember } from '../../../base/own-member.ts';
 import { findUpwards } from '../../../config/config-files.ts';
 import {
   JsonSyntaxError,
@@ -48,8 +49,9 @@ export async function saveSettings({ path: file, content }: SettingsFile): Promi
 /** The section of that name, whatever its case; created when missing. @throws {InvalidInputError} when it is no object. */
 export function sectionOf(settings: SettingsFile, name: string): Values {
   const key = keyOf(settings.content, name) ?? name;
-  const section = (settings.content[key] ??= {});
-  if (typeof section !== 'object' || Array.isArray(section)) {
+  if (ownMember(settings.content, key) === undefined) setOwnMember(settings.content, key, {});
+  const section = ownMember(settings.content, key);
+  if (typeof section !== 'object' || section === null || Array.isArray(section)) {
     throw new InvalidInputError(`${settings.path}: '${key}' must be an object.`);
   }
   return section as Values;
@@ -68,7 +70,10 @@ async function read(file: string): Promise<SettingsFile> {
   }
   const settings = { path: file, content: content as Values, hasComments: hasComments(text) };
   const encrypted = keyOf(settings.content, 'IsEncrypted');
-  if (encrypted !== undefined && String(settings.content[encrypted]).toLowerCase() === 'true') {
+  if (
+    encrypted !== undefined &&
+    String(ownMember(settings.content, encrypted)).toLowerCase() === 'true'
+  ) {
     throw new InvalidInputError(
       `The values in ${file} are encrypted. Only Core Tools on the machine that encrypted them can read them: run 'func settings decrypt' of Core Tools there.`,
     );
