@@ -2,12 +2,11 @@
  * Finds look-ups by a text in plain objects: `table[name]` answers `constructor` and `toString` with what every object inherits,
  * and `table[name] = …` with `__proto__` changes the object. A key that can only be one of a few known words is fine.
  */
-import { ESLintUtils } from '@typescript-eslint/utils';
 import ts from 'typescript';
 
 const TEXT = ts.TypeFlags.String | ts.TypeFlags.TemplateLiteral | ts.TypeFlags.StringMapping;
 
-export const userTextLookup = ESLintUtils.RuleCreator.withoutDocs({
+export const userTextLookup = {
   meta: {
     type: 'problem',
     schema: [],
@@ -18,9 +17,8 @@ export const userTextLookup = ESLintUtils.RuleCreator.withoutDocs({
       has: '`in` finds `constructor` in every object: use Object.hasOwn.',
     },
   },
-  defaultOptions: [],
   create(context) {
-    const services = ESLintUtils.getParserServices(context);
+    const services = context.sourceCode.parserServices;
     const checker = services.program.getTypeChecker();
     const typesOf = (node) => {
       const type = services.getTypeAtLocation(node);
@@ -48,4 +46,4 @@ export const userTextLookup = ESLintUtils.RuleCreator.withoutDocs({
       },
     };
   },
-});
+};

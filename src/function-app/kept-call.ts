@@ -49,12 +49,12 @@ export interface KeptCall {
   invoke(work: (callFunction: () => Promise<unknown>) => Promise<unknown>): Promise<KeptCallEnd>;
   /** Runs code of the function that is not called by `callFunction`: what orchestrators must not use is noticed in it. */
   watch<Result>(step: () => Result): Result;
+  /** Writes what the new steps since the last time gave to the output bindings. Rejects when an output cannot be written. */
+  writeOutputs(): Promise<void>;
   /** Follows the calls that the orchestrator makes of the SDK's context, which it has not begun to do. */
   followCalls(df: object): void;
   /** The orchestrator has returned: calls that it never yielded are reported. */
   checkCalls(): void;
-  /** Writes what the new steps since the last time gave to the output bindings. Rejects when an output cannot be written. */
-  writeOutputs(): Promise<void>;
 }
 
 interface Opened {
@@ -96,6 +96,11 @@ class AppCall implements KeptCall {
     return this.#options.codeChecks.watch(this.#options.checked, step);
   }
 
+  async writeOutputs(): Promise<void> {
+    const outputs = await this.#opened?.outputs?.take(this.#opened.respond);
+    if (outputs !== undefined) await this.#options.writeOutputs(outputs);
+  }
+
   followCalls(df: object): void {
     this.#calls = this.#options.codeChecks.followCalls(df);
   }
@@ -104,11 +109,6 @@ class AppCall implements KeptCall {
     const { codeChecks, checked } = this.#options;
     if (this.#calls) codeChecks.checkCalls(checked, this.#calls);
     this.#calls = undefined;
-  }
-
-  async writeOutputs(): Promise<void> {
-    const outputs = await this.#opened?.outputs?.take(this.#opened.respond);
-    if (outputs !== undefined) await this.#options.writeOutputs(outputs);
   }
 
   async invoke(

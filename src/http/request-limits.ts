@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { messageResponse } from './responses.ts';
 
-export const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
+const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
 
 /** Path and query, as Kestrel has it: storage takes no longer ones either. */
 const MAX_TARGET_LENGTH = 8 * 1024;

@@ -11,6 +11,7 @@ import { httpTriggerMetadata, readBody, toRpcHttp, traceContextOf } from './requ
 import { toResponse } from './http-response.ts';
 import { forwardStreaming } from './http-streaming.ts';
 import type { RouteValues } from './route-match.ts';
+import { SlowPatternError } from './timed-pattern.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
 
 export interface HttpTriggerOptions {
@@ -58,7 +59,14 @@ export function createHttpTriggerHandler(options: HttpTriggerOptions): HttpTrigg
         path: `/${template.text.replace(/^\/+/, '')}`,
       })),
     async handle(request) {
-      const found = findRoute(routes, request.method, new URL(request.url).pathname);
+      let found: ReturnType<typeof findRoute>;
+      try {
+        found = findRoute(routes, request.method, new URL(request.url).pathname);
+      } catch (error) {
+        if (!(error instanceof SlowPatternError)) throw error;
+        text(options.log, 'error', 'Host.General', `No route was found: ${error.message}`);
+        return new Response(null, { status: 500 });
+      }
       if (found === undefined) return undefined;
       const status = await refusalOf(options, request, found.route);
       const response =

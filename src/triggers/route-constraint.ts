@@ -3,11 +3,12 @@
  * Mirrors the default ConstraintMap of Microsoft.AspNetCore.Routing.RouteOptions.
  */
 import { ownMember } from '../base/own-member.ts';
+import { TimedPattern } from './timed-pattern.ts';
 
 export interface RouteConstraint {
   /** As written, for messages: `length(2,5)`. */
   readonly reference: string;
-  /** An absent value (an optional parameter that the path lacks) is not asked about. */
+  /** An absent value (an optional parameter that the path lacks) is not asked about. @throws {SlowPatternError} */
   readonly accepts: (value: string) => boolean;
 }
 
@@ -76,7 +77,7 @@ const CONSTRAINTS: Readonly<Record<string, ConstraintMaker>> = {
   regex: ([pattern]) => {
     if (pattern === undefined) return 'needs a regular expression.';
     try {
-      const regex = new RegExp(pattern, 'i');
+      const regex = new TimedPattern(new RegExp(pattern, 'i'));
       return (value) => regex.test(value);
     } catch (error) {
       return `is not a regular expression: ${(error as Error).message}.`;

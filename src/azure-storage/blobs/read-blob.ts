@@ -5,7 +5,7 @@ import { boundedBytes, TooManyBytesError } from '../../base/bounded-bytes.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 
 /** For leases, keys, the status of a timer: a few lines each. */
-export const SMALL_BLOB_BYTES = 1024 * 1024;
+const SMALL_BLOB_BYTES = 1024 * 1024;
 
 /**
  * The content of one version of a blob.

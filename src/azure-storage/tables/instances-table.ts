@@ -20,7 +20,7 @@ import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.ts';
 import { fromInstanceRow, instanceKey, toPatchRow, toStartRow } from './instance-codec.ts';
 import { dateTimeColumn, toRow, type Row, type StoredRow } from './row.ts';
-import { instanceColumns, instanceFilter } from './status-query.ts';
+import { canMatch, instanceColumns, instanceFilter } from './status-query.ts';
 
 /** The service returns no more rows at once. */
 const MAX_PAGE_SIZE = 1_000;
@@ -167,6 +167,7 @@ export class InstancesTable {
   /** @throws {InvalidContinuationTokenError} */
   async list(query: InstanceQuery): Promise<InstancePage> {
     const { table, taskHub } = this.#options;
+    if (!canMatch(query)) return { instances: [], continuationToken: undefined };
     const filter = instanceFilter(query);
     const select = instanceColumns(query);
     const continuationToken =

@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ownMember, setOwnMember } from '../../../base/own-member.ts';
+import { withoutBom } from '../../../base/json.ts';
 import { findUpwards } from '../../../config/config-files.ts';
 import {
   JsonSyntaxError,
@@ -13,7 +14,7 @@ import {
 } from '../../../config/json-with-comments.ts';
 import { InvalidInputError } from '../../../core/errors.ts';
 
-const FILE_NAME = 'local.settings.json';
+export const FILE_NAME = 'local.settings.json';
 
 type Values = Record<string, unknown>;
 
@@ -42,6 +43,22 @@ export async function openSettings(folder: string): Promise<SettingsFile> {
   };
 }
 
+/**
+ * Gives the file what `defaults` has and it lacks; what it has stays: secrets are in no other place.
+ * @throws {InvalidInputError} when the file cannot be read or is encrypted. It stays as it is then, too.
+ */
+export async function addMissingSettings(
+  file: string,
+  defaults: Readonly<Record<string, string>>,
+): Promise<SettingsFile> {
+  const settings = await read(file);
+  const values = sectionOf(settings, 'Values');
+  const missing = Object.entries(defaults).filter(([name]) => keyOf(values, name) === undefined);
+  for (const [name, value] of missing) setOwnMember(values, name, value);
+  if (missing.length > 0) await saveSettings(settings);
+  return { ...settings, hasComments: settings.hasComments && missing.length > 0 };
+}
+
 export async function saveSettings({ path: file, content }: SettingsFile): Promise<void> {
   await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
 }
@@ -63,7 +80,7 @@ export function keyOf(section: Values, name: string): string | undefined {
 }
 
 async function read(file: string): Promise<SettingsFile> {
-  const text = await readFile(file, 'utf8');
+  const text = withoutBom(await readFile(file, 'utf8'));
   const content = plainValue(parse(text, file));
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new InvalidInputError(`${file} must contain a JSON object.`);
