@@ -153,6 +153,8 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
   await triggers.timers.start();
   teardown.add('queue triggers', () => triggers.queues.stop(stopping.signal));
   triggers.queues.start();
+  teardown.add('blob triggers', () => triggers.blobs.stop(stopping.signal));
+  triggers.blobs.start();
 
   return {
     url,
