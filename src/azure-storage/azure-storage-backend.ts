@@ -18,6 +18,7 @@ import { LargePayloads } from './blobs/large-payloads.ts';
 import type { RequestListener } from './clients/request-policy.ts';
 import type { StorageAccess } from './clients/storage-access.ts';
 import { openStorage } from './clients/storage-clients.ts';
+import { StorageHealth } from './clients/storage-health.ts';
 import { commitOrchestration } from './commit-orchestration.ts';
 import { completeActivity } from './complete-activity.ts';
 import { Deliveries, RETURN_PATIENCE_MS } from './deliveries.ts';
@@ -118,7 +119,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const maxPollingIntervalMs = options.maxQueuePollingIntervalMs;
 
   const names = hubNames(taskHub, partitionCount);
-  const storage = openStorage(options.account, options.onRequest);
+  const health = new StorageHealth({ taskHub, log, now });
+  const storage = openStorage(options.account, options.onRequest, health);
   const controlQueues = names.controlQueues.map(
     (name) => new MessageQueue(storage.queue(name), now),
   );
@@ -195,9 +197,13 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const ownership: PartitionOwnership = turns ?? shared;
   const selfLeaseMs = options.selfLeaseMs ?? SELF_LEASE_MS;
   const hidden = (message: TaskMessage, untilMs: number): void => {
-    if (isActivityMessage(message)) return;
-    receivers[partitionOf(message.target.instanceId, partitionCount)]?.expectAt(untilMs);
+    if (!isActivityMessage(message)) receiverOf(message)?.expectAt(untilMs);
   };
+  const receiverOf = ({ target }: TaskMessage): ControlQueue | undefined =>
+    receivers[partitionOf(target.instanceId, partitionCount)];
+  /** Where workers share the hub, clients of all of them send: who comes after another must not be handed over in memory. */
+  const mayBeOvertaken = ({ sender }: TaskMessage): boolean =>
+    sender.instanceId === '' && !receivers.every((_, partition) => ownership.owns(partition));
   const keeper = new LockKeeper({ taskHub, now, log });
   const reader = new MessageReader({ taskHub, payloads, keeper, log });
   const post = new MessagePost({
@@ -300,12 +306,13 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
 
     createInstance: (start, existing) => startInstance(parts, start, existing),
     async sendMessage(message: TaskMessage) {
-      if (!isActivityMessage(message) && deliveries.holds(message)) {
+      if (!isActivityMessage(message) && !mayBeOvertaken(message) && deliveries.holds(message)) {
         deliveries.deliver((await post.putHeld(message)).held);
         return;
       }
       await post.put(message);
       if (isActivityMessage(message)) workItems.wake();
+      else receiverOf(message)?.wake();
     },
     findInstance: (instanceId, { input = false, output = false, ...options } = {}) =>
       instances.find(instanceId, { input, output, ...options }),

@@ -72,12 +72,13 @@ export const terminal: Output = {
 /**
  * `func … | head` closes the pipe early: nobody reads on, and that is no error. For a host it means that whoever started it is
  * gone; it must not live on unseen, logging its own failing log.
+ * @param end @default ends the process
  */
-export function endWithReader(): void {
+export function endWithReader(end = (): void => process.exit(0)): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      process.exit(0);
+      end();
     });
   }
 }

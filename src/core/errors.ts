@@ -93,8 +93,12 @@ export class SessionLostError extends DurableError {
 
 /** Storage did not answer, or answered with a server error. The operation may or may not have happened. */
 export class BackendUnavailableError extends DurableError {
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** Whether the log says already that storage does not answer: those that fail meanwhile need not repeat it. */
+  readonly isTold: boolean;
+
+  constructor(message: string, options?: { cause?: unknown; isTold?: boolean }) {
     super('BACKEND_UNAVAILABLE', message, options);
+    this.isTold = options?.isTold ?? false;
   }
 }
 

@@ -44,8 +44,6 @@ export interface LoadAppOptions {
   readonly bindings: readonly BindingExtension[];
   /** What is done about orchestrators whose code differs at each replay. @default 'off' */
   readonly orchestratorCodeChecks?: CodeCheckMode;
-  /** Trigger types beyond the durable ones, httpTrigger and timerTrigger. @default none */
-  readonly extraTriggerTypes?: readonly string[];
   /** Replaces `%NAME%` in a text of a binding. @throws {Error} when there is no such setting. */
   resolveSetting(text: string): string;
 }
@@ -82,7 +80,6 @@ export class AppLoader {
     this.#session = session;
     this.#rules = {
       bindingExtensions: options.bindings,
-      extraTriggerTypes: new Set(options.extraTriggerTypes?.map((type) => type.toLowerCase())),
       resolveSetting: (value) => options.resolveSetting(value),
     };
   }
@@ -93,11 +90,14 @@ export class AppLoader {
       text(this.#options.log, 'warning', CATEGORY, message);
     });
     return withFreshModules(async () => {
-      if (app.main !== undefined) await this.#loadEntryPoints(app, app.main);
+      const files =
+        app.main === undefined ? [] : await findEntryPoints(this.#options.scriptRoot, app.main);
+      await this.#loadEntryPoints(app, files);
       await this.#runAppStart();
       const capabilities = await capabilitiesOf(this.#model);
       this.#session.lock();
       const { folders, problems } = await readFunctionFolders(this.#options.scriptRoot);
+      if (app.main !== undefined && files.length === 0) this.#reportMissing(app.main, folders);
       if (this.#session.registrations.size > 0) {
         await this.#addRegistrations();
         this.#reportIgnored([
@@ -121,14 +121,17 @@ export class AppLoader {
     return model;
   }
 
-  async #loadEntryPoints(app: AppPackage, main: string): Promise<void> {
-    const files = await findEntryPoints(this.#options.scriptRoot, main);
-    if (files.length === 0) {
-      this.#problems.push({
-        functionName: main,
-        reason: `Worker was unable to load entry point "${main}": Found zero files matching the supplied pattern ('main' of package.json). If they are compiled from TypeScript, build the app first.`,
-      });
-    }
+  /** `npm init` writes a `main` into apps whose functions are in folders, and nobody means it. */
+  #reportMissing(main: string, folders: readonly FunctionFolder[]): void {
+    const isOfNpm = path.posix.normalize(main) === 'index.js';
+    if (isOfNpm && folders.length > 0 && this.#session.registrations.size === 0) return;
+    this.#problems.push({
+      functionName: main,
+      reason: `Worker was unable to load entry point "${main}": Found zero files matching the supplied pattern ('main' of package.json). If they are compiled from TypeScript, build the app first.`,
+    });
+  }
+
+  async #loadEntryPoints(app: AppPackage, files: readonly string[]): Promise<void> {
     for (const file of files) {
       this.#session.entryPoint = file;
       try {
@@ -225,9 +228,11 @@ export class AppLoader {
   }
 
   #refuseSecond(name: string): void {
-    if (this.#runnables.some(({ fn }) => fn.name.toLowerCase() === name.toLowerCase())) {
-      throw new Error(`Another function of the app is called '${name}' too (case does not count).`);
-    }
+    const first = this.#runnables.find(({ fn }) => fn.name.toLowerCase() === name.toLowerCase());
+    if (first === undefined) return;
+    throw new Error(
+      `'${name}' is left out, since the app has '${first.fn.name}' too, and case does not count in the names of functions. Rename one of the two.`,
+    );
   }
 
   async #loadCallback(

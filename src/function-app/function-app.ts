@@ -17,7 +17,7 @@ export interface BindingInfo {
 }
 
 export type FunctionKind =
-  'orchestrator' | 'activity' | 'entity' | 'http' | 'timer' | 'queue' | 'manual' | 'other';
+  'orchestrator' | 'activity' | 'entity' | 'http' | 'timer' | 'queue' | 'blob' | 'manual' | 'other';
 
 export interface FunctionRetryOptions {
   readonly strategy: 'fixedDelay' | 'exponentialBackoff';

@@ -22,8 +22,6 @@ export interface FunctionDeclaration {
 
 export interface RegistryRules {
   readonly bindingExtensions: readonly BindingExtension[];
-  /** Lower case, beyond those that `FunctionKind` tells apart. */
-  readonly extraTriggerTypes: ReadonlySet<string>;
   /** Replaces `%NAME%` in a text. @throws {Error} when there is no such setting. */
   resolveSetting(text: string): string;
 }
@@ -35,18 +33,9 @@ const KINDS: Readonly<Record<string, FunctionKind>> = {
   httptrigger: 'http',
   timertrigger: 'timer',
   queuetrigger: 'queue',
+  blobtrigger: 'blob',
   manualtrigger: 'manual',
 };
-
-const KNOWN_TRIGGERS = [
-  'orchestrationTrigger',
-  'activityTrigger',
-  'entityTrigger',
-  'httpTrigger',
-  'timerTrigger',
-  'queueTrigger',
-  'manualTrigger',
-];
 
 /** @throws {Error} whose message says why this function does not run. */
 export function toLoadedFunction(
@@ -61,7 +50,6 @@ export function toLoadedFunction(
   if (trigger === undefined) {
     throw new Error('No trigger binding specified. A function must have a trigger input binding.');
   }
-  checkTrigger(trigger, rules);
   const kind = ownMember(KINDS, trigger.type.toLowerCase()) ?? 'other';
   for (const binding of bindings) {
     if (binding === trigger) continue;
@@ -172,15 +160,7 @@ function checkNames(bindings: readonly BindingInfo[]): void {
 function checkProtocol(bindings: readonly BindingInfo[]): void {
   if (!bindings.some((binding) => binding['durableRequiresGrpc'] === true)) return;
   throw new Error(
-    "It is written with durable-functions 4, a preview that speaks another protocol (gRPC) than this host. Use 3.x: npm install durable-functions@3.",
-  );
-}
-
-function checkTrigger(trigger: BindingInfo, { extraTriggerTypes }: RegistryRules): void {
-  const type = trigger.type.toLowerCase();
-  if (Object.hasOwn(KINDS, type) || extraTriggerTypes.has(type)) return;
-  throw new Error(
-    `The binding '${trigger.name}' is a trigger of the type '${trigger.type}', which this host does not have. Run this function on the Azure Functions host, or start its work by one of ${[...KNOWN_TRIGGERS, ...extraTriggerTypes].join(', ')}.`,
+    'It is written with durable-functions 4, a preview that speaks another protocol (gRPC) than this host. Use 3.x: npm install durable-functions@3.',
   );
 }
 

@@ -86,6 +86,9 @@ export class LoadedApp implements FunctionApp {
         logFields: request.logFields,
         checked,
       });
+      if (checked && end.kind === 'returned') {
+        this.#parts.codeChecks.checkAnswer(checked, end.result);
+      }
       if (checked?.violation) {
         return { kind: 'threw', error: checked.violation, context: end.context };
       }

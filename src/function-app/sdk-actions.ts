@@ -198,7 +198,7 @@ function httpRequestOf(raw: unknown): HttpRequestAction {
   return {
     method: textOf(request, 'method'),
     uri: textOf(request, 'uri'),
-    content: textOrNull(request['content']),
+    content: contentOf(request['content']),
     headers: headersOf(request['headers']),
     tokenSource: request['tokenSource'] ?? null,
     // 1.x does not know the flag and never polls.
@@ -206,6 +206,11 @@ function httpRequestOf(raw: unknown): HttpRequestAction {
     timeout: request['timeout'] ?? null,
     raw: request,
   };
+}
+
+/** SDKs make text of objects, and leave numbers and booleans as they are. */
+function contentOf(raw: unknown): string | null {
+  return typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : textOrNull(raw);
 }
 
 function headersOf(raw: unknown): Readonly<Record<string, string | readonly string[]>> | null {

@@ -75,6 +75,15 @@ export class SdkExecutor {
     return this.#executor.sequenceNumber;
   }
 
+  /** `context.df`, of which the orchestrator asks for tasks. */
+  get context(): object {
+    return this.#context;
+  }
+
+  get hasReturned(): boolean {
+    return this.#executor.orchestratorReturned;
+  }
+
   /** Whether the orchestrator has returned, thrown, or continued as new: events have no effect any more. */
   get hasEnded(): boolean {
     return this.isDone || this.thrown !== undefined;

@@ -1,6 +1,7 @@
 /** What is behind the host's ports: the management and admin APIs and the app's HTTP functions, and the RPC endpoint of the SDKs. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { BlobTriggers } from '../bindings/blob-trigger/blob-triggers.ts';
 import { findAppSetting } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
 import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
@@ -38,6 +39,7 @@ export interface DoorsOptions {
   readonly managementApp: WorkingHub['managementApp'];
   readonly app: FunctionApp;
   readonly http: HttpTriggerHandler;
+  readonly blobs: Pick<BlobTriggers, 'requestFor'>;
   readonly functions: readonly FunctionSummary[];
   readonly problems: readonly FunctionProblem[];
   /** `http://localhost:7071` */
@@ -164,7 +166,7 @@ export function problemText(functionName: string, reason: string): string {
 }
 
 function adminFunctions(options: DoorsOptions): AdminFunctions {
-  const { app, functions, problems, log } = options;
+  const { app, blobs, functions, problems, log } = options;
   return {
     list: () => [
       ...app.functions.map((fn) => ({
@@ -179,7 +181,8 @@ function adminFunctions(options: DoorsOptions): AdminFunctions {
     run: (name, input) => {
       const fn = findFunction(app, name);
       if (fn === undefined) return false;
-      void runManually({ app, fn, input, log });
+      const blobRequest = (of: LoadedFunction, path: string) => blobs.requestFor(of, path);
+      void runManually({ app, fn, input, log, blobRequest });
       return true;
     },
   };

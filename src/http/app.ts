@@ -21,7 +21,7 @@ import type { OperationCall } from './management/operation.ts';
 import { readQuery, type Query } from './management/query.ts';
 import { isFault, problemResponse } from './problem.ts';
 import { limitRequests } from './request-limits.ts';
-import { emptyResponse } from './responses.ts';
+import { emptyResponse, messageResponse } from './responses.ts';
 
 /** What the query of a request says about the hub; absent means the host's own. */
 interface HubSelector {
@@ -98,8 +98,8 @@ async function perform(
   try {
     const client = await options.client(hub);
     if (!client) {
-      logUnknownHub(hub, options.log);
-      return (operation.inUnknownHub ?? notFound)(context.req.param('instanceId') ?? '');
+      const refused = unknownHub(hub, options.log);
+      return operation.inUnknownHub?.(context.req.param('instanceId') ?? '') ?? refused;
     }
     const call: OperationCall = {
       url,
@@ -138,19 +138,13 @@ function readHub(query: Query): HubSelector {
   return { ...(taskHub && { taskHub }), ...(connection && { connection }) };
 }
 
-/** Older SDKs take the body of a 404 for a status, so it is empty, and the log says why. */
-function notFound(): Response {
-  return emptyResponse(404);
-}
-
-function logUnknownHub({ taskHub, connection }: HubSelector, log: Logger): void {
+/** To the log too: SDKs make little of the answer. They are led to hubs of bindings alone, which are served. */
+function unknownHub({ taskHub, connection }: HubSelector, log: Logger): Response {
   const names = [taskHub && `task hub '${taskHub}'`, connection && `connection '${connection}'`];
-  text(
-    log,
-    'warning',
-    CATEGORY,
-    `A request was refused for ${names.filter(Boolean).join(' with ')}: this host serves its own hub, and those that a durable client binding of the app names (taskHub, connectionName).`,
-  );
+  const asked = names.filter(Boolean).join(' with ');
+  const served = `this host serves its own hub, and those that a durable client binding of the app names (taskHub, connectionName). To serve any, set "otherHubs": "any" under extensions.durableTask of host.json.`;
+  text(log, 'warning', CATEGORY, `A request was refused for ${asked}: ${served}`);
+  return messageResponse(404, `Unknown ${asked}: ${served}`);
 }
 
 /** The query is left out of the log: it carries keys. */

@@ -48,9 +48,18 @@ export async function forwardStreaming(call: StreamingCall): Promise<Response> {
     CALLED_BY_HOST_API,
     log,
   );
+  // Whoever reads the answer must not take its beginning for the whole: its connection is cut.
+  const cutWhenFailed = (head: IncomingMessage): void => {
+    void ended.then(({ kind }) => {
+      if (kind === 'failed') head.destroy(new Error(`The function '${fn.name}' failed half-way.`));
+    });
+  };
   try {
     const first = await Promise.race([forward.head, ended.then(({ kind }) => kind)]);
-    if (typeof first === 'object') return toResponse(first, request.method);
+    if (typeof first === 'object') {
+      cutWhenFailed(first);
+      return toResponse(first, request.method);
+    }
     if (first === 'succeeded') {
       const late = await headAfterEnd(forward);
       if (late !== undefined) return toResponse(late, request.method);

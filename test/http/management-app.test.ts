@@ -71,7 +71,13 @@ describe('routes', () => {
     putInstance(store, 'x', 'Running');
     const app = managementApp(client);
 
-    expect((await app.request(`${BASE}/instances/x?taskhub=goldenb`)).status).toBe(404);
+    const unknown = await app.request(`${BASE}/instances/x?taskhub=goldenb`);
+    expect(unknown.status).toBe(404);
+    expect(await json(unknown)).toEqual({
+      Message: expect.stringMatching(
+        /^Unknown task hub 'goldenb': this host serves its own hub, .*"otherHubs": "any"/,
+      ) as string,
+    });
     expect((await app.request(`${BASE}/instances/x?Connection=Other`)).status).toBe(404);
     expect((await app.request(`${BASE}/instances/x?TASKHUB=GoldenB`)).status).toBe(202);
     expect((await app.request(`${BASE}/instances/x?taskHub=%20`)).status).toBe(202);

@@ -27,9 +27,20 @@ export function isKnownDead(name: string): boolean {
   if (pid === undefined || itsPlace !== place() || Number(pid) === process.pid) return false;
   try {
     process.kill(Number(pid), 0);
-    return false;
+    return isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/** One that has ended, and that nobody has asked for its exit code, still has its number: in containers often for ever. */
+function isZombie(pid: string): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name before it may hold anything.
+    return status.slice(status.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return false;
   }
 }
 
