@@ -214,8 +214,14 @@ export interface TaskHubClientBackend {
    * @throws {CorruptMessageError} a payload is gone, see `ReadOptions`.
    */
   readHistory(instanceId: InstanceId, options?: ReadOptions): Promise<readonly HistoryEvent[]>;
-  /** Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row. */
-  purgeInstance(instanceId: InstanceId): Promise<PurgedInstance | undefined>;
+  /**
+   * Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row.
+   * @param record as just read or listed, which saves reading it. If the row changed since, it stays.
+   */
+  purgeInstance(
+    instanceId: InstanceId,
+    record?: Pick<InstanceRecord, 'etag'>,
+  ): Promise<PurgedInstance | undefined>;
   /** The history with its token, for those who want to write it. */
   loadHistory(instanceId: InstanceId): Promise<LoadedHistory>;
   /**
