@@ -21,7 +21,12 @@ import { reachingChildren } from '../core/lifecycle/steer-children.ts';
 import { orchestrationScheduled } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
-import type { InstancePage, InstanceQuery, TaskHubClientBackend } from './backend.ts';
+import {
+  DEFAULT_MAX_PAGE_LENGTH,
+  type InstancePage,
+  type InstanceQuery,
+  type TaskHubClientBackend,
+} from './backend.ts';
 import { endReplacedInstance } from './end-replaced-instance.ts';
 import { EntityClient } from './entity-client.ts';
 import { purgeTree, steerTree, type Steering, type TreeReport } from './instance-tree.ts';
@@ -170,9 +175,9 @@ export class TaskHubClient {
     return await this.#backend.readHistory(toInstanceId(instanceId), { namesLost: true });
   }
 
-  /** @throws {InvalidContinuationTokenError} */
+  /** A page holds less than was asked for when its payloads are long. @throws {InvalidContinuationTokenError} */
   async list(query: InstanceQuery): Promise<InstancePage> {
-    return await this.#backend.listInstances(query);
+    return await this.#backend.listInstances({ maxPageLength: DEFAULT_MAX_PAGE_LENGTH, ...query });
   }
 
   /**
