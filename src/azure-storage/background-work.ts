@@ -10,8 +10,8 @@ export class BackgroundWork {
     this.#log = log;
   }
 
-  /** Never throws. @param what completes "Could not …" */
-  run(what: string, work: () => Promise<void>): void {
+  /** Never throws. @param what completes "Could not …" @returns resolves when it is over, be it that it failed. */
+  run(what: string, work: () => Promise<void>): Promise<void> {
     const running = work()
       .catch((error: unknown) => {
         const message = `Could not ${what}: ${errorText(error)}`;
@@ -19,6 +19,7 @@ export class BackgroundWork {
       })
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
+    return running;
   }
 
   /** Resolves when nothing runs any more. */

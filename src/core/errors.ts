@@ -31,6 +31,9 @@ export class InvalidInputError extends DurableError {
   }
 }
 
+/** The app has the orchestrator, and it is disabled. */
+export class OrchestratorDisabledError extends InvalidInputError {}
+
 /** A continuation token that this backend did not issue. */
 export class InvalidContinuationTokenError extends DurableError {
   constructor(token: string) {

@@ -125,7 +125,17 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
   const { app, invoker, keys } = hub.app;
   const triggers = createTriggers({ config, app, bindings, keys, url, log });
   reportProblems(triggers.problems, log);
-  const doors = createDoors({ ...triggers, config, version, managementApp, app, keys, url, log });
+  const doors = createDoors({
+    ...triggers,
+    config,
+    version,
+    managementApp,
+    app,
+    keys,
+    url,
+    address: hostname,
+    log,
+  });
   if (config.durableTask.localRpcEndpointEnabled) {
     const listener = await listenForRpc(doors.rpc);
     teardown.add('RPC endpoint', () => listener.close(stopping.signal));
@@ -143,6 +153,8 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
   await triggers.timers.start();
   teardown.add('queue triggers', () => triggers.queues.stop(stopping.signal));
   triggers.queues.start();
+  teardown.add('blob triggers', () => triggers.blobs.stop(stopping.signal));
+  triggers.blobs.start();
 
   return {
     url,

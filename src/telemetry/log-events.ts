@@ -159,6 +159,40 @@ export function loopFailed(
   });
 }
 
+/** Several workers share the hub, or this one is alone again. */
+export function partitionsOwned(
+  log: Logger,
+  fields: { taskHub: string; partitions: readonly number[]; others: readonly string[] },
+): void {
+  const { taskHub, partitions, others } = fields;
+  const share = partitions.length === 0 ? 'none of them' : partitions.join(', ');
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 20040,
+    message:
+      others.length === 0
+        ? `Task hub '${taskHub}': this worker works on all partitions.`
+        : `Task hub '${taskHub}': the partitions of this worker are ${share}; the others are those of ${others.join(', ')}.`,
+    fields: { taskHub, partitions: partitions.join(), others: others.join() },
+  });
+}
+
+/** What belongs to them is dropped here, and loaded again by whoever has them next. */
+export function partitionsLost(
+  log: Logger,
+  fields: { taskHub: string; partitions: readonly number[]; reason: string },
+): void {
+  const { taskHub, partitions, reason } = fields;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20041,
+    message: `Task hub '${taskHub}': partitions ${partitions.join(', ')} were lost: ${reason}. They are acquired again as soon as they are free.`,
+    fields: { taskHub, partitions: partitions.join(), reason },
+  });
+}
+
 /** Given once; what fails meanwhile is not repeated. @param fields.reason what could not be done first, and why. */
 export function storageAway(log: Logger, fields: { taskHub: string; reason: string }): void {
   log.write({
@@ -222,6 +256,27 @@ export function orchestrationStalled(
     category: DURABLE,
     eventId: 20007,
     message: `${fields.instanceId}: orchestrator '${fields.functionName}' is not finished, but waits for no task, timer or event. A known cause: Task.all or Task.any over tasks that had all completed before.`,
+    fields,
+  });
+}
+
+/** Two orchestrations, or one of them twice, gave a child the same id at the same time. */
+export function instanceReplaced(
+  log: Logger,
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    functionName: string;
+    replacedName: string;
+    startedBy: string;
+  },
+): void {
+  const by = fields.startedBy === '' ? 'a client' : `orchestration '${fields.startedBy}'`;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20032,
+    message: `${fields.instanceId}: '${fields.replacedName}' was still running under this id when ${by} started '${fields.functionName}' under it: it is replaced, and whoever waits for it is told that it failed. Give each sub-orchestration an id of its own, or none.`,
     fields,
   });
 }
@@ -344,6 +399,37 @@ export function orchestratorNotDeterministic(
     category: DURABLE,
     eventId: 20020,
     message: `Orchestrator '${fields.functionName}' calls ${fields.api} at ${fields.place}: it is called again at each replay and answers something else. Use ${fields.instead}. (extensions.durableTask.orchestratorCodeChecks: 'error' makes such instances fail, 'off' ends these warnings.)`,
+    fields,
+  });
+}
+
+export function orchestratorReturnsNoResult(
+  log: Logger,
+  fields: { instanceId: string; functionName: string; problem: string },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20033,
+    message: `Orchestrator '${fields.functionName}': ${fields.problem} (extensions.durableTask.orchestratorCodeChecks: 'error' makes such instances fail, 'off' ends these warnings.)`,
+    fields,
+  });
+}
+
+export function orchestratorForgetsYield(
+  log: Logger,
+  fields: {
+    instanceId: string;
+    functionName: string;
+    /** `callActivity('Hello')` */
+    call: string;
+  },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20034,
+    message: `Orchestrator '${fields.functionName}' has ended and never yielded the task of context.df.${fields.call}, so that it did not run. Yield it, alone or in context.df.Task.all, or make the call only where it is needed. (extensions.durableTask.orchestratorCodeChecks: 'off' ends these warnings.)`,
     fields,
   });
 }

@@ -14,6 +14,7 @@ import { decodeMessage } from './message-codec.ts';
 import { MessageLock } from './message-lock.ts';
 import { MAX_INVISIBLE_MS, type MessageQueue, type ReceivedText } from './message-queue.ts';
 import { redeliveryPauseMs } from '../../base/back-off.ts';
+import { inSendingOrder } from './sending-order.ts';
 
 export interface ReaderOptions {
   readonly taskHub: string;
@@ -50,17 +51,14 @@ export class MessageReader {
           const early = earlyReceipts(lease.fromMs, received.insertedAtMs);
           const dequeueCount = Math.max(1, received.dequeueCount - early);
           const held = new HeldMessage(message, lock, { dequeueCount });
-          return { held, sequenceNumber, insertedAtMs: received.insertedAtMs };
+          return { message: held, sequenceNumber, insertedAtMs: received.insertedAtMs };
         } catch (error) {
           await this.#giveBack(queue, received, error);
           return undefined;
         }
       }),
     );
-    return read
-      .filter((one) => one !== undefined)
-      .sort((a, b) => a.insertedAtMs - b.insertedAtMs || a.sequenceNumber - b.sequenceNumber)
-      .map(({ held }) => held);
+    return inSendingOrder(read.filter((one) => one !== undefined));
   }
 
   async #decode(text: string): Promise<{ message: TaskMessage; sequenceNumber: number }> {
