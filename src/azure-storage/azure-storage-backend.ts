@@ -18,6 +18,7 @@ import { LargePayloads } from './blobs/large-payloads.ts';
 import type { RequestListener } from './clients/request-policy.ts';
 import type { StorageAccess } from './clients/storage-access.ts';
 import { openStorage } from './clients/storage-clients.ts';
+import { StorageHealth } from './clients/storage-health.ts';
 import { commitOrchestration } from './commit-orchestration.ts';
 import { completeActivity } from './complete-activity.ts';
 import { Deliveries, RETURN_PATIENCE_MS } from './deliveries.ts';
@@ -118,7 +119,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const maxPollingIntervalMs = options.maxQueuePollingIntervalMs;
 
   const names = hubNames(taskHub, partitionCount);
-  const storage = openStorage(options.account, options.onRequest);
+  const health = new StorageHealth({ taskHub, log, now });
+  const storage = openStorage(options.account, options.onRequest, health);
   const controlQueues = names.controlQueues.map(
     (name) => new MessageQueue(storage.queue(name), now),
   );

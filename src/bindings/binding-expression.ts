@@ -1,9 +1,10 @@
 /**
  * The expressions in a binding's properties (`backups/{backupPath}`, `{rand-guid}`, `{datetime:yyyy-MM-dd}`), resolved for one
  * invocation from what its trigger offers. Mirrors BindingTemplate.Bind, SystemBindingData and BindingDataPathHelper of the
- * WebJobs SDK, and Utility.ApplyBindingData of the Functions host. Unlike there, an object in a path is an error, not an empty text.
+ * WebJobs SDK. Unlike there, an object in a path is an error, not an empty text.
  */
 import { randomUUID } from 'node:crypto';
+import { ownMember } from '../base/own-member.ts';
 import { isRecord, parseRecord } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { TriggerMetadata } from '../function-app/binding-extension.ts';
@@ -76,10 +77,7 @@ function valueAt([name, ...members]: readonly [string, ...string[]], use: Bindin
   return value;
 }
 
-/** Members of a JSON trigger value win over the trigger's own metadata, as in the Functions host. */
-function dataNamed(name: string, { fn, triggerMetadata }: BindingUse): unknown {
-  const member = memberOf(triggerObject(fn, triggerMetadata), name);
-  if (member !== undefined && member !== null && !Array.isArray(member)) return member;
+function dataNamed(name: string, { triggerMetadata }: BindingUse): unknown {
   if (name.toLowerCase() === 'sys') return undefined; // a snapshot for user code; here it is made anew
   return toValue(memberOf(triggerMetadata, name));
 }
@@ -97,13 +95,6 @@ function builtIn(name: string, { fn, now = new Date() }: BindingUse): unknown {
   }
 }
 
-function triggerObject(
-  fn: LoadedFunction,
-  triggerMetadata: TriggerMetadata,
-): Readonly<Record<string, unknown>> {
-  return asObject(toValue(triggerMetadata[fn.trigger.name]));
-}
-
 /** The object, also when it is in its JSON text; an empty one for anything else. */
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'string' && /^\s*\{.*\}\s*$/s.test(value)) {
@@ -113,14 +104,13 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function memberOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
-  if (Object.hasOwn(object, name)) return object[name];
+  if (Object.hasOwn(object, name)) return ownMember(object, name);
   const lower = name.toLowerCase();
   return Object.entries(object).find(([key]) => key.toLowerCase() === lower)?.[1];
 }
 
-function offeredNames({ fn, triggerMetadata }: BindingUse): readonly string[] {
-  const names = Object.keys({ ...triggerMetadata, ...triggerObject(fn, triggerMetadata) });
-  return names.map((name) => `'${name}'`);
+function offeredNames({ triggerMetadata }: BindingUse): readonly string[] {
+  return Object.keys(triggerMetadata).map((name) => `'${name}'`);
 }
 
 function textOf(value: unknown, format: string | undefined): string {

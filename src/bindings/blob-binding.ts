@@ -12,11 +12,19 @@ import { type BindingUse, resolveBindingExpression } from './binding-expression.
 import { problemOfProperties, textProperty } from './binding-properties.ts';
 import { type BlobPath, checkContainerName, parseBlobPath } from './blob-path.ts';
 import type { StorageAccounts } from './storage-account.ts';
+import { StorageWatcher } from './storage-watcher.ts';
+
+export const NO_SDK_BINDING =
+  "this host hands blobs over by their content, not as clients of the storage SDK. Leave 'sdkBinding' out, or make the client yourself with @azure/storage-blob.";
 
 /** Above it, several requests share the work; the content still appears at once, when the last is done. */
 const UPLOAD = { maxSingleShotSize: 8 * 1024 * 1024 };
 
-export function blobBinding(accounts: StorageAccounts): BindingExtension {
+/** @param watcher is told of the blobs that are written. */
+export function blobBinding(
+  accounts: StorageAccounts,
+  watcher = new StorageWatcher(),
+): BindingExtension {
   const container = ({ binding }: BindingUse, path: BlobPath): ContainerClient =>
     accounts.clientsOf(binding, 'blob').container(path.container);
   return {
@@ -31,7 +39,9 @@ export function blobBinding(accounts: StorageAccounts): BindingExtension {
     async write(binding, value, fn, triggerMetadata) {
       const use = { binding, fn, triggerMetadata };
       const path = pathOf(use);
-      await writeBlob(container(use, path), path, toContent(value, binding.name));
+      const written = container(use, path);
+      await writeBlob(written, path, toContent(value, binding.name));
+      watcher.notify(written.url);
     },
   };
 }
@@ -41,9 +51,7 @@ function problemOf(binding: BindingInfo): string | undefined {
   if (binding.direction === 'inout') {
     return "blobs are read with the direction 'in' and written with 'out'. For both declare two bindings.";
   }
-  if (usesSdkBinding(binding)) {
-    return "this host hands blobs over by their content, not as clients of the storage SDK. Leave 'sdkBinding' out, or make the client yourself with @azure/storage-blob.";
-  }
+  if (usesSdkBinding(binding)) return NO_SDK_BINDING;
   return problemOfProperties(binding, [], ['path']) ?? problemOfContainer(binding);
 }
 
@@ -60,7 +68,8 @@ function problemOfContainer(binding: BindingInfo): string | undefined {
   }
 }
 
-function usesSdkBinding(binding: BindingInfo): boolean {
+/** Whether it asks for a client of the storage SDK in place of the content. */
+export function usesSdkBinding(binding: BindingInfo): boolean {
   const { properties } = binding as { readonly properties?: unknown };
   return (
     typeof properties === 'object' &&

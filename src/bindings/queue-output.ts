@@ -12,13 +12,13 @@ import { toValue, type RpcTypedData } from '../function-app/rpc-typed-data.ts';
 import { resolveBindingExpression } from './binding-expression.ts';
 import { encodeBody, putMessage, type QueueEncoding } from './queue-message.ts';
 import { declaredQueueName, toQueueName } from './queue-name.ts';
-import type { QueueWatcher } from './queue-watcher.ts';
+import type { StorageWatcher } from './storage-watcher.ts';
 import type { StorageAccounts } from './storage-account.ts';
 
 export interface QueueOutputOptions {
   readonly accounts: StorageAccounts;
   readonly encoding: QueueEncoding;
-  readonly watcher: QueueWatcher;
+  readonly watcher: StorageWatcher;
 }
 
 export function queueOutput({ accounts, encoding, watcher }: QueueOutputOptions): BindingExtension {

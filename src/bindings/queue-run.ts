@@ -1,52 +1,47 @@
 /**
- * One message of a queue trigger, from its receipt to its end. Mirrors QueueListener.ProcessMessageAsync and QueueProcessor.
+ * One message that functions are run for, from its receipt to its end. Mirrors QueueListener.ProcessMessageAsync and QueueProcessor.
  * Q1 A message leaves the queue only after its function succeeded, or after it was put to the poison queue.
  * Q2 While the function runs nobody else gets the message: it is held for longer at half-time, again and again.
  * Q3 A failure of storage loses nothing: the message comes again when its time is over.
  */
 import type { QueueClient } from '@azure/storage-queue';
-import { InvalidInputError } from '../core/errors.ts';
-import type {
-  FunctionApp,
-  InvocationRequest,
-  LoadedFunction,
-} from '../function-app/function-app.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { queueRequest } from '../triggers/queue-payload.ts';
-import { runFunction } from '../triggers/run-function.ts';
+import type { RunReason } from '../triggers/run-function.ts';
 import { keepHeld } from './keep-held.ts';
-import { decodeBody, putMessage, type QueueEncoding } from './queue-message.ts';
-import type { QueueWatcher } from './queue-watcher.ts';
+import { putMessage } from './queue-message.ts';
+import type { StorageWatcher } from './storage-watcher.ts';
 import type { HeldMessage, TriggerQueue } from './trigger-queue.ts';
 
-export interface QueueRunOptions {
-  readonly app: Pick<FunctionApp, 'invoke'>;
-  readonly fn: LoadedFunction;
+export interface MessageRunOptions {
   readonly queue: TriggerQueue;
-  /** undefined: a message that fails stays hidden until its time is over. */
-  readonly poisonQueue: QueueClient | undefined;
-  readonly encoding: QueueEncoding;
   /** Tries before a message goes to the poison queue. */
   readonly maxDequeueCount: number;
   /** How long a message stays hidden after a failed run. */
   readonly visibilityTimeoutMs: number;
   /** How long a message is held at a time. */
   readonly holdMs: number;
-  readonly watcher: QueueWatcher;
+  readonly watcher: StorageWatcher;
   readonly log: Logger;
+  /** What is to be done about the message; undefined when nothing ever can. */
+  readonly workOf: (message: HeldMessage) => MessageWork | undefined;
+  /** undefined: a message that fails stays hidden until its time is over. */
+  readonly poisonQueueOf: (message: HeldMessage) => QueueClient | undefined;
 }
+
+/** @returns whether it succeeded. Rejects when it should be tried again later. */
+export type MessageWork = () => Promise<boolean>;
 
 const CATEGORY = 'Host.Triggers.Queue';
 
 /** Never rejects. */
-export async function runMessage(message: HeldMessage, options: QueueRunOptions): Promise<void> {
+export async function runMessage(message: HeldMessage, options: MessageRunOptions): Promise<void> {
   try {
     const { dequeueCount } = message.received;
     const isTriedOut = dequeueCount > options.maxDequeueCount;
-    const request = isTriedOut ? undefined : requestOf(message, options);
-    if (request === undefined) await moveToPoison(message, options);
-    else if (await runHeld(message, request, options)) await options.queue.remove(message);
+    const work = isTriedOut ? undefined : options.workOf(message);
+    if (work === undefined) await moveToPoison(message, options);
+    else if (await runHeld(message, work, options)) await options.queue.remove(message);
     else await afterFailure(message, options);
   } catch (error) {
     const { messageId } = message.received;
@@ -60,64 +55,42 @@ export async function runMessage(message: HeldMessage, options: QueueRunOptions)
 }
 
 /** Without a poison queue a failed message stays hidden, lest it fail again and again at once. */
-async function afterFailure(message: HeldMessage, options: QueueRunOptions): Promise<void> {
-  const { queue, poisonQueue, maxDequeueCount, visibilityTimeoutMs } = options;
-  if (poisonQueue === undefined) return;
+async function afterFailure(message: HeldMessage, options: MessageRunOptions): Promise<void> {
+  const { queue, maxDequeueCount, visibilityTimeoutMs } = options;
+  if (options.poisonQueueOf(message) === undefined) return;
   if (message.received.dequeueCount >= maxDequeueCount) await moveToPoison(message, options);
   else await queue.release(message, visibilityTimeoutMs);
 }
 
-/** undefined for a message that the function can never get. */
-function requestOf(
-  { received, popReceipt }: HeldMessage,
-  options: QueueRunOptions,
-): InvocationRequest | undefined {
-  const { messageId } = received;
-  const body = decodeBody(received.messageText, options.encoding);
-  if (body === undefined) {
-    say(
-      options,
-      'warning',
-      `The message '${messageId}' of queue '${options.queue.name}' is not Base64. Senders that write plain text need "messageEncoding": "none" under extensions.queues of host.json.`,
-    );
-    return undefined;
-  }
+async function runHeld(
+  message: HeldMessage,
+  work: MessageWork,
+  options: MessageRunOptions,
+): Promise<boolean> {
+  const stopHolding = keepHeld(message, options);
   try {
-    const message = { ...received, id: messageId, popReceipt, body };
-    return queueRequest(options.fn, message, Date.now());
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    say(options, 'warning', error.message, error);
-    return undefined;
+    return await work();
+  } finally {
+    await stopHolding();
   }
 }
 
-/** @returns whether the function succeeded. */
-async function runHeld(
-  message: HeldMessage,
-  request: InvocationRequest,
-  options: QueueRunOptions,
-): Promise<boolean> {
-  const { app, fn, queue, log } = options;
-  const { messageId, dequeueCount, insertedOn } = message.received;
-  const reason = {
-    text: `New queue message detected on '${queue.name}'.`,
+/** Why a function runs, for its log. */
+export function reasonOf(text: string, { received }: HeldMessage): RunReason {
+  const { messageId, dequeueCount, insertedOn } = received;
+  return {
+    text,
     details: {
       MessageId: messageId,
       DequeueCount: String(dequeueCount),
       InsertedOn: insertedOn.toISOString().replace('Z', '+00:00'),
     },
   };
-  const stopHolding = keepHeld(message, options);
-  try {
-    return (await runFunction(app, fn, request, reason, log)).kind === 'succeeded';
-  } finally {
-    await stopHolding();
-  }
 }
 
-async function moveToPoison(message: HeldMessage, options: QueueRunOptions): Promise<void> {
-  const { poisonQueue, maxDequeueCount } = options;
+async function moveToPoison(message: HeldMessage, options: MessageRunOptions): Promise<void> {
+  const { maxDequeueCount } = options;
+  const poisonQueue = options.poisonQueueOf(message);
   if (poisonQueue === undefined) return;
   const { dequeueCount, messageText } = message.received;
   const cause =
@@ -131,7 +104,7 @@ async function moveToPoison(message: HeldMessage, options: QueueRunOptions): Pro
 }
 
 function say(
-  { log }: QueueRunOptions,
+  { log }: Pick<MessageRunOptions, 'log'>,
   level: 'warning' | 'error',
   message: string,
   error?: unknown,

@@ -8,9 +8,10 @@ import type { QueueEncoding } from './queue-message.ts';
 import { QueueListener } from './queue-listener.ts';
 import { declaredQueueName, poisonQueueName, toQueueName } from './queue-name.ts';
 import { runMessage } from './queue-run.ts';
-import type { QueueWatcher } from './queue-watcher.ts';
+import { queueWork } from './queue-work.ts';
+import type { StorageWatcher } from './storage-watcher.ts';
 import type { StorageAccounts } from './storage-account.ts';
-import { TriggerQueue } from './trigger-queue.ts';
+import { type HeldMessage, TriggerQueue } from './trigger-queue.ts';
 
 /** `extensions.queues` of host.json. */
 export interface QueueSettings {
@@ -26,7 +27,7 @@ export interface QueueTriggersOptions {
   readonly app: Pick<FunctionApp, 'functions' | 'invoke'>;
   readonly accounts: StorageAccounts;
   readonly settings: QueueSettings;
-  readonly watcher: QueueWatcher;
+  readonly watcher: StorageWatcher;
   readonly log: Logger;
   /** How long a message is held at a time. @default 10 minutes */
   readonly holdMs?: number;
@@ -77,12 +78,17 @@ function createListener(fn: LoadedFunction, options: QueueTriggersOptions): Queu
   const clients = accounts.clientsOf(fn.trigger, 'queue');
   const queue = new TriggerQueue(clients.queue(name), holdMs);
   const poisonName = poisonQueueName(name);
-  const run = {
-    ...{ app: options.app, fn, queue, holdMs, watcher, log },
-    poisonQueue: poisonName === undefined ? undefined : clients.queue(poisonName),
+  const poisonQueue = poisonName === undefined ? undefined : clients.queue(poisonName);
+  const work = {
+    ...{ app: options.app, fn, queueName: queue.name, log },
     encoding: settings.messageEncoding,
+  };
+  const run = {
+    ...{ queue, holdMs, watcher, log },
     maxDequeueCount: settings.maxDequeueCount,
     visibilityTimeoutMs: settings.visibilityTimeoutMs,
+    workOf: (message: HeldMessage) => queueWork(message, work),
+    poisonQueueOf: () => poisonQueue,
   };
   const listener = new QueueListener({
     queue,

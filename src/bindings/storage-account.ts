@@ -35,6 +35,11 @@ export class StorageAccounts {
     }
   }
 
+  /** The clients of the account that the host itself uses. @throws {DurableError} when its app setting is missing or wrong. */
+  hostClients(service: StorageService): StorageClients {
+    return this.#clientsAt(DEFAULT_CONNECTION, service);
+  }
+
   /**
    * The clients of the binding's account; only those of `service` are sure to work.
    * @throws {InvalidInputError} when `connection` is no text.
@@ -47,7 +52,10 @@ export class StorageAccounts {
         `its 'connection' must be the name of an app setting, such as "${DEFAULT_CONNECTION}".`,
       );
     }
-    const name = connection === '' ? DEFAULT_CONNECTION : connection;
+    return this.#clientsAt(connection === '' ? DEFAULT_CONNECTION : connection, service);
+  }
+
+  #clientsAt(name: string, service: StorageService): StorageClients {
     const key = `${service} ${name}`;
     const clients = this.#opened.get(key) ?? this.#open(name, service);
     this.#opened.set(key, clients);

@@ -2,7 +2,7 @@
 import type { Environment } from './app-setting.ts';
 import type { durableTaskSettings } from './durable-task-settings.ts';
 import type { LogLevels } from './host-json.ts';
-import type { httpSettings, queueSettings } from './host-settings.ts';
+import type { blobSettings, httpSettings, queueSettings } from './host-settings.ts';
 import type { CorsSettings } from './local-settings.ts';
 import type { ValuesOf } from './setting-tree.ts';
 import type { StorageConnection } from './storage-connection.ts';
@@ -17,6 +17,7 @@ export interface Config {
   readonly layout: 'v1' | 'v2';
   readonly http: HttpConfig;
   readonly queues: QueueConfig;
+  readonly blobs: ValuesOf<typeof blobSettings>;
   /** undefined: no limit. */
   readonly functionTimeoutMs: number | undefined;
   /** undefined: every function is loaded. Compare without case. */

@@ -22,7 +22,6 @@ import { storageProviderSettings } from './storage-provider-settings.ts';
 
 const TRACES_FOLLOW_OPEN_TELEMETRY =
   'trace context follows W3C, and spans go to the OpenTelemetry provider that the app registers';
-const NO_GRPC = 'there is no gRPC endpoint: Node apps do not use one';
 
 const perProcessor = (consumption: number) => ({
   text: `10 × processors (consumption plan: ${consumption})`,
@@ -54,10 +53,7 @@ export const durableTaskSettings = {
     path: 'maxConcurrentEntityFunctions',
     default: perProcessor(10),
     min: 1,
-    ineffective: {
-      instead:
-        'entities share the slots of orchestrators (maxConcurrentOrchestratorFunctions), as with every Azure Storage hub',
-    },
+    ineffective: 'unseen',
     doc: 'Entities that run at once in a process.',
   }),
   maxEntityOperationBatchSize: integer({
@@ -142,7 +138,7 @@ export const durableTaskSettings = {
     path: 'orchestratorCodeChecks',
     values: ['off', 'warn', 'error'],
     default: 'warn',
-    doc: 'Ours: `warn`, `error` (the instance fails) or `off`, when an orchestrator calls what differs at each replay, as `Date.now()`.',
+    doc: 'Ours: `warn`, `error` (the instance fails) or `off`, when an orchestrator calls what differs at each replay, as `Date.now()`, or returns a task in place of its result.',
   }),
   /** Ours. */
   managementApi: choice({
@@ -150,6 +146,13 @@ export const durableTaskSettings = {
     values: ['on', 'readOnly', 'off'],
     default: 'on',
     doc: 'Ours: `readOnly` refuses to start or change anything over HTTP, `off` takes the management API away; the durable client of the app works as ever.',
+  }),
+  /** Ours. */
+  otherHubs: choice({
+    path: 'otherHubs',
+    values: ['declared', 'any'],
+    default: 'declared',
+    doc: 'Ours: which task hubs beside its own a request may name (`taskHub`, `connection`): those that a durable client binding of the app names, or `any`, as with the .NET extension.',
   }),
   signedLinks: {
     /** Ours. 0: links carry the key. */
@@ -194,7 +197,7 @@ export const durableTaskSettings = {
     distributedTracingEnabled: flag({
       path: 'tracing.distributedTracingEnabled',
       default: false,
-      ineffective: { instead: TRACES_FOLLOW_OPEN_TELEMETRY },
+      ineffective: { instead: TRACES_FOLLOW_OPEN_TELEMETRY, harmlessValue: false },
       doc: 'Distributed tracing by Application Insights.',
     }),
     distributedTracingProtocol: choice({
@@ -220,7 +223,7 @@ export const durableTaskSettings = {
     allowVerboseLinuxTelemetry: flag({
       path: 'tracing.allowVerboseLinuxTelemetry',
       default: false,
-      ineffective: { instead: 'there is no platform telemetry', harmlessValue: false },
+      ineffective: 'unseen',
       doc: 'More platform telemetry on Linux.',
     }),
   },
@@ -271,18 +274,14 @@ export const durableTaskSettings = {
   extendedSessionsEnabled: flag({
     path: 'extendedSessionsEnabled',
     default: false,
-    ineffective: {
-      instead:
-        'instances are kept in memory between their messages (sessionCacheMegabytes), and orchestrators replay, as Node SDKs need it',
-      harmlessValue: false,
-    },
+    ineffective: 'unseen',
     doc: 'Keep orchestrators in memory; .NET only.',
   }),
   extendedSessionIdleTimeoutInSeconds: integer({
     path: 'extendedSessionIdleTimeoutInSeconds',
     default: 30,
     min: 0,
-    ineffective: { instead: 'instances leave memory when it is needed for others' },
+    ineffective: 'unseen',
     doc: 'How long; .NET only.',
   }),
   useAppLease: flag({
@@ -316,7 +315,7 @@ export const durableTaskSettings = {
   useGracefulShutdown: flag({
     path: 'useGracefulShutdown',
     default: false,
-    ineffective: { instead: 'the host always stops gracefully', harmlessValue: true },
+    ineffective: 'unseen',
     doc: 'Let running functions finish when the host stops.',
   }),
   rollbackEntityOperationsOnExceptions: flag({
@@ -337,7 +336,7 @@ export const durableTaskSettings = {
     path: 'maxGrpcMessageSizeInBytes',
     default: 4_194_304,
     min: 1,
-    ineffective: { instead: NO_GRPC },
+    ineffective: 'unseen',
     doc: 'Size limit of gRPC messages; .NET isolated and Java only.',
   }),
   grpcHttpClientTimeoutMs: timeSpan({
@@ -345,7 +344,7 @@ export const durableTaskSettings = {
     default: '00:01:40',
     min: '00:00:00.001',
     max: '24.00:00:00',
-    ineffective: { instead: NO_GRPC },
+    ineffective: 'unseen',
     doc: 'Time limit of gRPC calls; .NET isolated and Java only.',
   }),
   notificationUrl: optionalHttpUrl({

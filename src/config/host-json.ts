@@ -20,6 +20,7 @@ export interface HostJson {
   readonly durableTask: SettingsSection;
   readonly http: SettingsSection | undefined;
   readonly queues: SettingsSection | undefined;
+  readonly blobs: SettingsSection | undefined;
   readonly logLevels: LogLevels;
 }
 
@@ -84,6 +85,7 @@ export function openHostJson({ file, root, findings }: OpenHostJsonRequest): Hos
     durableTask: section('durableTask') ?? emptySection(root.origin),
     http: section('http'),
     queues: section('queues'),
+    blobs: section('blobs'),
     logLevels: {
       ...(layout === 'v1' ? v1LogLevels(root, findings) : {}),
       ...logLevels(root, findings),

@@ -132,6 +132,22 @@ export const queueSettings = {
   }),
 };
 
+/** Names of the storage extension, version 5. */
+export const blobSettings = {
+  maxDegreeOfParallelism: integer({
+    path: 'maxDegreeOfParallelism',
+    default: 8,
+    min: 1,
+    doc: 'Blobs in work at a time.',
+  }),
+  poisonBlobThreshold: integer({
+    path: 'poisonBlobThreshold',
+    default: 5,
+    min: 1,
+    doc: 'Tries before a blob goes to the poison queue.',
+  }),
+};
+
 function parseTextMap(
   node: SettingsNode,
 ): { readonly value: Readonly<Record<string, string>> } | undefined {

@@ -5,7 +5,7 @@ import type { Findings } from './config-error.ts';
 import type { Config } from './config.ts';
 import { durableTaskSettings } from './durable-task-settings.ts';
 import type { HostJson } from './host-json.ts';
-import { httpSettings, queueSettings, rootSettings } from './host-settings.ts';
+import { blobSettings, httpSettings, queueSettings, rootSettings } from './host-settings.ts';
 import { resolveHubName, STANDARD_HUB_NAME } from './hub-name.ts';
 import { readSettings } from './setting-tree.ts';
 import { findDeclared, type SettingContext } from './setting.ts';
@@ -17,11 +17,14 @@ import {
 } from './storage-connection.ts';
 import { reportUnknownSettings } from './unknown-settings.ts';
 
+const PROVIDER_PATH = durableTaskSettings.storageProvider.type.path.toLowerCase();
+
 export type HostJsonConfig = Pick<
   Config,
   | 'layout'
   | 'http'
   | 'queues'
+  | 'blobs'
   | 'functionTimeoutMs'
   | 'functionsAllowList'
   | 'isFileWatchingEnabled'
@@ -45,8 +48,17 @@ export function readHostJson(request: ReadHostJsonRequest): HostJsonConfig {
   const { hostJson, context, findings } = request;
   const section = hostJson.durableTask;
   const durableTask = readSettings(durableTaskSettings, { section, context, findings });
-  reportUnknownSettings(section, durableTaskSettings, findings);
   const { storageProvider } = durableTask;
+  // What an app has set for another provider is no further mistake of its own.
+  const isOtherProvider = findings.problems.some(({ path }) =>
+    path.toLowerCase().endsWith(PROVIDER_PATH),
+  );
+  reportUnknownSettings(
+    section,
+    durableTaskSettings,
+    findings,
+    (path) => isOtherProvider && path.startsWith('storageprovider.'),
+  );
   if (storageProvider.controlQueueBatchSize > storageProvider.controlQueueBufferThreshold) {
     findings.notices.push(
       'ControlQueueBatchSize cannot be larger than ControlQueueBufferThreshold. Please adjust these values in your `host.json` settings for predictable performance',
@@ -67,6 +79,7 @@ export function readHostJson(request: ReadHostJsonRequest): HostJsonConfig {
       newBatchThreshold:
         queues.newBatchThreshold < 0 ? Math.floor(queues.batchSize / 2) : queues.newBatchThreshold,
     },
+    blobs: readSettings(blobSettings, { section: hostJson.blobs, context, findings }),
     ...readSettings(rootSettings, { section: hostJson.root, context, findings }),
     logLevels: hostJson.logLevels,
     durableTask: {
@@ -75,7 +88,7 @@ export function readHostJson(request: ReadHostJsonRequest): HostJsonConfig {
       isHubNamed: durableTask.hubName !== undefined,
     },
     connection:
-      storageProvider.type === 'memory'
+      storageProvider.type === 'memory' || isOtherProvider
         ? undefined
         : readConnection(storageProvider.connectionName, request),
   };

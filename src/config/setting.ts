@@ -26,8 +26,9 @@ export interface Setting<out T> {
   readonly expected: string;
   readonly defaultText: string;
   readonly doc: string;
-  /** False when the setting is known and checked, but this version does something fixed instead (`instead`). */
+  /** False when the setting is known and checked, but this version does something fixed instead. */
   readonly effective: boolean;
+  /** What that is; undefined when nobody would see a difference. */
   readonly instead: string | undefined;
   /** The value that describes what an ineffective setting gets anyway. */
   readonly harmlessValue: T | undefined;
@@ -54,7 +55,9 @@ export interface Declaration<T> {
   readonly default: T | ComputedDefault<T>;
   readonly oldNames?: readonly string[];
   readonly v1Names?: readonly string[];
-  readonly ineffective?: { readonly instead: string; readonly harmlessValue?: NoInfer<T> };
+  /** It is known and checked, and something fixed is done instead: `unseen` when nobody would see a difference. */
+  readonly ineffective?:
+    { readonly instead: string; readonly harmlessValue?: NoInfer<T> } | 'unseen';
 }
 
 export type OptionalDeclaration<T> = Omit<Declaration<T>, 'default'>;
@@ -71,6 +74,8 @@ export interface Kind<T> {
 export function declare<T>(declaration: Declaration<T>, kind: Kind<T>): Setting<T> {
   const standard = declaration.default;
   const isComputed = isComputedDefault(standard);
+  const { ineffective } = declaration;
+  const seen = ineffective === 'unseen' ? undefined : ineffective;
   return {
     kind: 'setting',
     path: declaration.path,
@@ -79,9 +84,9 @@ export function declare<T>(declaration: Declaration<T>, kind: Kind<T>): Setting<
     expected: kind.expected,
     defaultText: isComputed ? standard.text : kind.show(standard),
     doc: declaration.doc,
-    effective: declaration.ineffective === undefined,
-    instead: declaration.ineffective?.instead,
-    harmlessValue: declaration.ineffective?.harmlessValue,
+    effective: ineffective === undefined,
+    instead: seen?.instead,
+    harmlessValue: seen?.harmlessValue,
     defaultFor: isComputed ? standard.of : () => standard,
     parse: kind.parse,
     explain: kind.explain ?? (() => undefined),

@@ -102,6 +102,7 @@ export const storageProviderSettings = {
     default: '00:00:02',
     min: '00:00:00.001',
     max: '24.00:00:00',
+    ineffective: 'unseen',
     doc: 'Time limit of a request to the Partitions table.',
   }),
   leaseIntervalMs: timeSpan({
@@ -121,21 +122,13 @@ export const storageProviderSettings = {
   useInstanceTableEtag: flag({
     path: 'storageProvider.useInstanceTableEtag',
     default: false,
-    ineffective: {
-      instead:
-        'an Instances row that fell behind its history is repaired when the next message arrives',
-      harmlessValue: false,
-    },
+    ineffective: 'unseen',
     doc: 'Guard updates of the Instances table by ETag.',
   }),
   allowReplayingTerminalInstances: flag({
     path: 'storageProvider.allowReplayingTerminalInstances',
     default: false,
-    ineffective: {
-      instead:
-        'an Instances row that fell behind its history is repaired when the next message arrives',
-      harmlessValue: false,
-    },
+    ineffective: 'unseen',
     doc: 'Let a message to a finished instance replay it.',
   }),
   trackingStoreConnectionName: optionalText({

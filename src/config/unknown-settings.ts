@@ -7,10 +7,12 @@ import { nearestName } from './nearest-name.ts';
 import { describePlace, flatten, type SettingTree } from './setting-tree.ts';
 import { describeNode, type SettingsSection } from './settings-node.ts';
 
+/** @param isForeign whether a path, in lower case, is a setting of something else that was reported already. @default none is */
 export function reportUnknownSettings(
   section: SettingsSection,
   tree: SettingTree,
   findings: Findings,
+  isForeign: (path: string) => boolean = () => false,
 ): void {
   const settings = flatten(tree);
   const paths = settings.map((setting) => setting.path);
@@ -25,7 +27,7 @@ export function reportUnknownSettings(
   const walk = (current: SettingsSection, prefix: string): void => {
     for (const [key, { name, node }] of current.members) {
       const path = `${prefix}${key}`;
-      if (knownKeys.has(path)) {
+      if (knownKeys.has(path) || isForeign(path)) {
         continue;
       }
       if (!sectionKeys.has(path)) {

@@ -48,12 +48,14 @@ export function decide(
 ): Decision {
   const failure = execution.replay.failure?.message ?? failureOf(execution, answer);
   if (failure !== undefined) return decideFailed(execution, failure, context);
-  if (answer.kind === 'changed') return decideFailed(execution, answer.message, context);
+  if (answer.kind === 'failed') return decideFailed(execution, answer.message, context);
   execution.takeStatus(answer.customStatus);
 
   const { replay } = execution;
   const hasEnded = answer.kind === 'threw' || answer.isDone;
-  const isOver = hasEnded && !replay.hasOpenTasks;
+  // The answer of an entity comes once: a failed instance would not hear it, and a rewind could not ask for it again.
+  const isOpen = replay.hasOpenTasks || (answer.kind === 'threw' && replay.hasOpenEntityCalls);
+  const isOver = hasEnded && !isOpen;
   if (isOver) replay.releaseHeldLock();
   const outbox = sendScheduled(execution, context);
   if (isOver && answer.kind === 'threw') {
@@ -95,12 +97,19 @@ export function decideTerminated(
   });
 }
 
-/** Ends an instance that cannot run, such as one of a function that the app does not have. */
+/**
+ * Ends an instance that cannot run, such as one of a function that the app does not have; but not before the entities have
+ * answered that it called. What else is open a rewind can ask for again.
+ */
 export function decideFailed(
   execution: OrchestrationExecution,
   message: string,
   context: DecideContext,
 ): Decision {
+  if (execution.state.hasOpenEntityCalls) {
+    closeEpisode(execution, context);
+    return { outbox: [], next: undefined, isStalled: false };
+  }
   return end(execution, context, [], { kind: 'failed', message, failureDetails: null });
 }
 
@@ -183,7 +192,7 @@ function failureOf(
   { replay }: OrchestrationExecution,
   answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
 ): string | undefined {
-  if (answer.kind === 'changed') return undefined;
+  if (answer.kind === 'failed') return undefined;
   const bytes = (answer.customStatus?.length ?? 0) * 2;
   if (bytes > MAX_CUSTOM_STATUS_BYTES) {
     return `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.ceil(bytes / 1024)} KB.`;

@@ -3,7 +3,6 @@
  * the orchestration is told. Mirrors ActivityTriggerAttributeBindingProvider and TaskActivityShim of the extension.
  */
 import { parseJsonOrText } from '../base/json.ts';
-import { randomUUID } from 'node:crypto';
 import type { FailureDetails } from '../core/history-event.ts';
 import type { ActivityInvocation, ActivityOutcome } from '../engine/function-invoker.ts';
 import { causesOf, describeThrown, type FailureText, type ThrownCause } from './failure-text.ts';
@@ -22,12 +21,11 @@ export function activityInput(input: string | null): unknown {
   return typeof value === 'string' ? parseJsonOrText(value) : value;
 }
 
-/** What user code reads as `context.triggerMetadata` (v4) or `context.bindingData` (v3). */
+/** What the trigger itself says in `context.triggerMetadata` (v4) or `context.bindingData` (v3). */
 export function activityMetadata(
-  { instanceId, functionName }: ActivityInvocation,
+  { instanceId }: ActivityInvocation,
   bindingName: string,
   value: unknown,
-  now: Date,
 ): Record<string, RpcTypedData> {
   const data: RpcTypedData = value === undefined ? {} : { json: JSON.stringify(value) };
   return {
@@ -35,13 +33,6 @@ export function activityMetadata(
     instanceId: { json: JSON.stringify(instanceId) },
     data,
     [bindingName]: data,
-    sys: {
-      json: JSON.stringify({
-        MethodName: functionName,
-        UtcNow: now.toISOString(),
-        RandGuid: randomUUID(),
-      }),
-    },
   };
 }
 
@@ -63,22 +54,23 @@ export function activityOutcome(
 export function activityFailure(functionName: string, error: unknown): ActivityOutcome {
   const { message, stack } = describeThrown(error);
   const failureDetails = providedDetails(message, error);
-  // The host puts a space after "Exception:", and the extension keeps it: apps have seen two spaces here since 2018.
   const text = failureDetails?.ErrorMessage ?? message;
-  const friendly = ` ${text}`;
   return {
     kind: 'failed',
-    reason: `Activity function '${functionName}' failed: ${friendly}`,
+    reason: `Activity function '${functionName}' failed: ${text}`,
     details: JSON.stringify(
-      exceptionJson(friendly, [{ message: text.trimStart(), stack }, ...causesOf(error)]),
+      exceptionJson(text, [{ message: text.trimStart(), stack }, ...causesOf(error)]),
     ),
     failureDetails,
   };
 }
 
-/** An activity that the app does not have, or no longer. */
-export function missingActivity(functionName: string): ActivityOutcome {
-  const message = `Activity function '${functionName}' does not exist.`;
+/** An activity that the app does not have, or no longer, or does not run. */
+export function missingActivity(
+  functionName: string,
+  problem: 'does not exist' | 'is disabled',
+): ActivityOutcome {
+  const message = `Activity function '${functionName}' ${problem}.`;
   return {
     kind: 'failed',
     reason: `Activity function '${functionName}' failed: ${message}`,

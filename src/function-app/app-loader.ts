@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { ownMember } from '../base/own-member.ts';
 import { DurableError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -13,12 +14,13 @@ import type { AppSession } from './app-session.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import { type AppPackage, findEntryPoints, loadModule, readAppPackage } from './entry-points.ts';
 import { describeThrown } from './failure-text.ts';
-import type { FunctionProblem } from './function-app.ts';
+import type { FunctionProblem, LoadedFunction } from './function-app.ts';
 import { findCallback } from './function-callback.ts';
 import { type FunctionFolder, readFunctionFolders } from './function-json.ts';
 import {
   type FunctionDeclaration,
   isDisabledBySetting,
+  isHttpOutput,
   isTrue,
   type RegistryRules,
   toLoadedFunction,
@@ -42,8 +44,6 @@ export interface LoadAppOptions {
   readonly bindings: readonly BindingExtension[];
   /** What is done about orchestrators whose code differs at each replay. @default 'off' */
   readonly orchestratorCodeChecks?: CodeCheckMode;
-  /** Trigger types beyond the durable ones, httpTrigger and timerTrigger. @default none */
-  readonly extraTriggerTypes?: readonly string[];
   /** Replaces `%NAME%` in a text of a binding. @throws {Error} when there is no such setting. */
   resolveSetting(text: string): string;
 }
@@ -80,7 +80,6 @@ export class AppLoader {
     this.#session = session;
     this.#rules = {
       bindingExtensions: options.bindings,
-      extraTriggerTypes: new Set(options.extraTriggerTypes?.map((type) => type.toLowerCase())),
       resolveSetting: (value) => options.resolveSetting(value),
     };
   }
@@ -91,11 +90,14 @@ export class AppLoader {
       text(this.#options.log, 'warning', CATEGORY, message);
     });
     return withFreshModules(async () => {
-      if (app.main !== undefined) await this.#loadEntryPoints(app, app.main);
+      const files =
+        app.main === undefined ? [] : await findEntryPoints(this.#options.scriptRoot, app.main);
+      await this.#loadEntryPoints(app, files);
       await this.#runAppStart();
       const capabilities = await capabilitiesOf(this.#model);
       this.#session.lock();
       const { folders, problems } = await readFunctionFolders(this.#options.scriptRoot);
+      if (app.main !== undefined && files.length === 0) this.#reportMissing(app.main, folders);
       if (this.#session.registrations.size > 0) {
         await this.#addRegistrations();
         this.#reportIgnored([
@@ -119,14 +121,17 @@ export class AppLoader {
     return model;
   }
 
-  async #loadEntryPoints(app: AppPackage, main: string): Promise<void> {
-    const files = await findEntryPoints(this.#options.scriptRoot, main);
-    if (files.length === 0) {
-      this.#problems.push({
-        functionName: main,
-        reason: `Worker was unable to load entry point "${main}": Found zero files matching the supplied pattern ('main' of package.json). If they are compiled from TypeScript, build the app first.`,
-      });
-    }
+  /** `npm init` writes a `main` into apps whose functions are in folders, and nobody means it. */
+  #reportMissing(main: string, folders: readonly FunctionFolder[]): void {
+    const isOfNpm = path.posix.normalize(main) === 'index.js';
+    if (isOfNpm && folders.length > 0 && this.#session.registrations.size === 0) return;
+    this.#problems.push({
+      functionName: main,
+      reason: `Worker was unable to load entry point "${main}": Found zero files matching the supplied pattern ('main' of package.json). If they are compiled from TypeScript, build the app first.`,
+    });
+  }
+
+  async #loadEntryPoints(app: AppPackage, files: readonly string[]): Promise<void> {
     for (const file of files) {
       this.#session.entryPoint = file;
       try {
@@ -182,7 +187,8 @@ export class AppLoader {
     const { environment } = this.#options;
     const isDisabled =
       disabled === true ||
-      (typeof disabled === 'string' && (isTrue(disabled) || isTrue(environment[disabled]))) ||
+      (typeof disabled === 'string' &&
+        (isTrue(disabled) || isTrue(ownMember(environment, disabled)))) ||
       isDisabledBySetting(folder.name, environment);
     await this.#add({ ...folder, functionId: folder.name, isDisabled }, async () =>
       findCallback(await loadModule(folder.scriptFile, app), folder.entryPoint),
@@ -207,15 +213,26 @@ export class AppLoader {
       const isGuarded = fn.kind === 'orchestrator' && fn.model === 'v3';
       const callback = isGuarded ? guardAgainstAsyncGenerators(loaded) : loaded;
       this.#runnables.push({ fn, callback, model });
+      this.#warnOfUnused(fn);
     } catch (error) {
       this.#problems.push({ functionName: name, reason: describeThrown(error).message });
     }
   }
 
-  #refuseSecond(name: string): void {
-    if (this.#runnables.some(({ fn }) => fn.name.toLowerCase() === name.toLowerCase())) {
-      throw new Error(`Another function of the app is called '${name}' too (case does not count).`);
+  #warnOfUnused({ name, kind, bindings }: LoadedFunction): void {
+    if (kind === 'http') return;
+    for (const binding of bindings.filter(isHttpOutput)) {
+      const message = `The binding '${binding.name}' of function '${name}' has no effect: the type 'http' answers requests, and the function has no httpTrigger.`;
+      text(this.#options.log, 'warning', CATEGORY, message);
     }
+  }
+
+  #refuseSecond(name: string): void {
+    const first = this.#runnables.find(({ fn }) => fn.name.toLowerCase() === name.toLowerCase());
+    if (first === undefined) return;
+    throw new Error(
+      `'${name}' is left out, since the app has '${first.fn.name}' too, and case does not count in the names of functions. Rename one of the two.`,
+    );
   }
 
   async #loadCallback(

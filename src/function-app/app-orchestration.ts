@@ -5,16 +5,18 @@
 import type { OrchestratorAnswer } from '../core/replay/action.ts';
 import type { EventFeed } from '../core/replay/event-feed.ts';
 import type { OrchestrationRun, OrchestratorInvocation } from '../engine/function-invoker.ts';
+import { isUnavailable } from './unavailable.ts';
 import { sdkIsReplayed } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { describeThrown } from './failure-text.ts';
 import { FedRun } from './fed-run.ts';
-import type { FunctionApp, LiveRequest, LoadedFunction } from './function-app.ts';
+import type { FunctionApp, LiveRequest, LiveResult, LoadedFunction } from './function-app.ts';
 import { ListRun } from './list-run.ts';
 import {
   answerOfError,
   answerOfResult,
   type OrchestrationTriggerSettings,
+  type OrchestrationTriggerValue,
   orchestrationTriggerValue,
 } from './orchestration-trigger.ts';
 import { SdkHistory, toSdkEvent } from './sdk-history.ts';
@@ -34,6 +36,8 @@ export class AppOrchestration implements OrchestrationRun {
   readonly #options: AppOrchestrationOptions;
   #fed: FedRun | undefined;
   #list: ListRun | undefined;
+  /** Of the latest run over the history. */
+  #listEnd: LiveResult | undefined;
 
   constructor(options: AppOrchestrationOptions) {
     this.#options = options;
@@ -47,19 +51,44 @@ export class AppOrchestration implements OrchestrationRun {
   async feed(events: EventFeed): Promise<OrchestratorAnswer> {
     const { isShuttingDown, replaying, fn, log } = this.#options;
     if (isShuttingDown()) return { kind: 'aborted', reason: 'The host is shutting down.' };
-    if (this.#list) return this.#list.feed(events);
+    if (this.#list) return this.#feedList(this.#list, events);
     try {
       this.#fed ??= await this.#newFedRun(events);
     } catch (error) {
-      return failed(events, describeThrown(error).message);
+      return abortedBy(error) ?? failed(events, describeThrown(error).message);
     }
-    const answer = await this.#fed.feed(events);
-    if (typeof answer !== 'string') return answer;
+    const fed = this.#fed;
+    const answer = await fed.feed(events);
+    if (typeof answer !== 'string') return this.#withOutputs(answer, () => fed.writeOutputs());
     replaying.add(fn);
     if (answer === 'replays, unknown') sdkIsReplayed(log, { functionName: fn.name });
     this.#fed = undefined;
     this.#list = this.#newListRun();
-    return this.#list.feed(events);
+    return this.#feedList(this.#list, events);
+  }
+
+  async #feedList(list: ListRun, events: EventFeed): Promise<OrchestratorAnswer> {
+    const answer = await list.feed(events);
+    const end = this.#listEnd;
+    if (end?.kind === 'threw') return abortedBy(end.error) ?? answer;
+    return this.#withOutputs(answer, async () => end?.writeOutputs());
+  }
+
+  /**
+   * Outputs are written before the step is stored, as the messages that it sends: after a crash between the two the step runs
+   * again and they are written once more, and none is lost.
+   */
+  async #withOutputs(
+    answer: OrchestratorAnswer,
+    write: () => Promise<void>,
+  ): Promise<OrchestratorAnswer> {
+    if (answer.kind !== 'ran') return answer;
+    try {
+      await write();
+      return answer;
+    } catch (error) {
+      return abortedBy(error) ?? { kind: 'failed', message: describeThrown(error).message };
+    }
   }
 
   close(): void {
@@ -76,7 +105,8 @@ export class AppOrchestration implements OrchestrationRun {
       history,
       isReplaying: true,
     });
-    return new FedRun(await app.keep(fn, this.#request(triggerValue)));
+    const isReplaying = first?.isPlayed ?? false;
+    return new FedRun(await app.keep(fn, this.#request(triggerValue, isReplaying)));
   }
 
   #newListRun(): ListRun {
@@ -88,15 +118,26 @@ export class AppOrchestration implements OrchestrationRun {
         isReplaying: playedCount > 0,
       });
       const end = await app.call(fn, this.#request(triggerValue));
+      this.#listEnd = end;
       return end.kind === 'returned' ? answerOfResult(end.result) : answerOfError(end.error);
     });
   }
 
-  #request(triggerValue: object): LiveRequest {
-    const { instanceId } = this.#options.invocation;
+  #request(
+    triggerValue: OrchestrationTriggerValue,
+    isReplaying = triggerValue.isReplaying,
+  ): LiveRequest {
+    const { instanceId, parentInstanceId, ...members } = triggerValue;
     return {
       triggerValue,
-      triggerMetadata: { instanceId: { json: JSON.stringify(instanceId) } },
+      // As JSON: plain text that looks like a number would arrive as one.
+      triggerMetadata: {
+        instanceId: { json: JSON.stringify(instanceId) },
+        ...(parentInstanceId !== null && {
+          parentInstanceId: { json: JSON.stringify(parentInstanceId) },
+        }),
+      },
+      members: { ...members, isReplaying },
       logFields: { instanceId },
     };
   }
@@ -119,6 +160,13 @@ export class MissingOrchestrator implements OrchestrationRun {
   close(): void {
     // There is nothing to let go of.
   }
+}
+
+/** Storage that is away comes back: the step is run again then. undefined for other errors. */
+function abortedBy(error: unknown): OrchestratorAnswer | undefined {
+  return isUnavailable(error)
+    ? { kind: 'aborted', reason: describeThrown(error).message }
+    : undefined;
 }
 
 /** What has happened has happened, though nobody was shown it. */

@@ -41,7 +41,9 @@ export class FedRun {
   ): Promise<{ readonly result: unknown } | undefined> {
     const result = await callFunction();
     this.#executor = SdkExecutor.of(this.#call.context);
-    return this.#executor ? undefined : { result };
+    if (!this.#executor) return { result };
+    this.#call.followCalls(this.#executor.context);
+    return undefined;
   }
 
   /**
@@ -56,6 +58,7 @@ export class FedRun {
       const executor = this.#executor;
       if (!executor) return stranger?.result;
       await this.#showAll(executor, events);
+      if (executor.hasReturned) this.#call.checkCalls();
       if (this.#broken) throw this.#broken.error;
       if (executor.thrown && !executor.isDone) {
         own = { error: errorOfExecutor(executor) };
@@ -69,6 +72,11 @@ export class FedRun {
     // Also what the hooks kept from the orchestrator has happened.
     while (events.next(this.#asked));
     return this.#answerOf(end, own);
+  }
+
+  /** What the last feed gave to the output bindings. Rejects when an output cannot be written. */
+  writeOutputs(): Promise<void> {
+    return this.#call.writeOutputs();
   }
 
   close(): void {

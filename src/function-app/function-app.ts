@@ -17,7 +17,7 @@ export interface BindingInfo {
 }
 
 export type FunctionKind =
-  'orchestrator' | 'activity' | 'entity' | 'http' | 'timer' | 'queue' | 'manual' | 'other';
+  'orchestrator' | 'activity' | 'entity' | 'http' | 'timer' | 'queue' | 'blob' | 'manual' | 'other';
 
 export interface FunctionRetryOptions {
   readonly strategy: 'fixedDelay' | 'exponentialBackoff';
@@ -69,7 +69,7 @@ export interface RpcRetryContext {
 
 export interface InvocationRequest {
   readonly triggerData: RpcTypedData;
-  /** Keys in .NET's case; the models camel-case them. @default {} */
+  /** What the trigger itself says. Keys in .NET's case; the models camel-case them. @default {} */
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
   /** @default a new GUID */
   readonly invocationId?: string;
@@ -97,6 +97,8 @@ export type InvocationResult =
 export interface LiveRequest {
   /** Handed to the function as it is, not through JSON. */
   readonly triggerValue: unknown;
+  /** Its members join the metadata of the trigger. @default triggerValue */
+  readonly members?: unknown;
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
   /** For the log: `instanceId` and the like. */
   readonly logFields?: LogFields;
@@ -111,6 +113,11 @@ export type LiveResult =
       readonly context: unknown;
       /** Converts the result as for any function and writes its output bindings. */
       finish(): Promise<InvocationResult>;
+      /**
+       * Writes what the function gave to its output bindings by name, an orchestrator in the new steps of this call; its result is
+       * none of them. Rejects when an output cannot be written.
+       */
+      writeOutputs(): Promise<void>;
     }
   | { readonly kind: 'threw'; readonly error: unknown; readonly context: unknown };
 

@@ -28,7 +28,9 @@ export async function readFunctionFolders(
   scriptRoot: string,
 ): Promise<{ folders: FunctionFolder[]; problems: FunctionProblem[] }> {
   const entries = await readdir(scriptRoot, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const names = entries
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => name);
   const folders: FunctionFolder[] = [];
   const problems: FunctionProblem[] = [];
   for (const name of names.sort()) {
@@ -100,7 +102,8 @@ async function findScript(directory: string, scriptFile: unknown): Promise<strin
     return requireScript(file);
   }
   const files = (await readdir(directory, { withFileTypes: true }))
-    .filter((entry) => entry.isFile() && entry.name.toLowerCase() !== 'function.json')
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .filter(({ name }) => name.toLowerCase() !== 'function.json')
     .map(({ name }) => name);
   const primary =
     files.length === 1

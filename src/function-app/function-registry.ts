@@ -3,6 +3,7 @@
  * run is refused with a reason; the others are not affected. Mirrors the checks of Utility.ValidateBinding and
  * FunctionDescriptorProvider in the Functions host.
  */
+import { ownMember } from '../base/own-member.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import type { BindingInfo, FunctionKind, LoadedFunction } from './function-app.ts';
 import { describeThrown } from './failure-text.ts';
@@ -21,8 +22,6 @@ export interface FunctionDeclaration {
 
 export interface RegistryRules {
   readonly bindingExtensions: readonly BindingExtension[];
-  /** Lower case, beyond those that `FunctionKind` tells apart. */
-  readonly extraTriggerTypes: ReadonlySet<string>;
   /** Replaces `%NAME%` in a text. @throws {Error} when there is no such setting. */
   resolveSetting(text: string): string;
 }
@@ -34,18 +33,9 @@ const KINDS: Readonly<Record<string, FunctionKind>> = {
   httptrigger: 'http',
   timertrigger: 'timer',
   queuetrigger: 'queue',
+  blobtrigger: 'blob',
   manualtrigger: 'manual',
 };
-
-const KNOWN_TRIGGERS = [
-  'orchestrationTrigger',
-  'activityTrigger',
-  'entityTrigger',
-  'httpTrigger',
-  'timerTrigger',
-  'queueTrigger',
-  'manualTrigger',
-];
 
 /** @throws {Error} whose message says why this function does not run. */
 export function toLoadedFunction(
@@ -55,13 +45,16 @@ export function toLoadedFunction(
   checkName(declaration.name);
   const bindings = declaration.bindings.map((raw) => toBinding(raw, rules));
   checkNames(bindings);
+  checkProtocol(bindings);
   const trigger = bindings.find(({ type, direction }) => isTrigger(type) && direction === 'in');
   if (trigger === undefined) {
     throw new Error('No trigger binding specified. A function must have a trigger input binding.');
   }
-  checkTrigger(trigger, rules);
+  const kind = ownMember(KINDS, trigger.type.toLowerCase()) ?? 'other';
   for (const binding of bindings) {
-    if (binding !== trigger) checkBinding(binding, rules);
+    if (binding === trigger) continue;
+    checkBinding(binding, rules);
+    if (binding.name === '$return') checkReturn(kind);
   }
   const retryOptions = parseRetryOptions(declaration.retry);
   return {
@@ -69,7 +62,7 @@ export function toLoadedFunction(
     functionId: declaration.functionId,
     trigger,
     bindings,
-    kind: KINDS[trigger.type.toLowerCase()] ?? 'other',
+    kind,
     model: declaration.model,
     isDisabled: declaration.isDisabled,
     directory: declaration.directory,
@@ -163,11 +156,11 @@ function checkNames(bindings: readonly BindingInfo[]): void {
   }
 }
 
-function checkTrigger(trigger: BindingInfo, { extraTriggerTypes }: RegistryRules): void {
-  const type = trigger.type.toLowerCase();
-  if (type in KINDS || extraTriggerTypes.has(type)) return;
+/** The next major version of the SDK says so of each of its bindings; its functions would be called and never understand. */
+function checkProtocol(bindings: readonly BindingInfo[]): void {
+  if (!bindings.some((binding) => binding['durableRequiresGrpc'] === true)) return;
   throw new Error(
-    `The binding '${trigger.name}' is a trigger of the type '${trigger.type}', which this host does not have. Run this function on the Azure Functions host, or start its work by one of ${[...KNOWN_TRIGGERS, ...extraTriggerTypes].join(', ')}.`,
+    'It is written with durable-functions 4, a preview that speaks another protocol (gRPC) than this host. Use 3.x: npm install durable-functions@3.',
   );
 }
 
@@ -182,6 +175,14 @@ function checkBinding(binding: BindingInfo, { bindingExtensions }: RegistryRules
   }
   const problem = extension.supports(binding) ?? missingDirection(binding, extension);
   if (problem !== undefined) throw new Error(`The binding '${binding.name}': ${problem}`);
+}
+
+/** What the SDKs return from orchestrators and entities is their word to the engine. */
+function checkReturn(kind: FunctionKind): void {
+  if (kind !== 'orchestrator' && kind !== 'entity') return;
+  throw new Error(
+    `The binding '$return': what an ${kind} returns is its result, and goes to no binding. Give the binding a name, and set its value on the context.`,
+  );
 }
 
 function missingDirection(binding: BindingInfo, extension: BindingExtension): string | undefined {

@@ -2,6 +2,7 @@
  * One run of a function by its programming model: arguments, preInvocation hooks, the function, postInvocation hooks, and, when
  * asked for, the response. Mirrors worker/src/eventHandlers/InvocationHandler.ts, step by step.
  */
+import { ownMember, setOwnMember } from '../base/own-member.ts';
 import type {
   BindingInfo,
   LoadedFunction,
@@ -18,6 +19,7 @@ import type {
   RpcInvocationResponse,
 } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
+import { type OutputData, StepOutputs } from './step-outputs.ts';
 import { type TimeLimit, withTimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
@@ -45,6 +47,8 @@ export type InvocationEnd =
       readonly result: unknown;
       readonly context: unknown;
       respond(): Promise<RpcInvocationResponse>;
+      /** What it gave to its outputs by name, an orchestrator in its new steps. */
+      takeOutputs(): Promise<OutputData>;
     }
   /** `error` is never undefined or null. */
   | { readonly kind: 'threw'; readonly error: unknown; readonly context: unknown };
@@ -70,6 +74,7 @@ export async function runInvocation(
     const args = await invocationModel.getArguments();
     context = args.context;
     putLiveTrigger(args, fn.trigger, invocation.liveTriggerValue);
+    const stepOutputs = fn.kind === 'orchestrator' ? StepOutputs.of(fn, context) : undefined;
 
     const fixed = { hookData, appHookData: hooks.appHookData, invocationContext: context };
     const before = hookContext(fixed, { inputs: args.inputs, functionCallback: callback });
@@ -91,13 +96,18 @@ export async function runInvocation(
       return { kind: 'threw', error: after.error, context };
     }
     const { result } = after;
+    // Bodies that are streams run user code.
+    const respond = (answer: unknown): Promise<RpcInvocationResponse> =>
+      runInScope(invocation.scope, () => invocationModel.getResponse(context, answer));
     return {
       kind: 'returned',
       result,
       context,
-      // Bodies that are streams run user code.
-      respond: () =>
-        runInScope(invocation.scope, () => invocationModel.getResponse(context, result)),
+      respond: () => respond(result),
+      takeOutputs: async () => {
+        if (stepOutputs !== undefined) return stepOutputs.take(() => respond(undefined));
+        return fn.kind === 'orchestrator' ? [] : ((await respond(undefined)).outputData ?? []);
+      },
     };
   } catch (error) {
     return { kind: 'threw', error: error ?? new Error('Unknown error'), context };
@@ -123,8 +133,15 @@ export function putLiveTrigger(
 ): void {
   if (live === undefined) return;
   inputs[0] = live.value;
-  const { bindings } = context as { bindings?: Record<string, unknown> };
-  if (bindings !== undefined) bindings[trigger.name] = live.value;
+  const { bindings, bindingData, triggerMetadata } = context as Partial<
+    Record<string, Record<string, unknown>>
+  >;
+  if (bindings !== undefined) setOwnMember(bindings, trigger.name, live.value);
+  const data = bindingData ?? triggerMetadata;
+  const dataName = trigger.name.charAt(0).toLowerCase() + trigger.name.slice(1);
+  if (data !== undefined && ownMember(data, dataName) === undefined) {
+    setOwnMember(data, dataName, live.value);
+  }
 }
 
 /** All of it is made anew for each run: the models write into it. */

@@ -10,8 +10,10 @@ import { FunctionRunScope, runInScope } from './function-run.ts';
 import { hookContext, type Hooks } from './hooks.ts';
 import { coreContext, putLiveTrigger, type RunnableFunction, settle } from './invoke.ts';
 import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
-import type { CoreInvocationContext } from './programming-model.ts';
+import type { UnyieldedCalls } from './orchestrator-code/unyielded-calls.ts';
+import type { CoreInvocationContext, RpcInvocationResponse } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
+import { type OutputData, StepOutputs } from './step-outputs.ts';
 import { type TimeLimit, withTimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
@@ -26,6 +28,8 @@ export interface KeptCallOptions {
   readonly userLog: UserLog;
   readonly codeChecks: OrchestratorCodeChecks;
   readonly checked: CheckedRun;
+  /** By name. */
+  readonly writeOutputs: (outputs: OutputData) => Promise<void>;
 }
 
 /** What one invocation came to. */
@@ -45,6 +49,12 @@ export interface KeptCall {
   invoke(work: (callFunction: () => Promise<unknown>) => Promise<unknown>): Promise<KeptCallEnd>;
   /** Runs code of the function that is not called by `callFunction`: what orchestrators must not use is noticed in it. */
   watch<Result>(step: () => Result): Result;
+  /** Writes what the new steps since the last time gave to the output bindings. Rejects when an output cannot be written. */
+  writeOutputs(): Promise<void>;
+  /** Follows the calls that the orchestrator makes of the SDK's context, which it has not begun to do. */
+  followCalls(df: object): void;
+  /** The orchestrator has returned: calls that it never yielded are reported. */
+  checkCalls(): void;
 }
 
 interface Opened {
@@ -53,6 +63,9 @@ interface Opened {
   readonly inputs: unknown[];
   /** In the order in which this model hands them to a function. */
   args: readonly unknown[] | undefined;
+  readonly outputs: StepOutputs | undefined;
+  /** The model's conversion of all outputs. */
+  readonly respond: () => Promise<RpcInvocationResponse>;
   readonly passArgs: (
     inputs: unknown[],
     take: (...args: unknown[]) => Promise<unknown>,
@@ -66,6 +79,7 @@ export function keepCall(options: KeptCallOptions): KeptCall {
 class AppCall implements KeptCall {
   readonly #options: KeptCallOptions;
   #opened: Opened | undefined;
+  #calls: UnyieldedCalls | undefined;
   /** The invocation under way, or the last one. */
   #hookData: Record<string, unknown> = {};
   #invocationId = '';
@@ -82,6 +96,21 @@ class AppCall implements KeptCall {
     return this.#options.codeChecks.watch(this.#options.checked, step);
   }
 
+  async writeOutputs(): Promise<void> {
+    const outputs = await this.#opened?.outputs?.take(this.#opened.respond);
+    if (outputs !== undefined) await this.#options.writeOutputs(outputs);
+  }
+
+  followCalls(df: object): void {
+    this.#calls = this.#options.codeChecks.followCalls(df);
+  }
+
+  checkCalls(): void {
+    const { codeChecks, checked } = this.#options;
+    if (this.#calls) codeChecks.checkCalls(checked, this.#calls);
+    this.#calls = undefined;
+  }
+
   async invoke(
     work: (callFunction: () => Promise<unknown>) => Promise<unknown>,
   ): Promise<KeptCallEnd> {
@@ -89,7 +118,9 @@ class AppCall implements KeptCall {
     this.#invocationId = scope.invocationId;
     this.#hookData = {};
     const end = await runInScope(scope, () => this.#invokeIn(scope, work));
-    const { violation } = this.#options.checked;
+    const { checked, codeChecks } = this.#options;
+    if (end.kind === 'returned') codeChecks.checkAnswer(checked, end.result);
+    const { violation } = checked;
     return violation === undefined ? end : { kind: 'threw', error: violation };
   }
 
@@ -148,6 +179,8 @@ class AppCall implements KeptCall {
       context: args.context as object,
       inputs: args.inputs,
       args: undefined,
+      outputs: StepOutputs.of(runnable.fn, args.context),
+      respond: () => model.getResponse(args.context, undefined),
       passArgs: (inputs, take) => model.invokeFunction(args.context, inputs, take),
     };
   }

@@ -52,7 +52,7 @@ export class ListRun implements OrchestrationRun {
         if (taken === 'complete') return withoutActions(answer);
       } catch (error) {
         if (!(error instanceof ReplayFailure)) throw error;
-        return { kind: 'changed', message: error.message };
+        return { kind: 'failed', message: error.message };
       }
       if (turn.isOver) await turn.pass();
     }

@@ -1,5 +1,6 @@
 /** A function app after loading: runs its functions, with their input and output bindings around the programming model. */
 import { randomUUID } from 'node:crypto';
+import { ownMember } from '../base/own-member.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { BindingExtension, TriggerMetadata } from './binding-extension.ts';
 import { describeThrown } from './failure-text.ts';
@@ -24,6 +25,8 @@ import { presentData, type RpcTypedData } from './rpc-typed-data.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { RpcInvocationResponse } from './programming-model.ts';
 import type { TimeLimit } from './time-limit.ts';
+import { namedOutputs, type OutputData } from './step-outputs.ts';
+import { completeMetadata } from './trigger-metadata.ts';
 import type { UserLog } from './user-log.ts';
 
 export interface LoadedAppParts {
@@ -58,7 +61,11 @@ export class LoadedApp implements FunctionApp {
   }
 
   async invoke(fn: LoadedFunction, request: InvocationRequest): Promise<InvocationResult> {
-    const triggerMetadata = request.triggerMetadata ?? {};
+    const triggerMetadata = completeMetadata({
+      functionName: fn.name,
+      own: request.triggerMetadata ?? {},
+      value: request.triggerData.string,
+    });
     try {
       const end = await this.#run(fn, { ...request, triggerMetadata });
       if (end.kind === 'threw') return failed(end.error);
@@ -69,7 +76,7 @@ export class LoadedApp implements FunctionApp {
   }
 
   async call(fn: LoadedFunction, request: LiveRequest): Promise<LiveResult> {
-    const triggerMetadata = request.triggerMetadata ?? {};
+    const triggerMetadata = liveMetadata(fn, request);
     const checked = fn.kind === 'orchestrator' ? this.#checkedRun(fn, request) : undefined;
     try {
       const end = await this.#run(fn, {
@@ -79,6 +86,9 @@ export class LoadedApp implements FunctionApp {
         logFields: request.logFields,
         checked,
       });
+      if (checked && end.kind === 'returned') {
+        this.#parts.codeChecks.checkAnswer(checked, end.result);
+      }
       if (checked?.violation) {
         return { kind: 'threw', error: checked.violation, context: end.context };
       }
@@ -90,7 +100,11 @@ export class LoadedApp implements FunctionApp {
           return failed(error);
         }
       };
-      return { kind: 'returned', result: end.result, context: end.context, finish };
+      const writeOutputs = async (): Promise<void> => {
+        await this.#writeOutputs(fn, await end.takeOutputs(), triggerMetadata);
+      };
+      const { result, context } = end;
+      return { kind: 'returned', result, context, finish, writeOutputs };
     } catch (error) {
       return { kind: 'threw', error: error ?? new Error('Unknown error'), context: undefined };
     }
@@ -98,7 +112,7 @@ export class LoadedApp implements FunctionApp {
 
   async keep(fn: LoadedFunction, request: LiveRequest): Promise<KeptCall> {
     const { hooks, userLog, codeChecks } = this.#parts;
-    const triggerMetadata = request.triggerMetadata ?? {};
+    const triggerMetadata = liveMetadata(fn, request);
     return keepCall({
       runnable: this.#runnableOf(fn, undefined),
       inputData: await this.#readInputs(fn, {}, triggerMetadata),
@@ -110,6 +124,7 @@ export class LoadedApp implements FunctionApp {
       userLog,
       codeChecks,
       checked: this.#checkedRun(fn, request),
+      writeOutputs: (outputs) => this.#writeOutputs(fn, outputs, triggerMetadata),
     });
   }
 
@@ -219,9 +234,7 @@ export class LoadedApp implements FunctionApp {
     for (const binding of fn.bindings) {
       if (binding.direction === 'in' || isHttpOutput(binding)) continue;
       const value = binding.name === '$return' ? returnValue : outputs.get(binding.name);
-      if (value === undefined) continue;
-      const extension = extensionFor(binding, this.#parts.bindingExtensions);
-      await extension?.write?.(binding, value, fn, triggerMetadata);
+      await this.#write(fn, binding, value, triggerMetadata);
     }
     return {
       kind: 'succeeded',
@@ -229,6 +242,33 @@ export class LoadedApp implements FunctionApp {
       outputs,
     };
   }
+
+  async #writeOutputs(
+    fn: LoadedFunction,
+    outputs: OutputData,
+    triggerMetadata: TriggerMetadata,
+  ): Promise<void> {
+    for (const binding of namedOutputs(fn)) {
+      const given = outputs.find(({ name }) => name === binding.name);
+      await this.#write(fn, binding, presentData(given?.data), triggerMetadata);
+    }
+  }
+
+  async #write(
+    fn: LoadedFunction,
+    binding: BindingInfo,
+    value: RpcTypedData | undefined,
+    triggerMetadata: TriggerMetadata,
+  ): Promise<void> {
+    if (value === undefined) return;
+    const extension = extensionFor(binding, this.#parts.bindingExtensions);
+    await extension?.write?.(binding, value, fn, triggerMetadata);
+  }
+}
+
+function liveMetadata(fn: LoadedFunction, request: LiveRequest): TriggerMetadata {
+  const { triggerMetadata: own = {}, triggerValue, members: value = triggerValue } = request;
+  return completeMetadata({ functionName: fn.name, own, value });
 }
 
 /** Without a `$return` binding, members of a returned object that are named like outputs are their values. Mirrors HandleOutputDictionary. */
@@ -248,8 +288,9 @@ function outputsOf(
   }
   const members: unknown = named.length === 0 ? null : JSON.parse(returnValue.json);
   if (typeof members !== 'object' || members === null || Array.isArray(members)) return outputs;
-  for (const { name } of named)
-    addMember(outputs, name, (members as Record<string, unknown>)[name]);
+  for (const { name } of named) {
+    addMember(outputs, name, ownMember(members as Record<string, unknown>, name));
+  }
   return outputs;
 }
 

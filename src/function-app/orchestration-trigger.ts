@@ -29,6 +29,16 @@ export function withoutActions({ actions: _actions, ...answer }: SdkAnswer): Orc
 /** SDKs put the JSON of their answer behind this mark in the message of the error that they throw. */
 const ANSWER_MARK = '\n\n$OutOfProcData$:';
 
+/** Names and spelling are the extension's. */
+export interface OrchestrationTriggerValue {
+  readonly history: readonly object[];
+  readonly input: unknown;
+  readonly instanceId: string;
+  readonly isReplaying: boolean;
+  readonly parentInstanceId: string | null;
+  readonly [member: string]: unknown;
+}
+
 /**
  * The value of the trigger binding.
  * @param history as the SDK wants it: see `SdkHistory`.
@@ -37,7 +47,7 @@ export function orchestrationTriggerValue(
   invocation: OrchestratorInvocation,
   settings: OrchestrationTriggerSettings,
   { history, isReplaying }: { readonly history: readonly object[]; readonly isReplaying: boolean },
-): object {
+): OrchestrationTriggerValue {
   return {
     history,
     input: parseInput(invocation.input),
@@ -186,7 +196,7 @@ function inNetCase(details: unknown): State | undefined {
 function failureDetailsOf(raw: unknown): FailureDetails | null {
   if (typeof raw !== 'object' || raw === null) return null;
   const details = raw as State;
-  const text = (name: string): string | null => {
+  const text = (name: 'ErrorType' | 'ErrorMessage' | 'StackTrace'): string | null => {
     const value = details[name];
     return typeof value === 'string' ? value : null;
   };

@@ -1,4 +1,5 @@
-/** What runs functions of the app beside the task hub: HTTP requests, timers, queues. */
+/** What runs functions of the app beside the task hub: HTTP requests, timers, queues, blobs. */
+import type { BlobTriggers } from '../bindings/blob-trigger/blob-triggers.ts';
 import type { QueueTriggers } from '../bindings/queue-triggers.ts';
 import type { Config } from '../config/config.ts';
 import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
@@ -9,6 +10,7 @@ import type { HostBindings } from './bindings.ts';
 import { summarize, type FunctionSummary } from './function-summary.ts';
 import type { HostKeys } from './keys/host-keys.ts';
 import { createTimers, type Timers } from './timers.ts';
+import { unknownTriggers } from './unknown-triggers.ts';
 
 export interface TriggersOptions {
   readonly config: Config;
@@ -25,7 +27,8 @@ export interface Triggers {
   readonly http: HttpTriggerHandler;
   readonly timers: Timers;
   readonly queues: QueueTriggers;
-  /** Functions that cannot be loaded, and those whose trigger cannot be used. */
+  readonly blobs: BlobTriggers;
+  /** Functions that cannot be loaded, and those whose trigger cannot be used: they can be run by hand at most. */
   readonly problems: readonly FunctionProblem[];
   /** Those that run, and those that are disabled. */
   readonly functions: readonly FunctionSummary[];
@@ -43,7 +46,11 @@ export function createTriggers(options: TriggersOptions): Triggers {
   });
   const timers = createTimers(config, app, log);
   const queues = bindings.queueTriggers(app, log);
-  const problems = [app, http, timers, queues].flatMap((part) => part.problems);
+  const blobs = bindings.blobTriggers(app, log);
+  const problems = [
+    ...[app, http, timers, queues, blobs].flatMap((part) => part.problems),
+    ...unknownTriggers(app),
+  ];
   const functions = summarize(app.functions, { endpoints: http.endpoints, problems, url });
-  return { http, timers, queues, problems, functions };
+  return { http, timers, queues, blobs, problems, functions };
 }

@@ -15,7 +15,6 @@ import { type Forward, startForward } from './http-forward.ts';
 import { httpTriggerMetadata, traceContextOf } from './request-data.ts';
 import type { RouteValues } from './route-match.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
-import { systemMetadata } from './trigger-metadata.ts';
 
 export interface StreamingCall {
   readonly app: Pick<FunctionApp, 'invoke'>;
@@ -25,7 +24,6 @@ export interface StreamingCall {
   /** `http://localhost:<port>/` */
   readonly httpUri: string;
   readonly log: Logger;
-  readonly now: () => number;
 }
 
 /** A response written just before the invocation ended is still on its way through the loopback socket for this long at most. */
@@ -44,18 +42,24 @@ export async function forwardStreaming(call: StreamingCall): Promise<Response> {
     {
       invocationId,
       triggerData: { http: {} },
-      triggerMetadata: {
-        ...httpTriggerMetadata(request, values, new Uint8Array()),
-        sys: systemMetadata(fn.name, call.now()),
-      },
+      triggerMetadata: httpTriggerMetadata(request, values, new Uint8Array()),
       ...traceContextOf(request.headers),
     },
     CALLED_BY_HOST_API,
     log,
   );
+  // Whoever reads the answer must not take its beginning for the whole: its connection is cut.
+  const cutWhenFailed = (head: IncomingMessage): void => {
+    void ended.then(({ kind }) => {
+      if (kind === 'failed') head.destroy(new Error(`The function '${fn.name}' failed half-way.`));
+    });
+  };
   try {
     const first = await Promise.race([forward.head, ended.then(({ kind }) => kind)]);
-    if (typeof first === 'object') return toResponse(first, request.method);
+    if (typeof first === 'object') {
+      cutWhenFailed(first);
+      return toResponse(first, request.method);
+    }
     if (first === 'succeeded') {
       const late = await headAfterEnd(forward);
       if (late !== undefined) return toResponse(late, request.method);

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { optionalText, parseJson } from '../base/json.ts';
-import { InvalidInputError } from '../core/errors.ts';
+import { DurableError, InvalidInputError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type {
@@ -13,7 +13,6 @@ import type {
   LoadedFunction,
 } from '../function-app/function-app.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
-import { jsonMembers, systemMetadata } from './trigger-metadata.ts';
 import { handMadeMessage, queueRequest } from './queue-payload.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
 import { timerRequest } from './timer-payload.ts';
@@ -25,13 +24,15 @@ export interface ManualRun {
   /** As given; undefined when the body had none. */
   readonly input: string | undefined;
   readonly log: Logger;
+  /** The invocation of a function with a blob trigger, for the path of a blob. @default such functions cannot be run */
+  readonly blobRequest?: (fn: LoadedFunction, path: string) => Promise<InvocationRequest>;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
 }
 
 /** Runs the function, or logs why its trigger cannot be run so. Resolves when the run has ended; never rejects. */
 export async function runManually(run: ManualRun): Promise<void> {
-  const request = requestFor(run);
+  const request = await requestFor(run);
   if (typeof request !== 'string') {
     await runFunction(run.app, run.fn, request, CALLED_BY_HOST_API, run.log);
     return;
@@ -41,24 +42,40 @@ export async function runManually(run: ManualRun): Promise<void> {
 }
 
 /** The invocation, or the reason why there is none. */
-function requestFor({ fn, input, now = Date.now }: ManualRun): InvocationRequest | string {
+async function requestFor(run: ManualRun): Promise<InvocationRequest | string> {
+  const { fn, input, now = Date.now } = run;
   switch (fn.kind) {
+    case 'blob':
+      return blobRequestOrReason(run);
     case 'timer':
       return manualTimerRequest(fn, now());
     case 'activity':
-      return activityRequest(fn, input, now());
+      return activityRequest(fn, input);
     case 'queue':
-      return queueRequest(fn, handMadeMessage(input ?? '', now()), now());
+      return queueRequest(fn, handMadeMessage(input ?? '', now()));
     case 'manual':
-      return textRequest(fn, input, now());
+    case 'other':
+      return textRequest(input);
     case 'http':
       return 'An HttpRequest is required. Call the function at its own URL.';
     case 'orchestrator':
       return 'Durable orchestrator functions do not support direct invocation. Start an orchestration from a client function by using a Durable client.';
     case 'entity':
       return 'Durable entity functions do not support direct invocation. Signal an entity from a client or orchestrator function by using a Durable client.';
-    case 'other':
-      return `functions with a ${fn.trigger.type} cannot be run by hand in this version. Give the trigger what it waits for.`;
+  }
+}
+
+async function blobRequestOrReason({
+  fn,
+  input = '',
+  blobRequest,
+}: ManualRun): Promise<InvocationRequest | string> {
+  if (blobRequest === undefined) return 'blobs cannot be read here.';
+  try {
+    return await blobRequest(fn, input);
+  } catch (error) {
+    if (error instanceof DurableError) return error.message;
+    throw error;
   }
 }
 
@@ -66,7 +83,6 @@ function manualTimerRequest(fn: LoadedFunction, firedAt: number): InvocationRequ
   try {
     const schedule = scheduleOf(fn);
     return timerRequest({
-      functionName: fn.name,
       schedule,
       status: null,
       isPastDue: false,
@@ -79,26 +95,12 @@ function manualTimerRequest(fn: LoadedFunction, firedAt: number): InvocationRequ
 }
 
 /** The text as it is: the function libraries parse what is JSON. Mirrors ManualTriggerBinding. */
-function textRequest(
-  fn: LoadedFunction,
-  input: string | undefined,
-  nowMs: number,
-): InvocationRequest {
-  return {
-    triggerData: input === undefined ? {} : { string: input },
-    triggerMetadata: {
-      ...Object.fromEntries(jsonMembers(Buffer.from(input ?? ''))),
-      sys: systemMetadata(fn.name, nowMs),
-    },
-  };
+function textRequest(input: string | undefined): InvocationRequest {
+  return { triggerData: input === undefined ? {} : { string: input } };
 }
 
 /** The engine would hand the function `[input]`: JSON in the text is taken as such, any other text as a string. */
-function activityRequest(
-  fn: LoadedFunction,
-  input: string | undefined,
-  nowMs: number,
-): InvocationRequest {
+function activityRequest(fn: LoadedFunction, input: string | undefined): InvocationRequest {
   const value: RpcTypedData =
     input === undefined || input === '' ? {} : { string: unquoted(input) };
   return {
@@ -107,7 +109,6 @@ function activityRequest(
       instanceId: { string: randomUUID().replaceAll('-', '') },
       data: value,
       [fn.trigger.name]: value,
-      sys: systemMetadata(fn.name, nowMs),
     },
   };
 }

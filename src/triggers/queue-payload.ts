@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { InvalidInputError } from '../core/errors.ts';
 import type { InvocationRequest, LoadedFunction } from '../function-app/function-app.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
-import { jsonMembers, systemMetadata } from './trigger-metadata.ts';
 
 export interface QueueMessage {
   readonly id: string;
@@ -21,11 +20,7 @@ export interface QueueMessage {
 const MAX_DATE = '9999-12-31T23:59:59.9999999+00:00';
 
 /** @throws {InvalidInputError} for a body that is no text, unless the binding's `dataType` is `binary`. */
-export function queueRequest(
-  fn: LoadedFunction,
-  message: QueueMessage,
-  nowMs: number,
-): InvocationRequest {
+export function queueRequest(fn: LoadedFunction, message: QueueMessage): InvocationRequest {
   const text = textOf(message.body);
   const isBinary = /^(?:binary|stream)$/i.test(fn.trigger.dataType ?? '');
   if (text === undefined && !isBinary) {
@@ -43,8 +38,6 @@ export function queueRequest(
       InsertionTime: dateOf(message.insertedOn),
       NextVisibleTime: dateOf(message.nextVisibleOn),
       PopReceipt: { string: message.popReceipt },
-      ...Object.fromEntries(jsonMembers(message.body)),
-      sys: systemMetadata(fn.name, nowMs),
     },
   };
 }

@@ -2,11 +2,9 @@
 import type { TimerSchedule } from './cron.ts';
 import type { InvocationRequest } from '../function-app/function-app.ts';
 import type { TimerStatus } from './timer-status.ts';
-import { systemMetadata } from './trigger-metadata.ts';
 import { formatLocal } from './wall-clock.ts';
 
 export interface TimerFiring {
-  readonly functionName: string;
   readonly schedule: TimerSchedule;
   /** Null when the timer keeps no status. */
   readonly status: TimerStatus | null;
@@ -16,7 +14,7 @@ export interface TimerFiring {
 }
 
 export function timerRequest(firing: TimerFiring): InvocationRequest {
-  const { functionName, schedule, status, isPastDue, firedAt } = firing;
+  const { schedule, status, isPastDue, firedAt } = firing;
   const payload = {
     Schedule: { AdjustForDST: schedule.kind === 'cron' },
     ScheduleStatus: status && {
@@ -30,7 +28,6 @@ export function timerRequest(firing: TimerFiring): InvocationRequest {
     triggerData: { json: JSON.stringify(payload) },
     triggerMetadata: {
       TimerTrigger: { string: invariantDate(formatLocal(schedule.clock, firedAt)) },
-      sys: systemMetadata(functionName, firedAt),
     },
   };
 }

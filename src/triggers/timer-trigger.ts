@@ -139,7 +139,6 @@ export class TimerListener {
     if (occasion.kind === 'startup')
       this.#debug(`Function '${fn.name}' is configured to run on startup. Executing now.`);
     const request = timerRequest({
-      functionName: fn.name,
       schedule: this.schedule,
       status: this.#store === undefined ? null : (this.#status ?? null),
       isPastDue: occasion.kind === 'pastDue',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveBindingExpression } from '../../src/bindings/binding-expression.ts';
 import type { TriggerMetadata } from '../../src/function-app/binding-extension.ts';
 import { activityMetadata } from '../../src/function-app/activity-trigger.ts';
+import { completeMetadata } from '../../src/function-app/trigger-metadata.ts';
 import { httpTriggerMetadata } from '../../src/triggers/request-data.ts';
 import { functionOf } from '../triggers/app-values.ts';
 
@@ -17,7 +18,8 @@ function resolve(template: string, triggerMetadata: TriggerMetadata = {}): strin
 /** What an activity with this input offers. */
 function activity(input: unknown): TriggerMetadata {
   const invocation = { functionName: 'Backup', instanceId: 'i-1', input: null, taskEventId: 1 };
-  return activityMetadata({ ...invocation, input: JSON.stringify([input]) }, 'item', input, NOW);
+  const own = activityMetadata({ ...invocation, input: JSON.stringify([input]) }, 'item', input);
+  return completeMetadata({ functionName: 'Backup', own, value: input });
 }
 
 async function http(path: string, body?: unknown): Promise<TriggerMetadata> {

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
 import { queueOutput } from '../../src/bindings/queue-output.ts';
 import { createQueueTriggers, type QueueSettings } from '../../src/bindings/queue-triggers.ts';
-import { QueueWatcher } from '../../src/bindings/queue-watcher.ts';
+import { StorageWatcher } from '../../src/bindings/storage-watcher.ts';
 import { StorageAccounts } from '../../src/bindings/storage-account.ts';
 import type { InvocationResult } from '../../src/function-app/function-app.ts';
 import { loadFunctionApp } from '../../src/function-app/load-app.ts';
@@ -67,7 +67,7 @@ export async function queueApp(
   onTestFinished(() => scratch.remove());
   const log = recordingLog();
   const accounts = new StorageAccounts(() => openStorage(connectionString, undefined));
-  const watcher = new QueueWatcher();
+  const watcher = new StorageWatcher();
   const all = { ...SETTINGS, ...settings };
   const app = await loadFunctionApp({
     scriptRoot: scratch.folder,

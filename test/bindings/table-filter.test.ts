@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { resolveTableFilter } from '../../src/bindings/table-filter.ts';
+import { completeMetadata } from '../../src/function-app/trigger-metadata.ts';
 import { functionOf } from '../triggers/app-values.ts';
 
 function resolve(filter: string, values: Readonly<Record<string, unknown>>): string {
   const fn = functionOf('F', 'manual', { name: 'input' });
   const binding = { name: 'rows', type: 'table', direction: 'in' } as const;
-  const triggerMetadata = { input: { json: JSON.stringify(values) } };
+  const triggerMetadata = completeMetadata({ functionName: 'F', own: {}, value: values });
   return resolveTableFilter(filter, { fn, binding, triggerMetadata });
 }
 

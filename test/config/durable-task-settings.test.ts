@@ -62,6 +62,7 @@ describe('durableTask without any setting', () => {
       waitForOpenTimers: true,
       orchestratorCodeChecks: 'warn',
       managementApi: 'on',
+      otherHubs: 'declared',
       signedLinks: { lifetimeMs: 0 },
       httpSettings: { defaultAsyncRequestSleepTimeMs: 30_000, useForwardedHost: false },
       tracing: {
@@ -359,6 +360,15 @@ const ROWS: readonly Row[] = [
     [0, '00:00:30'],
   ],
   [
+    'otherHubs',
+    'otherHubs',
+    [
+      ['ANY', 'any'],
+      ['declared', 'declared'],
+    ],
+    ['none', true],
+  ],
+  [
     'managementApi',
     'managementApi',
     [
@@ -510,10 +520,11 @@ describe('the table of settings', () => {
     expect(durableTaskSettingDescriptions.every(({ doc }) => doc.endsWith('.'))).toBe(true);
   });
 
-  it('says of each setting without effect what happens instead', () => {
-    for (const setting of flatten(durableTaskSettings)) {
-      expect(setting.instead === undefined).toBe(setting.effective);
-    }
+  it('has no setting with an effect beside which something else happens', () => {
+    const both = flatten(durableTaskSettings).filter(
+      ({ effective, instead }) => effective && instead !== undefined,
+    );
+    expect(both).toEqual([]);
   });
 });
 
@@ -548,6 +559,18 @@ describe('a wrong value', () => {
   ])('of %s is explained', async (path, value, message) => {
     const { problems } = await failureOf(loadDurableTask(nested(path, value)));
     expect(problems).toMatchObject([{ value: `'${value}'`, message }]);
+  });
+
+  it.each([
+    { type: 'azureManaged', connectionStringName: 'DTS_CONNECTION' },
+    { type: 'mssql', connectionStringName: 'SQLDB_Connection', taskEventLockTimeout: '00:02:00' },
+    { type: 'Netherite', StorageConnectionName: 'X', EventHubsConnectionName: 'Y' },
+  ])('of a provider that is not there is all that is said: %j', async (storageProvider) => {
+    const { problems } = await failureOf(loadDurableTask({ storageProvider }));
+
+    expect(problems.map(({ path }) => path)).toEqual([
+      'extensions.durableTask.storageProvider.type',
+    ]);
   });
 
   it('is reported with file, line and spelling', async () => {

@@ -21,8 +21,8 @@ describe('notices about durableTask', () => {
 
   it.each([
     [
-      { extendedSessionsEnabled: true },
-      "extendedSessionsEnabled = 'true': this setting has no effect in this version; instances are kept in memory",
+      { tracing: { traceInputsAndOutputs: true } },
+      "tracing.traceInputsAndOutputs = 'true': this setting has no effect in this version; inputs and outputs are never logged",
     ],
     [
       { storageProvider: { useLegacyPartitionManagement: true } },
@@ -43,17 +43,26 @@ describe('notices about durableTask', () => {
   });
 
   it.each([
-    { extendedSessionsEnabled: false },
+    { tracing: { traceInputsAndOutputs: false, distributedTracingEnabled: false } },
     { storageProvider: { useTablePartitionManagement: true } },
     { storageProvider: { useLegacyPartitionManagement: false } },
   ])('are absent when the setting describes what happens anyway: %j', async (durableTask) => {
     expect(await noticesOf(durableTask)).toEqual([]);
   });
 
+  it.each([
+    { extendedSessionsEnabled: true, extendedSessionIdleTimeoutInSeconds: 60 },
+    { maxConcurrentEntityFunctions: 5, useGracefulShutdown: false },
+    { maxGrpcMessageSizeInBytes: 1, grpcHttpClientTimeout: '00:00:01' },
+    { storageProvider: { useInstanceTableEtag: true, partitionTableOperationTimeout: '00:00:05' } },
+  ])('are absent when nobody would see a difference: %j', async (durableTask) => {
+    expect(await noticesOf(durableTask)).toEqual([]);
+  });
+
   it('speak once for a group of settings with one answer', async () => {
-    const settings = { maxGrpcMessageSizeInBytes: 1, grpcHttpClientTimeout: '00:00:01' };
-    expect(await noticesOf(settings)).toEqual([
-      "maxGrpcMessageSizeInBytes = '1': this setting has no effect in this version; there is no gRPC endpoint: Node apps do not use one.",
+    const tracing = { distributedTracingEnabled: true, includeInstanceIdInOperationName: true };
+    expect(await noticesOf({ tracing })).toEqual([
+      expect.stringContaining("tracing.distributedTracingEnabled = 'true': this setting has no"),
     ]);
   });
 

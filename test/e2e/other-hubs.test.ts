@@ -79,7 +79,7 @@ describe('a binding that names another hub', () => {
       expect(urls.statusQueryGetUri).toContain(`${first.url}${own}/${urls.id}?taskHub=${two}`);
       expect(status).toMatchObject({ name: 'Where', output: ['from elsewhere', 'second'] });
       expect([there.status, here.status, refused.status]).toEqual([200, 404, 404]);
-      expect(refusal).toBe('');
+      expect(refusal).toContain("Unknown task hub 'Third': this host serves its own hub");
       expect(first.output()).toContain("A request was refused for task hub 'Third'");
     },
   );

@@ -260,3 +260,47 @@ describe('a classic app', () => {
     });
   });
 });
+
+describe('a v4 app', () => {
+  it('starts an orchestration for each blob, whose outputs are written, and runs what it has no trigger for by hand', async () => {
+    const container = freshHubName('blobs').toLowerCase();
+    const { func } = await startApp({
+      files: {
+        'package.json': { main: 'index.js' },
+        'index.js': `
+          const { app, output } = require('@azure/functions');
+          const df = require('durable-functions');
+          const copy = output.storageBlob({ path: '${container}-out/{input.name}', connection: 'AzureWebJobsStorage' });
+          app.storageBlob('Arrives', {
+            path: '${container}/{name}', connection: 'AzureWebJobsStorage', extraInputs: [df.input.durableClient()],
+            handler: (blob, context) => df.getClient(context).startNew('Copies', {
+              input: { name: context.triggerMetadata.name, text: blob.toString() } }),
+          });
+          df.app.orchestration('Copies', { extraOutputs: [copy], handler: function* (context) {
+            const { text } = context.df.getInput();
+            context.extraOutputs.set(copy, yield context.df.callActivity('Upper', text));
+          } });
+          df.app.activity('Upper', { handler: (text) => text.toUpperCase() });
+          app.serviceBusQueue('Bus', { queueName: 'q', connection: 'C', handler: (message, context) => {
+            context.log('from the bus: ' + message.order);
+          } });`,
+      },
+      packages: {
+        'durable-functions': 'durable-functions',
+        '@azure/functions': '@azure/functions',
+      },
+    });
+    const inbox = openStorage(azuriteConnectionString(), undefined).container(container);
+    await inbox.create();
+
+    await inbox.getBlockBlobClient('a.txt').upload('hello', 5);
+    await runByHand(func, 'Bus', { order: 7 });
+
+    await eventually(
+      async () => (await blobText(`${container}-out`, 'a.txt')) === 'HELLO',
+      POLLING,
+    );
+    await eventually(() => func.output().includes('from the bus: 7'), POLLING);
+    expect(func.output()).toContain("a trigger of the type 'serviceBusTrigger', which this host");
+  });
+});

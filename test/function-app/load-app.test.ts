@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Fixture, loadFixture } from './load-fixture.ts';
 import { classicActivity, temporaryApp } from './temporary-app.ts';
@@ -32,17 +34,14 @@ describe('an app of the v4 model', () => {
     expect(fixture.fn('Tick').trigger).toMatchObject({ schedule: '0 */5 * * * *' });
   });
 
-  it('runs without a function whose trigger the host does not have', async () => {
+  it('has functions whose trigger the host does not have, to be run by hand', async () => {
     const fixture = await load('v4-commonjs');
 
-    expect(fixture.app.problems).toEqual([
-      {
-        functionName: 'Bus',
-        reason: expect.stringMatching(
-          /^The binding 'serviceBusTrigger\w+' is a trigger of the type 'serviceBusTrigger', which this host does not have\./,
-        ) as string,
-      },
-    ]);
+    expect(fixture.app.problems).toEqual([]);
+    expect(fixture.fn('Bus')).toMatchObject({
+      kind: 'other',
+      trigger: { type: 'serviceBusTrigger' },
+    });
   });
 
   it('may be made of ES modules and CommonJS files', async () => {
@@ -147,6 +146,23 @@ describe('a classic app', () => {
     });
   });
 
+  it('may have folders and scripts of functions elsewhere, that links lead to', async () => {
+    const elsewhere = await temporaryApp(classicActivity('Say'));
+    const { 'Own/function.json': json = '' } = classicActivity('Own');
+    const scriptRoot = await temporaryApp({ 'Own/function.json': json });
+    await symlink(
+      path.join(elsewhere, 'Say', 'index.js'),
+      path.join(scriptRoot, 'Own', 'index.js'),
+    );
+    await symlink(path.join(elsewhere, 'Say'), path.join(scriptRoot, 'Linked'));
+    await symlink(path.join(elsewhere, 'None'), path.join(scriptRoot, 'Broken'));
+
+    const { app } = await load(scriptRoot);
+
+    expect(app.functions.map(({ name }) => name)).toEqual(['Linked', 'Own']);
+    expect(app.problems).toEqual([]);
+  });
+
   it('loads only what the allow list names', async () => {
     const fixture = await load('classic-v2', { functionsAllowList: ['chain', 'Echo'] });
 
@@ -159,7 +175,7 @@ describe('a classic app', () => {
     });
 
     expect(fixture.fn('Echo').isDisabled).toBe(true);
-    expect(fixture.invoker.functions.orchestrators).not.toContain('Chain');
+    expect(fixture.invoker.functions.disabled?.orchestrators).toEqual(['Chain']);
   });
 
   it('has retry options', async () => {
@@ -227,6 +243,13 @@ describe('one broken function', () => {
         json: '{ "bindings": [{ "name": "a", "type": "activityTrigger" }, { "name": "message", "type": "twilioSms", "direction": "out" }] }',
       },
       /The binding 'message' has the type 'twilioSms', which this host does not have .*Remove the binding/,
+    ],
+    [
+      'speaks the protocol of durable-functions 4',
+      {
+        json: '{ "bindings": [{ "name": "a", "type": "activityTrigger", "durableRequiresGrpc": true }] }',
+      },
+      /durable-functions 4, a preview .* npm install durable-functions@3/,
     ],
     [
       'reads a binding that can only be written',
@@ -319,6 +342,30 @@ describe('a broken entry point', () => {
       {
         functionName: 'dist/*.js',
         reason: expect.stringContaining('Found zero files matching') as string,
+      },
+    ]);
+  });
+
+  it("is no main of npm's making beside functions in folders", async () => {
+    const main = { 'package.json': '{ "main": "./index.js" }' };
+    const classic = await load(await temporaryApp({ ...main, ...classicActivity('Say') }));
+    const empty = await load(await temporaryApp(main));
+
+    expect(classic.app.problems).toEqual([]);
+    expect(empty.app.problems).toMatchObject([{ functionName: './index.js' }]);
+  });
+
+  it('is the second of two functions whose names differ only in case, which is named', async () => {
+    const fixture = await load(
+      await temporaryApp({ ...classicActivity('Say'), ...classicActivity('say') }),
+    );
+
+    expect(fixture.app.functions.map(({ name }) => name)).toEqual(['Say']);
+    expect(fixture.app.problems).toEqual([
+      {
+        functionName: 'say',
+        reason:
+          "'say' is left out, since the app has 'Say' too, and case does not count in the names of functions. Rename one of the two.",
       },
     ]);
   });

@@ -63,6 +63,16 @@ describe('the hubs of an app', () => {
     expect(await hubs.client({ taskHub: 'Third' })).toBeUndefined();
   });
 
+  it('may be any when a setting says so, but for what can be no hub', async () => {
+    const hubs = await openHubs({ otherHubs: 'any' });
+    const taskHub = freshHubName();
+
+    expect((await hubs.client({ taskHub }))?.taskHub).toBe(taskHub);
+    expect((await hubs.client({ taskHub, connection: 'Second' }))?.taskHub).toBe(taskHub);
+    await expect(hubs.client({ taskHub: 'a b!' })).rejects.toThrow("Task hub name 'a b!' should");
+    await expect(hubs.client({ connection: 'None' })).rejects.toThrow("'None' has no app setting");
+  });
+
   it('may be in another account, which a setting names', async () => {
     const hubs = await openHubs();
     hubs.admit({ connection: 'Second' });

@@ -76,6 +76,27 @@ describe.each([
   });
 });
 
+describe('a streamed answer whose body fails half-way', () => {
+  it('ends with its connection, so that nobody takes the half for the whole', async () => {
+    const { port, log } = await serveApp(
+      v4App(
+        `let pieces = 0;
+         const body = new ReadableStream({ async pull(c) {
+           await new Promise((resolve) => setTimeout(resolve, 20));
+           if (pieces++ < 2) c.enqueue(Buffer.from('piece')); else throw new Error('spoilt'); } });
+         return { body };`,
+        'app.setup({ enableHttpStream: true });',
+      ),
+    );
+
+    const response = await send(port, 'GET');
+
+    expect(response.statusCode).toBe(200);
+    await expect(within(bodyOf(response), 'the end of the answer')).rejects.toThrow('aborted');
+    await eventually(() => log.messages().some((message) => message.includes('spoilt')));
+  });
+});
+
 describe('a client that goes away', () => {
   it('in the middle of a streamed answer harms nobody', async () => {
     const { port, log } = await serveApp(

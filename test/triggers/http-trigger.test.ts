@@ -48,8 +48,6 @@ describe('a request', () => {
       x: { string: '1' },
       age: { string: '7' },
     });
-    const sys = app.requests[0]?.triggerMetadata?.['sys']?.json ?? '';
-    expect(JSON.parse(sys)).toMatchObject({ MethodName: 'Hello' });
   });
 
   it('without a function is left to the host', async () => {
@@ -58,6 +56,15 @@ describe('a request', () => {
     expect(await ask('/api/other')).toBeUndefined();
     expect(await ask('/hello')).toBeUndefined();
     expect(await ask('/api/hello', { method: 'DELETE' })).toBeUndefined();
+  });
+
+  it('whose path keeps a regular expression busy is given up, and the log says which', async () => {
+    const slow = functionOf('Slow', 'http', { route: 'slow/{id:regex(^(a+)+$)}' });
+    const { ask, log } = handlerOf(appOf([slow], () => text('hi')));
+
+    expect((await ask(`/api/slow/${'a'.repeat(40)}!`))?.status).toBe(500);
+    expect(log.records[0]?.message).toContain('/^(a+)+$/i needs more than');
+    expect((await ask('/api/slow/aaa'))?.status).toBe(200);
   });
 
   it('to a disabled function is not found, and the function not listed', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../../src/core/errors.ts';
 import type { FunctionKind } from '../../src/function-app/function-app.ts';
 import { runManually } from '../../src/triggers/manual-run.ts';
 import { appOf, functionOf, recordingLog } from './app-values.ts';
@@ -7,7 +8,11 @@ async function run(kind: FunctionKind, input?: string, trigger: Record<string, u
   const app = appOf([]);
   const log = recordingLog();
   const fn = functionOf('F', kind, { name: 'value', ...trigger });
-  await runManually({ app, fn, input, log, now: () => Date.parse('2026-11-21T03:25:00Z') });
+  await runManually({
+    ...{ app, fn, input, log },
+    blobRequest: () => Promise.reject(new InvalidInputError('There is no such blob.')),
+    now: () => Date.parse('2026-11-21T03:25:00Z'),
+  });
   return { request: app.requests[0], log };
 }
 
@@ -52,20 +57,12 @@ describe('a manual run', () => {
     ['{"a":1}', { string: '{"a":1}' }],
     ['', { string: '' }],
     [undefined, {}],
-  ])('of a manualTrigger with %j gives it %j', async (input, value) => {
+  ])('of a manualTrigger, or one that is not known, with %j gives it %j', async (input, value) => {
     const { request } = await run('manual', input);
+    const { request: other } = await run('other', input, { type: 'serviceBusTrigger' });
 
     expect(request?.triggerData).toEqual(value);
-  });
-
-  it('of a manualTrigger offers the members of a JSON input to binding expressions', async () => {
-    const { request } = await run('manual', '{"inId":"a","b":true,"list":[1]}');
-
-    expect(request?.triggerMetadata).toEqual({
-      inId: { string: 'a' },
-      b: { string: 'True' },
-      sys: expect.anything() as unknown,
-    });
+    expect(other?.triggerData).toEqual(value);
   });
 
   it.each([
@@ -78,9 +75,9 @@ describe('a manual run', () => {
       'Durable entity functions do not support direct invocation. Signal an entity from a client or orchestrator function by using a Durable client.',
     ],
     ['http', 'An HttpRequest is required.'],
-    ['other', 'functions with a blobTrigger cannot be run by hand'],
+    ['blob', 'There is no such blob.'],
   ] as const)('of an %s function is refused in the log', async (kind, message) => {
-    const { request, log } = await run(kind, 'x', { type: 'blobTrigger' });
+    const { request, log } = await run(kind, 'x');
 
     expect(request).toBeUndefined();
     expect(log.records).toMatchObject([{ level: 'error', category: 'Function.F' }]);

@@ -5,7 +5,7 @@
 import { CorruptMessageError } from '../../core/errors.ts';
 import { dueTimeMs, type TaskMessage } from '../../core/task-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { messageUnreadable, text as logText } from '../../telemetry/log-events.ts';
+import { levelOf, messageUnreadable, text as logText } from '../../telemetry/log-events.ts';
 import type { LargePayloads } from '../blobs/large-payloads.ts';
 import { HeldMessage } from './held-message.ts';
 import { storageCall } from '../storage-error.ts';
@@ -83,7 +83,7 @@ export class MessageReader {
     } catch (error) {
       // It becomes visible anyway when its lock ends.
       const what = `Message ${messageId} of queue ${queue.name} could not be given back`;
-      logText(log, 'warning', 'Host.Triggers.DurableTask', what, error);
+      logText(log, levelOf(error, 'warning'), 'Host.Triggers.DurableTask', what, error);
     }
   }
 }

@@ -80,7 +80,6 @@ export type SdkAction =
   | { readonly kind: 'callHttp'; readonly request: HttpRequestAction }
   | {
       readonly kind: 'lockEntities';
-      readonly lockRequestId: string;
       /** Sorted and deduplicated by the SDK; names not lower-cased. */
       readonly lockSet: readonly { readonly name: string; readonly key: string }[];
     }
@@ -130,7 +129,10 @@ export type OrchestratorAnswer =
       /** JSON text; null for none. */
       readonly customStatus: string | null;
     }
-  /** It asks for something else than it did in an earlier run: the instance fails with this message. */
-  | { readonly kind: 'changed'; readonly message: string }
+  /**
+   * It cannot go on whatever it does about it, since it asks for something else than in an earlier run, or what it gave to a binding
+   * cannot be written: the instance fails at once with this message.
+   */
+  | { readonly kind: 'failed'; readonly message: string }
   /** The run could not be finished for a reason that is not the orchestrator's: it is to be tried again. */
   | { readonly kind: 'aborted'; readonly reason: string };

@@ -171,12 +171,15 @@ function contentOf(
     throw new InvalidInputError('Multipart content is not supported with CallHttpAsync.');
   }
   if (raw === undefined || raw === null) return undefined;
-  if (typeof raw !== 'string') {
+  // SDKs make JSON text of a number or true, but hand on 0 and false as they are.
+  const isPlain = typeof raw === 'number' || typeof raw === 'boolean';
+  if (typeof raw !== 'string' && !isPlain) {
     throw new InvalidInputError('The content of callHttp must be text; give objects as JSON text.');
   }
+  const text = String(raw);
   const type = contentTypes.at(-1) ?? '';
-  if (type === '') return { text: raw, type: 'text/plain' };
-  return { text: raw, type: type.toLowerCase() === FORM ? `${FORM}; charset=utf-8` : type };
+  if (type === '') return { text, type: 'text/plain' };
+  return { text, type: type.toLowerCase() === FORM ? `${FORM}; charset=utf-8` : type };
 }
 
 function timeoutOf(raw: unknown): number | undefined {

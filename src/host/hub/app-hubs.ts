@@ -1,6 +1,6 @@
 /**
  * The task hubs that clients of the app may use: the host's own, and those that a durable client binding of the app names by
- * `taskHub` or `connectionName`. All others are refused: a request may choose between hubs, but bring none.
+ * `taskHub` or `connectionName`. A request may choose between them, and bring others only where `otherHubs` is `any`.
  * Mirrors DurableTaskExtension.GetClient, which opens whatever it is asked for.
  */
 import type { Config } from '../../config/config.ts';
@@ -66,11 +66,16 @@ export class AppHubs {
     return hub === undefined ? this.#options.client : await this.#options.openOther(hub);
   }
 
-  /** For requests, which may choose between hubs. undefined for a hub that no binding names. */
+  /**
+   * For requests. undefined for a hub that they may not name.
+   * @throws {DurableError} where they may name any, and this can be none.
+   */
   async client(asked: HubAddress): Promise<TaskHubClient | undefined> {
     if (this.isOwn(asked)) return this.#options.client;
-    const hub = this.#others.get(this.#keyOf(asked));
-    return hub && (await this.#options.openOther(hub));
+    const { config, openOther } = this.#options;
+    const takesAny = config.durableTask.otherHubs === 'any' && config.connection !== undefined;
+    const hub = takesAny ? this.admit(asked) : this.#others.get(this.#keyOf(asked));
+    return hub && (await openOther(hub));
   }
 
   #hasOwnConnection({ connection }: HubAddress): boolean {

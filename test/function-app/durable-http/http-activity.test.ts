@@ -88,6 +88,15 @@ describe('the request of callHttp', () => {
     expect(peer.requests[0]).toMatchObject({ body: 'a=b', headers: { 'content-type': sent } });
   });
 
+  it.each([0, 12.5, false, true])('has the number or boolean %j as text', async (content) => {
+    await callHttp({ method: 'POST', uri: peer.origin, content });
+
+    expect(peer.requests[0]).toMatchObject({
+      body: String(content),
+      headers: { 'content-type': 'text/plain' },
+    });
+  });
+
   it('has neither content nor content type when there is no content', async () => {
     const headers = { 'Content-Type': 'application/json' };
     await callHttp({ method: 'POST', uri: peer.origin, headers, content: null });
