@@ -23,6 +23,8 @@ export interface OwnershipLoopOptions {
 
 const RETRY_PAUSE_MS = 1_000;
 const BEAT_MS = 1_000;
+/** A start does not fail because storage was slow once. */
+const FIRST_TRIES = 3;
 /** How long the items of a partition that is wanted may take before they are left to lose their commit. Mirrors DrainTablePartitionAsync. */
 const DRAIN_PATIENCE_MS = 60_000;
 /** A partition is given up so much before others may take it. */
@@ -57,7 +59,7 @@ export class OwnershipLoop {
     }, beatMs).unref();
     this.held.begin(listener);
     try {
-      const first = this.#options.round();
+      const first = this.#firstRound();
       this.#running = first.then(
         (pauseMs) => this.#goOn(pauseMs),
         () => undefined,
@@ -100,6 +102,16 @@ export class OwnershipLoop {
     for (const partition of partitions) void this.#letGo(partition, AbortSignal.abort());
     const { log, taskHub } = this.#options;
     partitionsLost(log, { taskHub, partitions, reason });
+  }
+
+  async #firstRound(): Promise<number> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#options.round();
+      } catch (error) {
+        if (tries === FIRST_TRIES || this.#isStopping) throw error;
+      }
+    }
   }
 
   async #goOn(firstPauseMs: number): Promise<void> {
