@@ -1,4 +1,5 @@
 import tseslint from 'typescript-eslint';
+import { userTextLookup } from './scripts/lint-user-text-lookup.js';
 
 // Which folders of src each folder may import from (ARCHITECTURE.md, "Layers"). A folder always may import itself.
 const allowedImports = {
@@ -38,6 +39,11 @@ function boundary(folder) {
       group: ['..', '../..', '../../..'].map((up) => `${up}/${other}/**`),
       message: `src/${folder} may not import from src/${other} (see ARCHITECTURE.md, "Layers").`,
     }));
+  groups.push({
+    group: ['node:zlib', 'zlib'],
+    message:
+      'What is unpacked may be a thousand times longer: only with a limit, see LargePayloads.',
+  });
   if (folder === 'core') {
     groups.push({
       group: ['node:*', '@azure/*', 'hono', 'hono/*', '@hono/*'],
@@ -111,6 +117,27 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/base/own-member.ts'],
+    plugins: { durable: { rules: { 'user-text-lookup': userTextLookup } } },
+    rules: { 'durable/user-text-lookup': 'error' },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { property: 'downloadToBuffer', message: 'Use readBlob, which has a limit.' },
+        ...['stdout', 'stderr'].map((property) => ({
+          object: 'process',
+          property,
+          message:
+            'Say it to an Output or a Logger: they keep control characters from the terminal.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['src/host/hub/**/*.ts'],
     rules: {
       'no-restricted-globals': [
@@ -119,5 +146,8 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/cli/output.ts', 'src/telemetry/console-sink.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/cli/output.ts', 'src/host/azurite-process.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
 );

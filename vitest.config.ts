@@ -6,16 +6,33 @@ const patience = measuredPatience();
 Object.assign(process.env, patience);
 const factor = Math.max(...Object.values(patience).map(Number));
 
+const each = { env: patience, testTimeout: 30_000 * factor, hookTimeout: 60_000 * factor };
+/** What `app.setup` of the programming model sets holds for the whole process. */
+const NEED_A_PROCESS = [
+  'test/function-app/load-app.test.ts',
+  'test/triggers/http-server.test.ts',
+  'test/triggers/http-streaming.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    env: patience,
-    testTimeout: 30_000 * factor,
-    hookTimeout: 60_000 * factor,
     // Only what failed, with all that it printed, and the sums.
     reporters: ['minimal'],
     // Two cores: more workers than that only make the process tests slower.
     maxWorkers: 2,
-    globalSetup: ['test/support/azurite-global-setup.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    projects: [
+      {
+        test: {
+          ...each,
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: NEED_A_PROCESS,
+          // A process, and an import of everything, for each file would take a third of the whole time.
+          isolate: false,
+        },
+      },
+      { test: { ...each, name: 'alone', include: NEED_A_PROCESS } },
+    ],
   },
 });

@@ -18,6 +18,7 @@ import { LargePayloads } from './blobs/large-payloads.ts';
 import type { RequestListener } from './clients/request-policy.ts';
 import type { StorageAccess } from './clients/storage-access.ts';
 import { openStorage } from './clients/storage-clients.ts';
+import { StorageHealth } from './clients/storage-health.ts';
 import { commitOrchestration } from './commit-orchestration.ts';
 import { completeActivity } from './complete-activity.ts';
 import { Deliveries, RETURN_PATIENCE_MS } from './deliveries.ts';
@@ -25,11 +26,9 @@ import { createHubStorage, deleteHubStorage, hubStorageExists } from './hub-stor
 import { listHubUsers } from './hub-users.ts';
 import { AZURE_STORAGE_LIMITS } from './limits.ts';
 import { hubNames } from './names.ts';
-import {
-  SoleOwnership,
-  type PartitionListener,
-  type PartitionOwnership,
-} from './partitions/partition-ownership.ts';
+import type { PartitionListener, PartitionOwnership } from './partitions/partition-ownership.ts';
+import { PartitionTable } from './partitions/partition-table.ts';
+import { TableOwnership } from './partitions/table-ownership.ts';
 import { purgeInstance } from './purge-instance.ts';
 import { ControlQueue } from './queues/control-queue.ts';
 import { LockKeeper } from './queues/lock-keeper.ts';
@@ -43,6 +42,15 @@ import { readPartitionCount } from './read-partition-count.ts';
 import { startInstance } from './start-instance.ts';
 import { HistoryTable } from './tables/history-table.ts';
 import { InstancesTable } from './tables/instances-table.ts';
+
+export interface PartitionOptions {
+  /** How long a partition is a worker's that does not renew its claim, because it was killed say. @default 30000 */
+  readonly leaseIntervalMs?: number;
+  /** Between two looks at what other workers have. @default 10000 */
+  readonly acquireIntervalMs?: number;
+  /** After this time a request about partitions is given up. @default 2000 */
+  readonly operationTimeoutMs?: number;
+}
 
 export interface AzureStorageBackendOptions {
   /** A connection string, or urls with a credential. */
@@ -67,6 +75,8 @@ export interface AzureStorageBackendOptions {
   readonly holdAheadMs?: number;
   /** Whether the inputs of activities and sub-orchestrations are kept in the history. */
   readonly storeInputsInHistory: boolean;
+  /** How the workers of the hub share its partitions. @default as .NET workers do it */
+  readonly partitions?: PartitionOptions | undefined;
   /** Keeps other apps from working on the hub. @default every app that starts works on it */
   readonly appLease?:
     | {
@@ -91,6 +101,9 @@ export interface AzureStorageBackendOptions {
 }
 
 const DEFAULT_BUFFER_THRESHOLD = 256;
+const DEFAULT_LEASE_INTERVAL_MS = 30_000;
+const DEFAULT_ACQUIRE_INTERVAL_MS = 10_000;
+const DEFAULT_OPERATION_TIMEOUT_MS = 2_000;
 
 const SYSTEM = {
   now: () => Date.now(),
@@ -106,7 +119,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const maxPollingIntervalMs = options.maxQueuePollingIntervalMs;
 
   const names = hubNames(taskHub, partitionCount);
-  const storage = openStorage(options.account, options.onRequest);
+  const health = new StorageHealth({ taskHub, log, now });
+  const storage = openStorage(options.account, options.onRequest, health);
   const controlQueues = names.controlQueues.map(
     (name) => new MessageQueue(storage.queue(name), now),
   );
@@ -129,6 +143,17 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     now,
     newId,
   });
+  const {
+    leaseIntervalMs = DEFAULT_LEASE_INTERVAL_MS,
+    acquireIntervalMs = DEFAULT_ACQUIRE_INTERVAL_MS,
+    operationTimeoutMs = DEFAULT_OPERATION_TIMEOUT_MS,
+  } = options.partitions ?? {};
+  const partitionsTable = storage.table(names.partitionsTable);
+  const partitions = new PartitionTable({
+    table: partitionsTable,
+    controlQueues: names.controlQueues,
+    timeoutMs: operationTimeoutMs,
+  });
   const hub = {
     taskHub,
     partitionCount,
@@ -136,7 +161,8 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
     queues: [...controlQueues, workItemQueue],
     historyTable,
     instancesTable,
-    partitionsTable: storage.table(names.partitionsTable),
+    partitionsTable,
+    partitions,
     leaseContainer: storage.container(names.leaseContainer),
     appLeaseContainer: storage.container(names.appLeaseContainer),
     largeMessageContainer,
@@ -146,7 +172,14 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
   const encoding = options.messageEncoding;
   const background = new BackgroundWork(log);
   const executionBlobs = new ExecutionBlobs();
-  const sole = new SoleOwnership(partitionCount);
+  const shared = new TableOwnership({
+    taskHub,
+    table: partitions,
+    leaseIntervalMs,
+    acquireIntervalMs,
+    isIdle: () => deliveries.isIdle,
+    log,
+  });
   const turns =
     options.appLease &&
     new AppTurns(
@@ -159,14 +192,18 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
         now,
         log,
       }),
-      sole,
+      shared,
     );
-  const ownership: PartitionOwnership = turns ?? sole;
+  const ownership: PartitionOwnership = turns ?? shared;
   const selfLeaseMs = options.selfLeaseMs ?? SELF_LEASE_MS;
   const hidden = (message: TaskMessage, untilMs: number): void => {
-    if (isActivityMessage(message)) return;
-    receivers[partitionOf(message.target.instanceId, partitionCount)]?.expectAt(untilMs);
+    if (!isActivityMessage(message)) receiverOf(message)?.expectAt(untilMs);
   };
+  const receiverOf = ({ target }: TaskMessage): ControlQueue | undefined =>
+    receivers[partitionOf(target.instanceId, partitionCount)];
+  /** Where workers share the hub, clients of all of them send: who comes after another must not be handed over in memory. */
+  const mayBeOvertaken = ({ sender }: TaskMessage): boolean =>
+    sender.instanceId === '' && !receivers.every((_, partition) => ownership.owns(partition));
   const keeper = new LockKeeper({ taskHub, now, log });
   const reader = new MessageReader({ taskHub, payloads, keeper, log });
   const post = new MessagePost({
@@ -264,17 +301,18 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       await ownership.stop(AbortSignal.abort());
       await background.settled();
       await keeper.releaseAll(RETURN_PATIENCE_MS);
-      await turns?.release();
+      await ownership.release();
     },
 
     createInstance: (start, existing) => startInstance(parts, start, existing),
     async sendMessage(message: TaskMessage) {
-      if (!isActivityMessage(message) && deliveries.holds(message)) {
+      if (!isActivityMessage(message) && !mayBeOvertaken(message) && deliveries.holds(message)) {
         deliveries.deliver((await post.putHeld(message)).held);
         return;
       }
       await post.put(message);
       if (isActivityMessage(message)) workItems.wake();
+      else receiverOf(message)?.wake();
     },
     findInstance: (instanceId, { input = false, output = false, ...options } = {}) =>
       instances.find(instanceId, { input, output, ...options }),

@@ -157,7 +157,7 @@ function deleteReplacedBlobs(
   const replaced = replacesExecution ? executionBlobs.take(instanceId) : [];
   executionBlobs.add(instanceId, rows.flatMap(columnBlobs));
   if (replaced.length === 0) return;
-  background.run(`delete the large payloads of an execution of '${instanceId}'`, async () => {
+  void background.run(`delete the large payloads of an execution of '${instanceId}'`, async () => {
     await atMost(MAX_PARALLEL_CALLS, replaced, (name) => payloads.delete(name));
   });
 }

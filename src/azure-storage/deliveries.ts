@@ -6,6 +6,7 @@
  * others, is told to storage. What is due much later is not held at all: it lies in its queue, hidden until its time, so that
  * neither memory nor the time of a stop grow with the number of timers.
  */
+import { whenAborted } from '../base/abort.ts';
 import { atMost } from '../base/at-most.ts';
 import { redeliveryPauseMs } from '../base/back-off.ts';
 import { scheduleOnSystem } from '../base/clock.ts';
@@ -47,6 +48,8 @@ export class Deliveries {
   readonly #options: DeliveriesOptions;
   readonly #due: DueMessages<HeldMessage>;
   readonly #returns = new Slots(MAX_PARALLEL_RETURNS);
+  /** What is on its way back to the hub, with the instance that it is for; undefined for activities. */
+  readonly #returning = new Map<Promise<void>, InstanceId | undefined>();
   #takesActivities = false;
 
   constructor(options: DeliveriesOptions) {
@@ -62,6 +65,11 @@ export class Deliveries {
   /** How many messages wait here for their time. */
   get dueCount(): number {
     return this.#due.size;
+  }
+
+  /** Whether no message of an instance is here. */
+  get isIdle(): boolean {
+    return this.inbox.isEmpty && this.#due.size === 0;
   }
 
   /** Whether messages of the instance may wait here. */
@@ -153,7 +161,7 @@ export class Deliveries {
     const queued = messages.filter(({ kind }) => kind === 'queued');
     const kept = queued.length > 0 ? queued : messages;
     this.#delete(messages.filter((message) => !kept.includes(message)));
-    this.#options.background.run('finish handled messages', async () => {
+    void this.#options.background.run('finish handled messages', async () => {
       if (await beforeDelete()) this.#delete(kept);
       else for (const message of kept) this.#giveBack(message, 0);
     });
@@ -165,7 +173,7 @@ export class Deliveries {
 
   /** Deletes messages, and then goes on, also when that failed: those that are left come again. */
   #removeThen(messages: readonly HeldMessage[], goOn: () => void): void {
-    this.#options.background.run('delete handled messages', async () => {
+    void this.#options.background.run('delete handled messages', async () => {
       try {
         await atMost(MAX_PARALLEL_CALLS, messages, ({ lock }) => lock.remove());
       } finally {
@@ -175,7 +183,7 @@ export class Deliveries {
   }
 
   /**
-   * Gives back what waits for the instances of one partition, and waits for the items that are out.
+   * Gives back what waits for the instances of one partition, and waits for the items that are out, and until everything is back.
    * @param signal ends the wait.
    */
   async releasePartition(partition: number, signal: AbortSignal): Promise<void> {
@@ -185,6 +193,10 @@ export class Deliveries {
       (message) => !isActivity(message) && isOfPartition(message.message.target.instanceId),
     );
     await this.inbox.whenNoneOut(isOfPartition, signal);
+    const returning = [...this.#returning].filter(
+      ([, instanceId]) => instanceId !== undefined && isOfPartition(instanceId),
+    );
+    await Promise.race([Promise.all(returning.map(([back]) => back)), whenAborted(signal)]);
   }
 
   /** Gives back the activities that wait here. */
@@ -219,10 +231,11 @@ export class Deliveries {
   }
 
   /** Makes the message everybody's. An answer gets the queue message that it never had, before its work item goes. */
-  #giveBack({ kind, lock, message }: HeldMessage, afterMs: number): void {
+  #giveBack(held: HeldMessage, afterMs: number): void {
+    const { kind, lock, message } = held;
     const { background, hidden, now, post } = this.#options;
     const untilMs = performance.now() + RETURN_PATIENCE_MS;
-    background.run('give a message back to the hub', async () => {
+    const back = background.run('give a message back to the hub', async () => {
       await this.#returns.acquire();
       try {
         if (performance.now() >= untilMs) {
@@ -241,5 +254,7 @@ export class Deliveries {
         this.#returns.release();
       }
     });
+    this.#returning.set(back, isActivity(held) ? undefined : message.target.instanceId);
+    void back.then(() => this.#returning.delete(back));
   }
 }

@@ -5,6 +5,7 @@
 import type { TableClient } from '@azure/data-tables';
 import type { ContainerClient } from '@azure/storage-blob';
 import type { HubNames } from './names.ts';
+import type { PartitionTable } from './partitions/partition-table.ts';
 import type { MessageQueue } from './queues/message-queue.ts';
 import { codeOf, statusOf, storageCall } from './storage-error.ts';
 
@@ -15,8 +16,8 @@ export interface HubStorageOptions {
   readonly queues: readonly MessageQueue[];
   readonly historyTable: TableClient;
   readonly instancesTable: TableClient;
-  /** Of partition managers; not ours to create. */
   readonly partitionsTable: TableClient;
+  readonly partitions: PartitionTable;
   readonly leaseContainer: ContainerClient;
   readonly appLeaseContainer: ContainerClient;
   readonly largeMessageContainer: ContainerClient;
@@ -24,9 +25,10 @@ export interface HubStorageOptions {
 }
 
 export async function createHubStorage(options: HubStorageOptions): Promise<void> {
-  const { queues, historyTable, instancesTable } = options;
+  const { queues, historyTable, instancesTable, partitions } = options;
   await Promise.all([
     ...queues.map((queue) => queue.create()),
+    partitions.create(),
     createTable(historyTable),
     createTable(instancesTable),
     createTaskHubInfo(options),

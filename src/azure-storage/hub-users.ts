@@ -4,6 +4,7 @@
  */
 import type { ContainerClient } from '@azure/storage-blob';
 import type { TableClient } from '@azure/data-tables';
+import { readBlob } from './blobs/read-blob.ts';
 import type { HubUser } from '../engine/backend.ts';
 import { readAppLeaseInfo } from './app-lease/app-lease-info.ts';
 import type { StorageClients } from './clients/storage-clients.ts';
@@ -54,8 +55,8 @@ async function ownersOfBlobs(container: ContainerClient): Promise<readonly HubUs
   });
   return Promise.all(
     leased.map(async (name): Promise<HubUser> => {
-      const bytes = await storageCall(`read '${name}'`, () =>
-        container.getBlobClient(name).downloadToBuffer(),
+      const { bytes } = await storageCall(`read '${name}'`, () =>
+        readBlob(container.getBlobClient(name)),
       );
       const { Owner: owner } = JSON.parse(bytes.toString('utf8')) as { Owner?: string | null };
       return { kind: 'worker', owner: owner ?? 'unknown', partition: name, until: undefined };

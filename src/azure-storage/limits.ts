@@ -3,7 +3,7 @@ import type { BackendLimits } from '../core/backend-limits.ts';
 import { escapeKey } from './key-escape.ts';
 
 /** The longest id that the partition key of a table holds, in UTF-16 units as they are stored. */
-const MAX_STORED_ID_LENGTH = 512;
+export const MAX_STORED_ID_LENGTH = 512;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**

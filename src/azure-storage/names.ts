@@ -9,7 +9,7 @@ export interface HubNames {
   readonly workItemQueue: string;
   readonly historyTable: string;
   readonly instancesTable: string;
-  /** Exists only where the table partition manager is in use. */
+  /** Exists where the table partition manager is, or was, in use. */
   readonly partitionsTable: string;
   readonly largeMessageContainer: string;
   /** Exists only where a blob-lease partition manager is in use. */

@@ -2,6 +2,7 @@
  * How many partitions a hub has, as its storage tells: for tools that do not have the host.json of the app. A hub with a
  * table partition manager has a row per partition; the others have `taskhub.json`. Mirrors how monitors find it out.
  */
+import { readBlob } from './blobs/read-blob.ts';
 import type { StorageClients } from './clients/storage-clients.ts';
 import type { HubNames } from './names.ts';
 import { statusOf, storageCall } from './storage-error.ts';
@@ -36,9 +37,9 @@ async function readTaskHubInfo(
   { leaseContainer, taskHubInfoBlob }: HubNames,
 ): Promise<number | undefined> {
   const blob = storage.container(leaseContainer).getBlobClient(taskHubInfoBlob);
-  const bytes = await storageCall(
+  const { bytes } = await storageCall(
     `read '${taskHubInfoBlob}' in container '${leaseContainer}'`,
-    () => blob.downloadToBuffer(),
+    () => readBlob(blob),
   );
   const { PartitionCount: count } = JSON.parse(bytes.toString('utf8')) as {
     readonly PartitionCount?: unknown;

@@ -2,6 +2,7 @@
 import { RestError } from '@azure/storage-queue';
 import { BackendUnavailableError } from '../core/errors.ts';
 import { proxyOf } from './clients/request-policy.ts';
+import { tellHealth } from './clients/storage-health.ts';
 
 /**
  * Runs a call to storage.
@@ -22,7 +23,14 @@ export async function storageCall<Result>(
 /** The error to throw; errors that are not storage's own stay as they are. */
 function toBackendError(error: unknown, what: string): unknown {
   if (!isRestError(error)) return error;
-  return new BackendUnavailableError(`Could not ${what}: ${reasonOf(error)}`, { cause: error });
+  const message = `Could not ${what}: ${reasonOf(error)}`;
+  const isTold = isOutage(error) && tellHealth(error.request, message);
+  return new BackendUnavailableError(message, { cause: error, isTold });
+}
+
+/** Whether storage did not answer, or could not. Whoever gave up waiting says nothing about it. */
+function isOutage({ statusCode = 0, name }: RestError): boolean {
+  return name !== 'AbortError' && (statusCode === 0 || statusCode >= 500);
 }
 
 /** The HTTP status that storage answered, also of an error that was translated already. */

@@ -4,11 +4,16 @@
  */
 export type JsonText = string;
 
-/** Why the text is not JSON; undefined when it is. */
+/** What is nested more deeply can be read, but not be written again: JSON.stringify ends at some thousands of levels. */
+const MAX_DEPTH = 1_000;
+
+/** Why the text is no JSON that can be worked with; undefined when it is. */
 export function jsonSyntaxError(text: string): SyntaxError | undefined {
   try {
     JSON.parse(text);
-    return undefined;
+    return isTooDeep(text)
+      ? new SyntaxError(`The JSON is nested more than ${MAX_DEPTH} levels deep.`)
+      : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return error;
     throw error;
@@ -50,6 +55,20 @@ export function compactJson(text: JsonText): JsonText {
     compact += text.slice(quote, at);
   }
   return compact;
+}
+
+/** @param text valid JSON. */
+function isTooDeep(text: JsonText): boolean {
+  if (text.length <= 2 * MAX_DEPTH) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text[at];
+    if (unit === '"') at = afterString(text, at) - 1;
+    else if (unit === '[' || unit === '{') {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (unit === ']' || unit === '}') depth--;
+  }
+  return false;
 }
 
 /** The index behind the string literal that begins at `quote`. */

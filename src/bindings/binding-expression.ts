@@ -4,6 +4,7 @@
  * WebJobs SDK. Unlike there, an object in a path is an error, not an empty text.
  */
 import { randomUUID } from 'node:crypto';
+import { ownMember } from '../base/own-member.ts';
 import { isRecord, parseRecord } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { TriggerMetadata } from '../function-app/binding-extension.ts';
@@ -103,7 +104,7 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function memberOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
-  if (Object.hasOwn(object, name)) return object[name];
+  if (Object.hasOwn(object, name)) return ownMember(object, name);
   const lower = name.toLowerCase();
   return Object.entries(object).find(([key]) => key.toLowerCase() === lower)?.[1];
 }

@@ -2,6 +2,7 @@
  * UTC times in the custom and standard formats of .NET, in the invariant culture, for `{datetime:yyyy-MM-dd}`. Mirrors
  * DateTime.ToString(format, CultureInfo.InvariantCulture).
  */
+import { ownMember } from '../base/own-member.ts';
 import { InvalidInputError } from '../core/errors.ts';
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -48,7 +49,7 @@ const TOKEN = /'([^']*)'|"([^"]*)"|\\(.)|%(.)|(.)\5*/gsu;
 
 /** @throws {InvalidInputError} for a single letter that is no standard format. */
 export function formatUtc(date: Date, format: string): string {
-  const custom = format.length === 1 ? STANDARD_FORMATS[format] : format;
+  const custom = format.length === 1 ? ownMember(STANDARD_FORMATS, format) : format;
   if (custom === undefined) {
     throw new InvalidInputError(
       `'${format}' is not a date format. Use letters such as yyyy-MM-dd, or %${format} for one letter alone.`,

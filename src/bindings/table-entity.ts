@@ -4,6 +4,7 @@
  * ConvertEntityToJObject of the WebJobs tables extension.
  */
 import type { TableEntity, TransactionAction } from '@azure/data-tables';
+import { ownMember } from '../base/own-member.ts';
 import { InvalidInputError } from '../core/errors.ts';
 
 /** A stored value, as the client gives it with `disableTypeConversion`. */
@@ -38,19 +39,19 @@ export function toEntityWrite(
   object: Readonly<Record<string, unknown>>,
   defaults: Partial<EntityKeys>,
 ): EntityWrite {
-  const properties: Record<string, unknown> = {};
+  const properties: [string, unknown][] = [];
   const own: { partitionKey?: string; rowKey?: string; etag?: string } = {};
   for (const [name, value] of Object.entries(object)) {
     if (value === null || value === undefined) continue;
-    const reserved = RESERVED[name.toLowerCase()];
-    if (reserved === undefined) properties[name] = toStored(value);
+    const reserved = ownMember(RESERVED, name.toLowerCase());
+    if (reserved === undefined) properties.push([name, toStored(value)]);
     else own[reserved] = typeof value === 'string' ? value : JSON.stringify(value);
   }
   const keys = {
     partitionKey: required(own.partitionKey ?? defaults.partitionKey, 'PartitionKey'),
     rowKey: required(own.rowKey ?? defaults.rowKey, 'RowKey'),
   };
-  return { keys, action: actionFor({ ...properties, ...keys }, own.etag) };
+  return { keys, action: actionFor({ ...Object.fromEntries(properties), ...keys }, own.etag) };
 }
 
 const RESERVED: Readonly<Record<string, 'partitionKey' | 'rowKey' | 'etag'>> = {
@@ -64,7 +65,10 @@ const RESERVED: Readonly<Record<string, 'partitionKey' | 'rowKey' | 'etag'>> = {
 export function entityJson(entity: object): string {
   const members = Object.entries(entity)
     .filter(([name]) => !HIDDEN.has(name))
-    .map(([name, value]) => `${JSON.stringify(KEY_NAMES[name] ?? name)}:${valueJson(value)}`);
+    .map(
+      ([name, value]) =>
+        `${JSON.stringify(ownMember(KEY_NAMES, name) ?? name)}:${valueJson(value)}`,
+    );
   return `{${members.join(',')}}`;
 }
 

@@ -1,10 +1,12 @@
 /**
  * Where the CLI talks to people. Writes to the streams and not to `console`, which belongs to the app while its functions run
  * (see function-app/console-capture.ts). What was asked for goes to stdout; everything said about it goes to stderr, so that
- * scripts can read stdout.
+ * scripts can read stdout. The only place that writes to a terminal: nothing but letters and our own colours gets there. Texts that
+ * JSON allows stay the same JSON.
  */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { visibleColoredText, visibleText } from '../base/terminal-text.ts';
 
 export interface Output {
   readonly colors: boolean;
@@ -22,31 +24,44 @@ export interface Output {
   readonly ask: ((question: string) => Promise<string>) | undefined;
 }
 
+const RED = 31;
+const YELLOW = 33;
+
+function writeError(text: string, color: number): void {
+  const visible = visibleText(text);
+  process.stderr.write(
+    process.stderr.isTTY ? `\u001b[${color}m${visible}\u001b[39m\n` : `${visible}\n`,
+  );
+}
+
 const CLEAR_LINE = '\r\u001b[K';
 
+const hasColors = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+const plain = hasColors ? visibleColoredText : visibleText;
+
 export const terminal: Output = {
-  colors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+  colors: hasColors,
   line: (text = '') => {
-    process.stdout.write(`${text}\n`);
+    process.stdout.write(`${plain(text)}\n`);
   },
   write: async (text) => {
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    if (!process.stdout.write(plain(text))) await once(process.stdout, 'drain');
   },
   error: (text) => {
-    process.stderr.write(process.stderr.isTTY ? `\u001b[31m${text}\u001b[39m\n` : `${text}\n`);
+    writeError(text, RED);
   },
   note: (text) => {
-    process.stderr.write(process.stderr.isTTY ? `\u001b[33m${text}\u001b[39m\n` : `${text}\n`);
+    writeError(text, YELLOW);
   },
   progress: (text) => {
-    if (process.stderr.isTTY) process.stderr.write(`${CLEAR_LINE}${text}`);
+    if (process.stderr.isTTY) process.stderr.write(`${CLEAR_LINE}${visibleText(text)}`);
   },
   ask:
     process.stdin.isTTY && process.stderr.isTTY
       ? async (question) => {
           const lines = createInterface({ input: process.stdin, output: process.stderr });
           try {
-            return await lines.question(question);
+            return await lines.question(visibleText(question));
           } finally {
             lines.close();
           }
@@ -57,12 +72,13 @@ export const terminal: Output = {
 /**
  * `func … | head` closes the pipe early: nobody reads on, and that is no error. For a host it means that whoever started it is
  * gone; it must not live on unseen, logging its own failing log.
+ * @param end @default ends the process
  */
-export function endWithReader(): void {
+export function endWithReader(end = (): void => process.exit(0)): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      process.exit(0);
+      end();
     });
   }
 }
@@ -84,5 +100,6 @@ export async function flushed(): Promise<void> {
 /** Text for stdout in a colour, where there are colours. */
 export function painted(output: Output, color: 'red' | 'green' | 'yellow', text: string): string {
   const code = { red: 31, green: 32, yellow: 33 }[color];
-  return output.colors ? `\u001b[${code}m${text}\u001b[39m` : text;
+  const visible = visibleText(text);
+  return output.colors ? `\u001b[${code}m${visible}\u001b[39m` : visible;
 }

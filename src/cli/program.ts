@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ownMember } from '../base/own-member.ts';
 import { DurableError } from '../core/errors.ts';
 import { completionScript, SHELLS, type Shell } from './commands/completion.ts';
 import { addDurable } from './commands/durable/durable.ts';
@@ -115,11 +116,11 @@ function contextOf(args: readonly string[], program: Command): Command | undefin
 /** Why arguments that Core Tools would take are refused. */
 function refusalOf(args: readonly string[]): string | undefined {
   const [command = ''] = args;
-  const wayOut = UNSUPPORTED_COMMANDS[command.toLowerCase()];
+  const wayOut = ownMember(UNSUPPORTED_COMMANDS, command.toLowerCase());
   if (wayOut !== undefined) return `The command '${command}' is not supported yet: ${wayOut}.`;
-  const option = args.find((arg) => arg in UNSUPPORTED_OPTIONS);
+  const option = args.find((arg) => Object.hasOwn(UNSUPPORTED_OPTIONS, arg));
   if (option === undefined) return undefined;
-  return `The option ${option} is not supported: ${UNSUPPORTED_OPTIONS[option] ?? ''}.`;
+  return `The option ${option} is not supported: ${ownMember(UNSUPPORTED_OPTIONS, option) ?? ''}.`;
 }
 
 function createProgram(output: Output, done: (exitCode: number) => void, start: Start): Command {

@@ -7,24 +7,29 @@ import { runKeptHost } from './commands/start.ts';
 import type { SupervisedStart } from './commands/start-with-reload.ts';
 import { endWithReader, terminal } from './output.ts';
 
-endWithReader();
 const supervisor = linkToSupervisor();
-const { options, knownBroken } = JSON.parse(process.argv[2] ?? '') as SupervisedStart;
-process.exit(
-  await runKeptHost(options, terminal, {
-    drain: supervisor.drain,
-    handOver: supervisor.handOver,
-    abort: supervisor.abort,
-    knownBroken,
-    startEmulator: (emulator) => supervisor.startEmulator(emulator),
-    onConfigured: (config) => {
-      supervisor.tell({ kind: 'configured', app: watchedApp(config) });
-    },
-    onStarted: ({ url, broken, isWorking }) => {
-      supervisor.tell({ kind: 'started', port: Number(new URL(url).port), broken, isWorking });
-    },
-  }),
-);
+endWithReader(() => void end(0));
+const { options, knownBroken, runRecord } = JSON.parse(process.argv[2] ?? '') as SupervisedStart;
+const exitCode = await runKeptHost(options, terminal, {
+  drain: supervisor.drain,
+  handOver: supervisor.handOver,
+  abort: supervisor.abort,
+  knownBroken,
+  runRecord,
+  startEmulator: (emulator) => supervisor.startEmulator(emulator),
+  onConfigured: (config) => {
+    supervisor.tell({ kind: 'configured', app: watchedApp(config) });
+  },
+  onStarted: ({ url, broken, isWorking }) => {
+    supervisor.tell({ kind: 'started', port: Number(new URL(url).port), broken, isWorking });
+  },
+});
+await end(exitCode);
+
+async function end(code: number): Promise<void> {
+  await supervisor.sayEnding();
+  process.exit(code);
+}
 
 function watchedApp(config: Config): WatchedApp {
   const { scriptRoot, hostJsonPath, localSettingsPath, watchDirectories, watchFiles } = config;

@@ -2,6 +2,7 @@
  * App settings: names in the environment, compared without case, where `:` and `__` mean the same; and the `%NAME%` form by
  * which host.json and bindings refer to them. Mirrors NameResolverExtensions.ResolveWholeString of the WebJobs SDK.
  */
+import { ownMember } from '../base/own-member.ts';
 import { InvalidInputError } from '../core/errors.ts';
 
 export type Environment = Readonly<Record<string, string>>;
@@ -9,7 +10,7 @@ export type Environment = Readonly<Record<string, string>>;
 /** The exact name first, then any that differs only in case or in `:` for `__`. */
 export function findAppSetting(environment: Environment, name: string): string | undefined {
   if (Object.hasOwn(environment, name)) {
-    return environment[name];
+    return ownMember(environment, name);
   }
   const wanted = canonicalSettingName(name);
   return Object.entries(environment).find(([key]) => canonicalSettingName(key) === wanted)?.[1];

@@ -138,7 +138,7 @@ export const durableTaskSettings = {
     path: 'orchestratorCodeChecks',
     values: ['off', 'warn', 'error'],
     default: 'warn',
-    doc: 'Ours: `warn`, `error` (the instance fails) or `off`, when an orchestrator calls what differs at each replay, as `Date.now()`.',
+    doc: 'Ours: `warn`, `error` (the instance fails) or `off`, when an orchestrator calls what differs at each replay, as `Date.now()`, or returns a task in place of its result.',
   }),
   /** Ours. */
   managementApi: choice({

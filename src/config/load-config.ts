@@ -124,18 +124,18 @@ function addLocalSettings(
   const inProcess = new Map(
     Object.entries(process).map(([name, value]) => [canonicalSettingName(name), value]),
   );
-  const added: Record<string, string> = {};
+  const added: [string, string][] = [];
   for (const [name, value] of Object.entries(local.values)) {
     const existing = inProcess.get(canonicalSettingName(name));
     if (existing === undefined) {
-      added[name] = value;
+      added.push([name, value]);
     } else if (existing !== value) {
       findings.notices.push(
         `Skipping '${name}' from local settings as it's already defined in current environment variables.`,
       );
     }
   }
-  return { ...process, ...added };
+  return { ...process, ...Object.fromEntries(added) };
 }
 
 function contextOf(request: LoadConfigRequest, environment: Environment): SettingContext {

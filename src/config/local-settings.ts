@@ -78,7 +78,7 @@ export function readLocalSettings(
 }
 
 function readValues(section: SettingsSection, findings: Findings): Record<string, string> {
-  const values: Record<string, string> = {};
+  const values: [string, string][] = [];
   const all = findSetting(section, 'Values');
   if (all?.kind === 'value') {
     findings.problems.push({
@@ -89,7 +89,7 @@ function readValues(section: SettingsSection, findings: Findings): Record<string
   }
   for (const { name, node } of findSection(section, 'Values')?.members.values() ?? []) {
     if (node.kind === 'value') {
-      values[name] = node.text;
+      values.push([name, node.text]);
     } else {
       findings.problems.push({
         ...node.origin,
@@ -98,19 +98,19 @@ function readValues(section: SettingsSection, findings: Findings): Record<string
       });
     }
   }
-  return values;
+  return Object.fromEntries(values);
 }
 
 /** `"Name": "text"`, or `"Name": { "ConnectionString": "text", "ProviderName": … }`. */
 function readConnectionStrings(section: SettingsSection): Record<string, string> {
-  const values: Record<string, string> = {};
+  const values: [string, string][] = [];
   for (const { name, node } of findSection(section, 'ConnectionStrings')?.members.values() ?? []) {
     const text = node.kind === 'value' ? node : findSetting(node, 'ConnectionString');
     if (text?.kind === 'value') {
-      values[`ConnectionStrings:${name}`] = text.text;
+      values.push([`ConnectionStrings:${name}`, text.text]);
     }
   }
-  return values;
+  return Object.fromEntries(values);
 }
 
 function reportEncryption(section: SettingsSection, findings: Findings): void {

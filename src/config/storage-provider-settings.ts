@@ -1,8 +1,7 @@
 /** The settings under `extensions.durableTask.storageProvider`. Mirrors AzureStorageOptions of the .NET extension. */
 import { choice, flag, integer, optionalText, text, timeSpan } from './setting-kinds.ts';
 
-const SAME_TABLES =
-  'this version takes no partition leases: one process works on all partitions of the hub';
+const TABLE_ONLY = 'workers share the partitions by the table, as extension 3.x does by default';
 
 export const storageProviderSettings = {
   type: choice({
@@ -89,22 +88,35 @@ export const storageProviderSettings = {
   useTablePartitionManagement: flag({
     path: 'storageProvider.useTablePartitionManagement',
     default: true,
-    ineffective: { instead: SAME_TABLES, harmlessValue: true },
-    doc: 'Balance partitions through a table.',
+    ineffective: { instead: TABLE_ONLY, harmlessValue: true },
+    doc: 'Share the partitions among the workers of a hub by a table. The same for everybody who works on the hub.',
   }),
   useLegacyPartitionManagement: flag({
     path: 'storageProvider.useLegacyPartitionManagement',
     default: false,
-    ineffective: { instead: SAME_TABLES, harmlessValue: false },
-    doc: 'Balance partitions through blob leases, the oldest way.',
+    ineffective: { instead: TABLE_ONLY, harmlessValue: false },
+    doc: 'Share the partitions by blob leases, the oldest way.',
   }),
   partitionTableOperationTimeoutMs: timeSpan({
     path: 'storageProvider.partitionTableOperationTimeout',
     default: '00:00:02',
     min: '00:00:00.001',
     max: '24.00:00:00',
-    ineffective: 'unseen',
     doc: 'Time limit of a request to the Partitions table.',
+  }),
+  leaseIntervalMs: timeSpan({
+    path: 'storageProvider.leaseInterval',
+    default: '00:00:30',
+    min: '00:00:03',
+    max: '01:00:00',
+    doc: "How long a partition is a worker's that does not renew its claim: after a crash, others take over then. Twice as long while one worker alone has nothing to do.",
+  }),
+  leaseAcquireIntervalMs: timeSpan({
+    path: 'storageProvider.leaseAcquireInterval',
+    default: '00:00:10',
+    min: '00:00:01',
+    max: '00:20:00',
+    doc: 'How often a worker looks at what others have, and renews what it has; a third of `leaseInterval` at most.',
   }),
   useInstanceTableEtag: flag({
     path: 'storageProvider.useInstanceTableEtag',

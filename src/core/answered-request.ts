@@ -4,7 +4,8 @@
  *
  * A timer says when it was to fire. The answers of activities and sub-orchestrations name the function, and the Timestamp that
  * history holds of the request, which no other step has: in the tags of their message, which the .NET extension passes over.
- * Its own answers have no such tags and are told by their ids alone.
+ * Its own answers have no such tags and are told by their ids alone. What entities answer names the step id of the request, if it
+ * has one.
  */
 import { isSameInstant } from '../base/instant.ts';
 import type { HistoryEvent, Tags } from './history-event.ts';
@@ -21,10 +22,21 @@ export interface AnsweredRequest {
 
 const ASKED_AT = 'askedAt';
 const ASKED_NAME = 'asked';
+const STEP_ID = 'stepId';
 
 /** @returns the tags of the message that answers. */
 export function answerTags({ askedAt, name }: AnsweredRequest): Tags {
   return { [ASKED_AT]: askedAt, [ASKED_NAME]: name };
+}
+
+/** @returns the tags of the message by which an entity answers. @param stepId of the request: see `entity/request-id.ts`. */
+export function stepTags(stepId: string): Tags {
+  return { [STEP_ID]: stepId };
+}
+
+/** The step id of the request that an entity answers. */
+export function answeredStep({ orchestrationTags }: TaskMessage): string | undefined {
+  return orchestrationTags?.[STEP_ID];
 }
 
 /** The id of the request that an event answers; undefined when it answers none. */

@@ -53,7 +53,9 @@ export function decide(
 
   const { replay } = execution;
   const hasEnded = answer.kind === 'threw' || answer.isDone;
-  const isOver = hasEnded && !replay.hasOpenTasks;
+  // The answer of an entity comes once: a failed instance would not hear it, and a rewind could not ask for it again.
+  const isOpen = replay.hasOpenTasks || (answer.kind === 'threw' && replay.hasOpenEntityCalls);
+  const isOver = hasEnded && !isOpen;
   if (isOver) replay.releaseHeldLock();
   const outbox = sendScheduled(execution, context);
   if (isOver && answer.kind === 'threw') {
@@ -95,12 +97,19 @@ export function decideTerminated(
   });
 }
 
-/** Ends an instance that cannot run, such as one of a function that the app does not have. */
+/**
+ * Ends an instance that cannot run, such as one of a function that the app does not have; but not before the entities have
+ * answered that it called. What else is open a rewind can ask for again.
+ */
 export function decideFailed(
   execution: OrchestrationExecution,
   message: string,
   context: DecideContext,
 ): Decision {
+  if (execution.state.hasOpenEntityCalls) {
+    closeEpisode(execution, context);
+    return { outbox: [], next: undefined, isStalled: false };
+  }
   return end(execution, context, [], { kind: 'failed', message, failureDetails: null });
 }
 

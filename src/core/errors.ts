@@ -31,6 +31,9 @@ export class InvalidInputError extends DurableError {
   }
 }
 
+/** The app has the orchestrator, and it is disabled. */
+export class OrchestratorDisabledError extends InvalidInputError {}
+
 /** A continuation token that this backend did not issue. */
 export class InvalidContinuationTokenError extends DurableError {
   constructor(token: string) {
@@ -90,8 +93,12 @@ export class SessionLostError extends DurableError {
 
 /** Storage did not answer, or answered with a server error. The operation may or may not have happened. */
 export class BackendUnavailableError extends DurableError {
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** Whether the log says already that storage does not answer: those that fail meanwhile need not repeat it. */
+  readonly isTold: boolean;
+
+  constructor(message: string, options?: { cause?: unknown; isTold?: boolean }) {
     super('BACKEND_UNAVAILABLE', message, options);
+    this.isTold = options?.isTold ?? false;
   }
 }
 

@@ -33,6 +33,8 @@ export interface InstanceRecord {
   readonly instanceId: InstanceId;
   /** null in rows written by old clients. */
   readonly executionId: string | null;
+  /** The instance that called this one as a sub-orchestration; null when there is none, and in rows of before extension 3.19. */
+  readonly parentInstanceId: string | null;
   readonly name: string;
   readonly version: string | null;
   readonly runtimeStatus: RuntimeStatus;
@@ -59,6 +61,7 @@ export interface InstancePatch {
   readonly lastUpdatedTime: string;
   /** JSON text; null is stored as "no status". */
   readonly customStatus: string | null;
+  readonly parentInstanceId?: string | null;
   readonly name?: string;
   readonly version?: string | null;
   readonly runtimeStatus?: RuntimeStatus;

@@ -4,15 +4,19 @@
  * is never committed, they answer requests that nobody made: see `answered-request.ts`.
  * Mirrors OrchestrationSession.IsOutOfOrderMessage and AzureStorageOrchestrationService.IsExecutableInstance.
  */
-import { answers } from './answered-request.ts';
-import type { HistoryEvent } from './history-event.ts';
-import { isStableRequestId } from './entity/request-id.ts';
+import { answeredStep, answers } from './answered-request.ts';
+import type { EventRaisedEvent, HistoryEvent } from './history-event.ts';
+import { isStepId } from './entity/request-id.ts';
 import { isEntityId } from './ids.ts';
 import type { OrchestrationState } from './orchestration-state.ts';
 import { isStartMessage, type TaskMessage } from './task-message.ts';
 
 export type Admission =
-  | { readonly kind: 'accept' }
+  | {
+      readonly kind: 'accept';
+      /** As history is to hold it. @default that of the message */
+      readonly event?: HistoryEvent;
+    }
   /** Begins a new execution, in place of the stored one if there is one. */
   | { readonly kind: 'start' }
   /** Its effects are in history already, or it is for an execution that is over: delete it. */
@@ -64,16 +68,7 @@ export function admit(
       return admitAnswer(state, message, event.TimerId, earlyOrLost);
     case 'EventRaised': {
       const isResponse = isEntityId(message.sender.instanceId) && !isEntityId(state.instanceId);
-      if (!isResponse) return ACCEPT;
-      if (state.hasAnsweredRequest(event.Name)) {
-        return discard('history holds an answer to the request already');
-      }
-      return state.hasSentRequest(event.Name)
-        ? ACCEPT
-        : earlyOrLost(
-            'history holds no request that this response answers',
-            isStableRequestId(event.Name) ? LAST_DELIVERY_TO_REPEATED_STEP : LAST_EARLY_DELIVERY,
-          );
+      return isResponse ? admitResponse(state, message, event, earlyOrLost) : ACCEPT;
     }
     default:
       return ACCEPT;
@@ -97,6 +92,27 @@ function admitAnswer(
   const request = state.requestOf(id);
   if (!request) return earlyOrLost('history does not hold the task that it answers');
   return answers(message, request) ? ACCEPT : discard('it answers a step that was not stored');
+}
+
+/** An answer to the first try of a step that was run again answers the request that history holds, which has another id. */
+function admitResponse(
+  state: OrchestrationState,
+  message: TaskMessage,
+  event: EventRaisedEvent,
+  earlyOrLost: (reason: string, lastDelivery?: number) => Admission,
+): Admission {
+  const step = answeredStep(message) ?? event.Name;
+  const id = state.hasSentRequest(event.Name) ? event.Name : state.requestOfStep(step);
+  if (id === undefined) {
+    return earlyOrLost(
+      'history holds no request that this response answers',
+      isStepId(step) ? LAST_DELIVERY_TO_REPEATED_STEP : LAST_EARLY_DELIVERY,
+    );
+  }
+  if (state.hasAnsweredRequest(id)) {
+    return discard('history holds an answer to the request already');
+  }
+  return id === event.Name ? ACCEPT : { kind: 'accept', event: { ...event, Name: id } };
 }
 
 function isOlder({ event }: TaskMessage, started: HistoryEvent): boolean {

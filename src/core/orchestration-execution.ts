@@ -54,6 +54,11 @@ export class OrchestrationExecution {
     return this.state.instanceId;
   }
 
+  /** The instance that waits for this one as its sub-orchestration. */
+  get parentInstanceId(): string | null {
+    return this.started.ParentInstance?.OrchestrationInstance.InstanceId ?? null;
+  }
+
   /**
    * Begins an episode with the events of accepted messages. The clock never runs backwards, and is never before the due time
    * of a timer that fires: the SDK counts the slices of long timers by it.
@@ -99,7 +104,7 @@ export class OrchestrationExecution {
       ...this.#rules,
       instanceId: this.instanceId,
       executionId: this.executionId,
-      parentInstanceId: this.started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
+      parentInstanceId: this.parentInstanceId,
     });
   }
 

@@ -2,13 +2,15 @@
  * One execution of an instance as a fold over its history. Events are appended, never changed; what the other rules ask for
  * is kept up to date on the way, so that no question walks the history again. Mirrors DurableTask.Core OrchestrationRuntimeState.
  */
+import { RELEASE_EVENT } from './entity/release-message.ts';
 import type {
+  EventSentEvent,
   ExecutionCompletedEvent,
   ExecutionStartedEvent,
   ExecutionTerminatedEvent,
   HistoryEvent,
 } from './history-event.ts';
-import { toExecutionId, type ExecutionId, type InstanceId } from './ids.ts';
+import { isEntityId, toExecutionId, type ExecutionId, type InstanceId } from './ids.ts';
 import { isTerminal, type RuntimeStatus } from './instance-status.ts';
 import type { ScheduledEvent } from './replay/scheduled.ts';
 
@@ -27,8 +29,10 @@ export class OrchestrationState {
   #clockMs = 0;
   readonly #requests = new Map<number, ScheduledEvent>();
   readonly #answeredIds = new Set<number>();
-  /** Of requests to entities, and whether they were answered. */
-  readonly #entityRequests = new Map<string, boolean>();
+  /** Requests to entities by their ids. */
+  readonly #entityRequests = new Map<string, 'signal' | 'open' | 'answered'>();
+  /** Their ids by their step ids. */
+  readonly #requestsOfSteps = new Map<string, string>();
 
   constructor(instanceId: InstanceId) {
     this.instanceId = instanceId;
@@ -65,7 +69,7 @@ export class OrchestrationState {
         break;
       case 'EventSent':
         this.#schedule(event);
-        this.#noteRequestId(event.Input);
+        this.#noteRequest(event);
         break;
       case 'TaskCompleted':
       case 'TaskFailed':
@@ -79,7 +83,7 @@ export class OrchestrationState {
       case 'EventRaised':
         this.#hasExternalEvents = true;
         if (this.hasSentRequest(event.Name))
-          this.#entityRequests.set(event.Name.toLowerCase(), true);
+          this.#entityRequests.set(event.Name.toLowerCase(), 'answered');
         break;
       case 'OrchestratorCompleted':
       case 'GenericEvent':
@@ -155,9 +159,19 @@ export class OrchestrationState {
     return this.#entityRequests.has(requestId.toLowerCase());
   }
 
+  /** The id of the request to an entity that has this step id. */
+  requestOfStep(stepId: string): string | undefined {
+    return this.#requestsOfSteps.get(stepId);
+  }
+
   /** Whether the answer of the entity is in history. */
   hasAnsweredRequest(requestId: string): boolean {
-    return this.#entityRequests.get(requestId.toLowerCase()) === true;
+    return this.#entityRequests.get(requestId.toLowerCase()) === 'answered';
+  }
+
+  /** Whether an entity still has to answer a call or a lock request. */
+  get hasOpenEntityCalls(): boolean {
+    return [...this.#entityRequests.values()].includes('open');
   }
 
   #schedule(event: ScheduledEvent): void {
@@ -165,10 +179,14 @@ export class OrchestrationState {
     this.#nextEventId = Math.max(this.#nextEventId, event.EventId + 1);
   }
 
-  #noteRequestId(input: string | null): void {
+  #noteRequest({ InstanceId, Name, Input }: EventSentEvent): void {
     // A look at the text is enough, and does not fail on inputs that are no requests.
-    const id = /"id":"([^"]+)"/.exec(input ?? '')?.[1];
-    if (id !== undefined) this.#entityRequests.set(id.toLowerCase(), false);
+    const id = /"id":"([^"]+)"/.exec(Input ?? '')?.[1];
+    if (id === undefined || Name === RELEASE_EVENT) return;
+    const isCall = isEntityId(InstanceId) && !/"signal":\s*true/.test(Input ?? '');
+    this.#entityRequests.set(id.toLowerCase(), isCall ? 'open' : 'signal');
+    const stepId = /"stepId":"([^"]+)"/.exec(Input ?? '')?.[1];
+    if (stepId !== undefined) this.#requestsOfSteps.set(stepId, id);
   }
 }
 

@@ -4,11 +4,11 @@ import type { InstancePatch } from './instance-status.ts';
 import type { OrchestrationExecution } from './orchestration-execution.ts';
 
 /**
- * @param execution its ids and its custom status, which no event holds.
+ * @param execution what its row always says: its ids, that of its parent, and its custom status, which no event holds.
  * @param newEvents what the commit adds to the history; never empty.
  */
 export function projectInstance(
-  execution: Pick<OrchestrationExecution, 'executionId' | 'customStatus'>,
+  execution: Pick<OrchestrationExecution, 'executionId' | 'customStatus' | 'parentInstanceId'>,
   newEvents: readonly HistoryEvent[],
   now: string,
 ): InstancePatch {
@@ -16,6 +16,7 @@ export function projectInstance(
     executionId: execution.executionId,
     lastUpdatedTime: newEvents.at(-1)?.Timestamp ?? now,
     customStatus: execution.customStatus,
+    parentInstanceId: execution.parentInstanceId,
   };
   for (const event of newEvents) patch = { ...patch, ...changeBy(event, now) };
   return patch;

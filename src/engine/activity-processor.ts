@@ -1,8 +1,14 @@
 /**
  * Runs activities: those fetched from the work-item queue, and those that an orchestration here has just scheduled and for
  * which there is a free slot. Mirrors TaskActivityDispatcher.
+ *
+ * What an activity has answered is worth more than its run: an answer that storage does not take is offered again, and only
+ * when that goes on for long, or the worker drains, is the activity left to be run once more.
  */
+import { PollBackoff } from '../base/back-off.ts';
+import { pause } from '../base/pause.ts';
 import { answerTags } from '../core/answered-request.ts';
+import { BackendUnavailableError } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { ActivityMessage, TaskMessage } from '../core/task-message.ts';
 import {
@@ -27,6 +33,8 @@ export interface ActivityProcessorOptions {
   readonly taskHub: string;
   readonly slots: Slots;
   readonly terminatedExecutions: TerminatedExecutions;
+  /** Aborted when the worker drains: answers that storage does not take are given up. */
+  readonly draining: AbortSignal;
 }
 
 /** An activity that runs here on behalf of an orchestration; it holds a slot until it is done. */
@@ -38,6 +46,11 @@ export interface LocalActivity {
 
 /** How much the newest duration counts in the running average. */
 const AVERAGE_WEIGHT = 0.3;
+
+/** For so long an answer is offered to storage that does not take it, with pauses that grow up to this. */
+const OFFER_MS = 10 * 60_000;
+const FIRST_OFFER_PAUSE_MS = 200;
+const LONGEST_OFFER_PAUSE_MS = 10_000;
 
 export class ActivityProcessor {
   readonly #options: ActivityProcessorOptions;
@@ -93,10 +106,27 @@ export class ActivityProcessor {
     const { backend, log, taskHub } = this.#options;
     const { instanceId } = item.message.target;
     try {
-      await backend.completeActivity(item, await response);
+      await this.#offer(item, await response);
     } catch (error) {
       workItemAbandoned(log, { taskHub, instanceId, kind: 'activity' }, error);
       await backend.abandonActivity(item);
+    }
+  }
+
+  /** The answer may arrive twice; whoever gets it knows that. @throws what storage said last. */
+  async #offer(item: ActivityWorkItem, answer: TaskMessage): Promise<void> {
+    const { backend, ambient, draining } = this.#options;
+    const backoff = new PollBackoff(LONGEST_OFFER_PAUSE_MS, Math.random, FIRST_OFFER_PAUSE_MS);
+    const untilMs = ambient.now() + OFFER_MS;
+    for (;;) {
+      try {
+        await backend.completeActivity(item, answer);
+        return;
+      } catch (error) {
+        if (!(error instanceof BackendUnavailableError) || ambient.now() >= untilMs) throw error;
+        if (!draining.aborted) await pause(backoff.nextMs(), draining);
+        if (draining.aborted) throw error;
+      }
     }
   }
 

@@ -72,7 +72,7 @@ export async function admitMessages(
           break;
         }
         if (id !== undefined) answered.add(id);
-        events.push(message.event);
+        events.push(admission.event ?? message.event);
         consumed.push(delivered);
         break;
       }

@@ -12,7 +12,7 @@ import type { InstanceId } from '../core/ids.ts';
 import { ReplayFailure } from '../core/replay/replay-failure.ts';
 import { functionCompleted, functionFailed, functionStarting } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { checkFunction } from './function-directory.ts';
+import { checkRuns } from './function-directory.ts';
 import type { EntityOutcome, FunctionInvoker } from './function-invoker.ts';
 
 export interface EntityBatchOptions {
@@ -58,7 +58,7 @@ export async function runEntityBatch(
   const { name, key } = parseEntityId(instanceId);
   const fields = { taskHub, instanceId, functionName: name, functionType: 'Entity' };
   try {
-    checkFunction(invoker.functions, 'entity', name);
+    checkRuns(invoker.functions, 'entity', name);
   } catch (error) {
     if (!(error instanceof ReplayFailure)) throw error;
     functionFailed(log, { ...fields, reason: error.message });

@@ -63,7 +63,7 @@ interface EntitySession {
   readonly state: SchedulerState;
   readonly executionId: string | null;
   readonly token: HistoryToken | undefined;
-  /** Characters of the stored state. */
+  /** Characters of the stored state, and of what is known besides. */
   readonly length: number;
 }
 
@@ -214,7 +214,7 @@ export class EntityProcessor {
       state,
       executionId: commit.executionId,
       token,
-      length: commit.instance?.input?.length ?? 0,
+      length: (commit.instance?.input?.length ?? 0) + state.sorter.unstoredLength,
     });
   }
 

@@ -91,11 +91,17 @@ export type EntityOutcome =
       readonly hasTimedOut?: boolean;
     };
 
-/** The functions that the app has, by kind. Names compare case-insensitively. */
-export interface FunctionDirectory {
+/** Names of functions by their kind. They compare case-insensitively. */
+export interface FunctionNames {
   readonly orchestrators: readonly string[];
   readonly activities: readonly string[];
   readonly entities: readonly string[];
+}
+
+/** The functions that the app has. */
+export interface FunctionDirectory extends FunctionNames {
+  /** Those of them that do not run. @default none */
+  readonly disabled?: FunctionNames;
 }
 
 export interface FunctionInvoker {

@@ -56,13 +56,13 @@ export class KeptOrchestrator {
   }
 
   #open(): OrchestrationRun {
-    const { started, state, executionId } = this.execution;
+    const { started, state, executionId, parentInstanceId } = this.execution;
     this.#replayedLength = state.events.length;
     return this.#options.invoker.openOrchestration({
       functionName: started.Name,
       instanceId: state.instanceId,
       executionId,
-      parentInstanceId: started.ParentInstance?.OrchestrationInstance.InstanceId ?? null,
+      parentInstanceId,
       input: started.Input,
       timers: this.#options.backend.limits,
     });

@@ -13,12 +13,23 @@ import {
   untoldEvents,
   type LifecycleEvent,
 } from '../core/lifecycle/lifecycle-events.ts';
+import { messagesOfReplaced } from '../core/lifecycle/replaced-instance.ts';
 import { messagesToChildren, reachesChildren } from '../core/lifecycle/steer-children.ts';
 import { OrchestrationExecution, type ReplayRules } from '../core/orchestration-execution.ts';
 import { projectInstance } from '../core/project-instance.ts';
 import { VersionRejectedError, type Versioning } from '../core/versioning.ts';
-import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
-import { messageDiscarded, sessionLost, workItemAbandoned } from '../telemetry/log-events.ts';
+import {
+  isActivityMessage,
+  type ActivityMessage,
+  type StartMessage,
+  type TaskMessage,
+} from '../core/task-message.ts';
+import {
+  instanceReplaced,
+  messageDiscarded,
+  sessionLost,
+  workItemAbandoned,
+} from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ActivityProcessor, LocalActivity } from './activity-processor.ts';
 import type { AdmittedMessages } from './admit-messages.ts';
@@ -77,7 +88,7 @@ export class OrchestrationProcessor {
       maxActions: options.maxOrchestrationActions,
       defaultHttpPauseMs: options.defaultHttpPauseMs,
       waitsForTimers: options.waitsForTimers,
-      defaultVersion: options.versioning?.appVersion ?? '',
+      defaultVersion: options.versioning?.appVersion ?? null,
     };
     this.#runner = new OrchestrationRunner(options, this.#rules);
     this.#sessions = new OrchestrationSessions({
@@ -149,8 +160,9 @@ export class OrchestrationProcessor {
     const { start, events } = admitted;
     let { orchestrator } = session;
     const lifecycle = this.#untold(session, admitted);
+    let outbox: TaskMessage[] = [];
     if (start) {
-      orchestrator?.close();
+      outbox = this.#replace(session, start);
       const execution = new OrchestrationExecution(
         session.instanceId,
         [
@@ -174,8 +186,23 @@ export class OrchestrationProcessor {
       return undefined;
     }
     const { state } = orchestrator.execution;
-    const passedOn = messagesToChildren(state, toPassOn(admitted), nowMs);
-    return { orchestrator, outbox: new Set(passedOn), lifecycle };
+    outbox.push(...messagesToChildren(state, toPassOn(admitted), nowMs));
+    return { orchestrator, outbox: new Set(outbox), lifecycle };
+  }
+
+  /** A start takes the place of the execution of a session, if any. @returns what the end of that one owes others. */
+  #replace({ orchestrator, instanceId }: OrchestrationSession, start: StartMessage): TaskMessage[] {
+    if (!orchestrator) return [];
+    const { ambient, log, taskHub } = this.#options;
+    const { execution } = orchestrator;
+    orchestrator.close();
+    if (execution.state.isTerminal) return [];
+    const { Name: functionName, ParentInstance: parent } = start.event;
+    const startedBy = parent?.OrchestrationInstance.InstanceId ?? '';
+    const replacedName = execution.started.Name;
+    instanceReplaced(log, { taskHub, instanceId, functionName, replacedName, startedBy });
+    const now = new Date(ambient.now()).toISOString();
+    return messagesOfReplaced(execution, start, { now, newId: () => ambient.newId() });
   }
 
   async #commit(

@@ -34,6 +34,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
 import type { TaskHubBackend } from './backend.ts';
 import type { CommitWindow } from './commit-window.ts';
+import { checkRuns } from './function-directory.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import { KeptOrchestrator } from './kept-orchestrator.ts';
 import { StepTimes } from './step-times.ts';
@@ -138,7 +139,7 @@ export class OrchestrationRunner {
     if (state.terminated) return decideTerminated(execution, context);
     if (state.isSuspended) return decideSuspended(execution, context);
     try {
-      this.#rules.checkFunction('orchestrator', started.Name);
+      checkRuns(this.#options.invoker.functions, 'orchestrator', started.Name);
     } catch (error) {
       if (!(error instanceof ReplayFailure)) throw error;
       return decideFailed(execution, error.message, context);

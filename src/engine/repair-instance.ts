@@ -36,7 +36,8 @@ export async function repairInstance(
   if (isRight) return false;
   const completedTime = state.completed?.Timestamp ?? context.now;
   const customStatus = row?.customStatus ?? null;
-  const execution = { executionId, customStatus };
+  const parent = state.started?.ParentInstance?.OrchestrationInstance.InstanceId ?? null;
+  const execution = { executionId, customStatus, parentInstanceId: parent };
   const { input, ...patch } = projectInstance(execution, state.events, completedTime);
   const instance = { ...patch, ...(row || input === undefined ? {} : { input }) };
   await backend.repairInstance({ instanceId, instance }, known?.etag);

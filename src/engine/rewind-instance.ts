@@ -84,9 +84,11 @@ async function rewindOne(
   if (stored.token === undefined) throw new InstanceNotFoundError(instanceId);
   const plan = planRewind(instanceId, stored.events);
   const self = { instanceId, executionId: plan.executionId };
-  const lost = (await lookAt(deps, self, plan.calls)).filter(
-    ({ verdict }) => verdict === 'startAnew',
-  );
+  // Without edits an earlier rewind broke off here, or the instance runs: then its history is not to be touched.
+  const isRewritten = plan.edits.length > 0;
+  const lost = isRewritten
+    ? (await lookAt(deps, self, plan.calls)).filter(({ verdict }) => verdict === 'startAnew')
+    : [];
   const edits = withForgotten(
     plan.edits,
     lost.map(({ call }) => call),
@@ -103,8 +105,8 @@ async function rewindOne(
     verdict === 'answer' ? (repeatAnswer(childId, history, { now, newId }) ?? []) : [],
   );
   const toRewind = children.filter(({ verdict }) => verdict === 'rewind');
-  // Without edits an earlier rewind broke off here: whether it woke the instance cannot be known, and twice does no harm.
-  const mustRun = plan.edits.length === 0 || plan.hasFailedTasks || lost.length > 0;
+  // Whether an earlier rewind woke the instance cannot be known, and twice does no harm.
+  const mustRun = !isRewritten || plan.mustRun || lost.length > 0;
   const isLeaf = toRewind.length === 0 && answers.length === 0;
   return {
     children: toRewind.map((child) => child.instanceId),
@@ -124,13 +126,13 @@ function lookAt(
   });
 }
 
-/** The edits, with the rows of calls that are to be made anew in place of those that keep them. */
+/** The edits, with the calls that are to be made anew forgotten; the end of the instance still comes last. */
 function withForgotten(
   edits: readonly HistoryEdit[],
   calls: readonly ChildCall[],
 ): readonly HistoryEdit[] {
   const forgotten = new Map(calls.map((call) => [call.index, forgetCall(call)]));
-  return edits.map((edit) => forgotten.get(edit.index) ?? edit);
+  return [...forgotten.values(), ...edits.filter(({ index }) => !forgotten.has(index))];
 }
 
 async function reviveRow({ backend, ambient }: Deps, instanceId: InstanceId): Promise<void> {

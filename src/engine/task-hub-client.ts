@@ -9,7 +9,7 @@ import {
   InvalidInputError,
 } from '../core/errors.ts';
 import type { HistoryEvent, Tags } from '../core/history-event.ts';
-import { parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
+import { isEntityId, parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import {
   resumeMessage,
@@ -73,6 +73,22 @@ export interface StartOptions {
   readonly tags?: Tags | null;
 }
 
+/** What becomes of the instance that starts again. */
+export type RestartOptions = {
+  /** Asked before anything is started; what it throws, `restart` does. */
+  readonly checkName?: (functionName: string) => void;
+} & (
+  | { readonly withNewInstanceId: boolean }
+  | {
+      readonly newInstanceId: InstanceId;
+      /** That of the client when absent; empty for none. */
+      readonly version?: string;
+    }
+);
+
+/** The tag of a copy that says which instance it was made of. */
+const SOURCE_TAG = 'MS_DurableFunctions_SourceInstanceId';
+
 const DEFAULT_REORDER_WINDOW_MS = 30 * 60 * 1000;
 
 /**
@@ -121,6 +137,14 @@ export class TaskHubClient {
       );
     }
     const chosenId = options.instanceId ? parseInstanceId(options.instanceId) : undefined;
+    return await this.#start(chosenId, options, signal);
+  }
+
+  async #start(
+    chosenId: InstanceId | undefined,
+    options: Omit<StartOptions, 'instanceId'>,
+    signal: AbortSignal | undefined,
+  ): Promise<InstanceId> {
     // A random id needs no look at storage: nothing can have it.
     const existing = chosenId && (await this.#makeWay(chosenId, signal));
     const message = startMessage(
@@ -279,24 +303,35 @@ export class TaskHubClient {
   }
 
   /**
-   * Starts an instance again with the name, input, version and tags it had; `signal` as for `start`.
-   * @throws {InstanceNotFoundError} @throws {InstanceExistsError} when it must keep its id and is not finished.
+   * Starts an instance again with the name, input and tags it had; `signal` as for `start`. Its version is that of the client,
+   * unless another is asked for. One under a new id is tagged with the id it was made of.
+   * @throws {InstanceNotFoundError} also for an entity.
+   * @throws {InstanceExistsError} when the id belongs to an instance that may not be replaced.
    */
   async restart(
     instanceId: string,
-    options: { readonly withNewInstanceId: boolean },
+    options: RestartOptions,
     signal?: AbortSignal,
   ): Promise<InstanceId> {
     const record = await this.#find(toInstanceId(instanceId), { input: true });
-    if (!record) throw new InstanceNotFoundError(instanceId);
+    if (!record || isEntityId(instanceId)) throw new InstanceNotFoundError(instanceId);
+    options.checkName?.(record.name);
+    const chosenId =
+      'newInstanceId' in options
+        ? options.newInstanceId
+        : options.withNewInstanceId
+          ? undefined
+          : record.instanceId;
     const again = {
       name: record.name,
       input: record.input,
-      tags: record.tags,
-      ...(options.withNewInstanceId ? {} : { instanceId }),
-      ...(record.version === null ? {} : { version: record.version }),
+      tags:
+        chosenId === record.instanceId
+          ? record.tags
+          : { ...record.tags, [SOURCE_TAG]: record.instanceId },
+      ...('version' in options ? { version: options.version } : {}),
     };
-    return await this.start(again, signal);
+    return await this.#start(chosenId, again, signal);
   }
 
   /**

@@ -88,6 +88,7 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
     taskHub,
     slots: activitySlots,
     terminatedExecutions,
+    draining: draining.signal,
   });
   const orchestrations = new OrchestrationProcessor({
     backend,

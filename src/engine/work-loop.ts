@@ -7,6 +7,7 @@
  * L3 A failing fetch pauses the loop and never ends it.
  * L4 `stop` fetches no more and resolves when the last item is done.
  */
+import { PollBackoff } from '../base/back-off.ts';
 import { pause } from '../base/pause.ts';
 import type { Slots } from '../base/slots.ts';
 import { loopFailed } from '../telemetry/log-events.ts';
@@ -43,7 +44,7 @@ export class WorkLoop<Item> {
   /** What ends the fetch that holds a slot. */
   #turn: AbortController | undefined;
   #untilTurn: NodeJS.Timeout | undefined;
-  #pauseMs = 0;
+  readonly #backoff = new PollBackoff(LONGEST_PAUSE_MS, Math.random, FIRST_PAUSE_MS);
   #unsubscribe: (() => void) | undefined;
 
   constructor(options: WorkLoopOptions<Item>) {
@@ -136,12 +137,12 @@ export class WorkLoop<Item> {
   async #fetch(signal: AbortSignal): Promise<Item | undefined> {
     try {
       const item = await this.#options.fetch(signal);
-      this.#pauseMs = 0;
+      this.#backoff.reset();
       return item;
     } catch (error) {
-      this.#pauseMs = Math.min(Math.max(this.#pauseMs * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
-      this.#logFailure(error, this.#pauseMs);
-      await pause(this.#pauseMs, signal);
+      const pauseMs = this.#backoff.nextMs();
+      this.#logFailure(error, Math.round(pauseMs));
+      await pause(pauseMs, signal);
       return undefined;
     }
   }

@@ -54,22 +54,23 @@ export function activityOutcome(
 export function activityFailure(functionName: string, error: unknown): ActivityOutcome {
   const { message, stack } = describeThrown(error);
   const failureDetails = providedDetails(message, error);
-  // The host puts a space after "Exception:", and the extension keeps it: apps have seen two spaces here since 2018.
   const text = failureDetails?.ErrorMessage ?? message;
-  const friendly = ` ${text}`;
   return {
     kind: 'failed',
-    reason: `Activity function '${functionName}' failed: ${friendly}`,
+    reason: `Activity function '${functionName}' failed: ${text}`,
     details: JSON.stringify(
-      exceptionJson(friendly, [{ message: text.trimStart(), stack }, ...causesOf(error)]),
+      exceptionJson(text, [{ message: text.trimStart(), stack }, ...causesOf(error)]),
     ),
     failureDetails,
   };
 }
 
-/** An activity that the app does not have, or no longer. */
-export function missingActivity(functionName: string): ActivityOutcome {
-  const message = `Activity function '${functionName}' does not exist.`;
+/** An activity that the app does not have, or no longer, or does not run. */
+export function missingActivity(
+  functionName: string,
+  problem: 'does not exist' | 'is disabled',
+): ActivityOutcome {
+  const message = `Activity function '${functionName}' ${problem}.`;
   return {
     kind: 'failed',
     reason: `Activity function '${functionName}' failed: ${message}`,

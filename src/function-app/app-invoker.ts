@@ -1,4 +1,5 @@
 /** The engine's way to the durable functions of a loaded app. Implements the port FunctionInvoker. */
+import { isDisabled } from '../engine/function-directory.ts';
 import type {
   ActivityInvocation,
   ActivityOutcome,
@@ -41,11 +42,11 @@ export function createAppInvoker(options: AppInvokerOptions): FunctionInvoker {
 type DurableKind = Extract<FunctionKind, 'orchestrator' | 'activity' | 'entity'>;
 
 /** The trigger's property that gives the function another name for durable callers. */
-const NAME_PROPERTIES: Readonly<Record<DurableKind, string>> = {
+const NAME_PROPERTIES = {
   orchestrator: 'orchestration',
   activity: 'activity',
   entity: 'entityName',
-};
+} as const satisfies Readonly<Record<DurableKind, string>>;
 
 class AppInvoker implements FunctionInvoker {
   readonly functions: FunctionDirectory;
@@ -67,16 +68,28 @@ class AppInvoker implements FunctionInvoker {
     this.#app = app;
     this.#settings = settings;
     this.#isShuttingDown = isShuttingDown;
-    const named = (kind: DurableKind): [string, LoadedFunction][] =>
-      app.functions
-        .filter((fn) => fn.kind === kind && !fn.isDisabled)
-        .map((fn) => [durableName(fn, kind), fn]);
+    const all = (kind: DurableKind): [string, LoadedFunction][] =>
+      app.functions.filter((fn) => fn.kind === kind).map((fn) => [durableName(fn, kind), fn]);
     const byLowerName = (kind: DurableKind): ReadonlyMap<string, LoadedFunction> =>
-      new Map(named(kind).map(([name, fn]) => [name.toLowerCase(), fn]));
+      new Map(
+        all(kind)
+          .filter(([, fn]) => !fn.isDisabled)
+          .map(([name, fn]) => [name.toLowerCase(), fn]),
+      );
+    const names = (kind: DurableKind): string[] => all(kind).map(([name]) => name);
+    const disabled = (kind: DurableKind): string[] =>
+      all(kind)
+        .filter(([, fn]) => fn.isDisabled)
+        .map(([name]) => name);
     this.functions = {
-      orchestrators: named('orchestrator').map(([name]) => name),
-      activities: named('activity').map(([name]) => name),
-      entities: named('entity').map(([name]) => name),
+      orchestrators: names('orchestrator'),
+      activities: names('activity'),
+      entities: names('entity'),
+      disabled: {
+        orchestrators: disabled('orchestrator'),
+        activities: disabled('activity'),
+        entities: disabled('entity'),
+      },
     };
     this.#byName = {
       orchestrator: byLowerName('orchestrator'),
@@ -102,7 +115,10 @@ class AppInvoker implements FunctionInvoker {
   async runActivity(invocation: ActivityInvocation): Promise<ActivityOutcome> {
     const { functionName, instanceId } = invocation;
     const fn = this.#byName.activity.get(functionName.toLowerCase());
-    if (fn === undefined) return missingActivity(functionName);
+    if (fn === undefined) {
+      const isOff = isDisabled(this.functions, 'activity', functionName);
+      return missingActivity(functionName, isOff ? 'is disabled' : 'does not exist');
+    }
     const value = activityInput(invocation.input);
     const end = await this.#app.call(fn, {
       triggerValue: value,

@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { ownMember } from '../base/own-member.ts';
 import { DurableError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -186,7 +187,8 @@ export class AppLoader {
     const { environment } = this.#options;
     const isDisabled =
       disabled === true ||
-      (typeof disabled === 'string' && (isTrue(disabled) || isTrue(environment[disabled]))) ||
+      (typeof disabled === 'string' &&
+        (isTrue(disabled) || isTrue(ownMember(environment, disabled)))) ||
       isDisabledBySetting(folder.name, environment);
     await this.#add({ ...folder, functionId: folder.name, isDisabled }, async () =>
       findCallback(await loadModule(folder.scriptFile, app), folder.entryPoint),

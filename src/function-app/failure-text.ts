@@ -56,7 +56,10 @@ function messageOf(thrown: unknown): string | undefined {
 }
 
 /** What cannot be read is not there. */
-function memberOf(value: unknown, name: string): unknown {
+function memberOf(
+  value: unknown,
+  name: 'name' | 'message' | 'stack' | 'cause' | 'errors' | '0',
+): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   try {
     return (value as Readonly<Record<string, unknown>>)[name];

@@ -41,7 +41,9 @@ export class FedRun {
   ): Promise<{ readonly result: unknown } | undefined> {
     const result = await callFunction();
     this.#executor = SdkExecutor.of(this.#call.context);
-    return this.#executor ? undefined : { result };
+    if (!this.#executor) return { result };
+    this.#call.followCalls(this.#executor.context);
+    return undefined;
   }
 
   /**
@@ -56,6 +58,7 @@ export class FedRun {
       const executor = this.#executor;
       if (!executor) return stranger?.result;
       await this.#showAll(executor, events);
+      if (executor.hasReturned) this.#call.checkCalls();
       if (this.#broken) throw this.#broken.error;
       if (executor.thrown && !executor.isDone) {
         own = { error: errorOfExecutor(executor) };

@@ -12,13 +12,15 @@ export function findCallback(exported: unknown, entryPoint: string | undefined):
     unknown
   >;
   const name =
-    entryPoint ?? onlyKey(members) ?? ['run', 'index', 'default'].find((key) => members[key]);
+    entryPoint ??
+    onlyKey(members) ??
+    ['run', 'index', 'default'].find((key) => memberOf(members, key));
   if (name === undefined) {
     throw new Error(
       "Unable to determine function entry point. If multiple functions are exported, you must indicate the entry point, either by naming it 'run' or 'index', or by naming it explicitly via the 'entryPoint' metadata property.",
     );
   }
-  const callback = members[name];
+  const callback = memberOf(members, name);
   if (typeof callback !== 'function') {
     throw new Error(
       callback === undefined
@@ -28,6 +30,12 @@ export function findCallback(exported: unknown, entryPoint: string | undefined):
   }
   // Classes and object literals use their own members through `this`.
   return (callback as FunctionCallback).bind(members);
+}
+
+/** Methods of a class count, but not what every object has, such as `constructor`. */
+function memberOf(members: object, name: string): unknown {
+  const isOfEveryObject = Object.hasOwn(Object.prototype, name) && !Object.hasOwn(members, name);
+  return isOfEveryObject ? undefined : Reflect.get(members, name);
 }
 
 function onlyKey(members: Record<string, unknown>): string | undefined {

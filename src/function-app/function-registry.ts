@@ -3,6 +3,7 @@
  * run is refused with a reason; the others are not affected. Mirrors the checks of Utility.ValidateBinding and
  * FunctionDescriptorProvider in the Functions host.
  */
+import { ownMember } from '../base/own-member.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import type { BindingInfo, FunctionKind, LoadedFunction } from './function-app.ts';
 import { describeThrown } from './failure-text.ts';
@@ -44,11 +45,12 @@ export function toLoadedFunction(
   checkName(declaration.name);
   const bindings = declaration.bindings.map((raw) => toBinding(raw, rules));
   checkNames(bindings);
+  checkProtocol(bindings);
   const trigger = bindings.find(({ type, direction }) => isTrigger(type) && direction === 'in');
   if (trigger === undefined) {
     throw new Error('No trigger binding specified. A function must have a trigger input binding.');
   }
-  const kind = KINDS[trigger.type.toLowerCase()] ?? 'other';
+  const kind = ownMember(KINDS, trigger.type.toLowerCase()) ?? 'other';
   for (const binding of bindings) {
     if (binding === trigger) continue;
     checkBinding(binding, rules);
@@ -152,6 +154,14 @@ function checkNames(bindings: readonly BindingInfo[]): void {
     }
     seen.add(name.toLowerCase());
   }
+}
+
+/** The next major version of the SDK says so of each of its bindings; its functions would be called and never understand. */
+function checkProtocol(bindings: readonly BindingInfo[]): void {
+  if (!bindings.some((binding) => binding['durableRequiresGrpc'] === true)) return;
+  throw new Error(
+    'It is written with durable-functions 4, a preview that speaks another protocol (gRPC) than this host. Use 3.x: npm install durable-functions@3.',
+  );
 }
 
 function checkBinding(binding: BindingInfo, { bindingExtensions }: RegistryRules): void {

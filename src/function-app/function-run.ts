@@ -9,6 +9,8 @@ export class FunctionRunScope implements FunctionRun {
   /** Empty while the app is being loaded. */
   readonly functionName: string;
   readonly invocationId: string;
+  /** How long it has kept the thread when it began, in ms. */
+  longestStepMs = 0;
   #fail: ((error: unknown) => void) | undefined;
 
   constructor(functionName: string, invocationId: string) {
@@ -22,13 +24,19 @@ export class FunctionRunScope implements FunctionRun {
 
   /** Settles as `work` does, or rejects with the first promise of this run that was rejected and left unhandled. */
   async guard<T>(work: () => Promise<T>): Promise<T> {
+    activeRuns.add(this);
+    seenRuns.add(this);
     try {
       return await new Promise<T>((resolve, reject) => {
         this.#fail = reject;
-        work().then(resolve, reject);
+        const startedMs = performance.now();
+        const working = work();
+        this.longestStepMs = Math.max(this.longestStepMs, performance.now() - startedMs);
+        working.then(resolve, reject);
       });
     } finally {
       this.#fail = undefined;
+      activeRuns.delete(this);
     }
   }
 
@@ -36,6 +44,17 @@ export class FunctionRunScope implements FunctionRun {
   fail(error: unknown): void {
     this.#fail?.(error);
   }
+}
+
+const activeRuns = new Set<FunctionRunScope>();
+/** Since the last look. */
+let seenRuns = new Set<FunctionRunScope>();
+
+/** The runs that were active at any time since this was asked for the last time; asked for regularly by blocked-loop.ts. */
+export function runsSinceLastLook(): readonly FunctionRunScope[] {
+  const runs = [...seenRuns];
+  seenRuns = new Set(activeRuns);
+  return runs;
 }
 
 const scopes = new AsyncLocalStorage<FunctionRunScope>();

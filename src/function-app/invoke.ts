@@ -2,6 +2,7 @@
  * One run of a function by its programming model: arguments, preInvocation hooks, the function, postInvocation hooks, and, when
  * asked for, the response. Mirrors worker/src/eventHandlers/InvocationHandler.ts, step by step.
  */
+import { ownMember, setOwnMember } from '../base/own-member.ts';
 import type {
   BindingInfo,
   LoadedFunction,
@@ -135,10 +136,12 @@ export function putLiveTrigger(
   const { bindings, bindingData, triggerMetadata } = context as Partial<
     Record<string, Record<string, unknown>>
   >;
-  if (bindings !== undefined) bindings[trigger.name] = live.value;
+  if (bindings !== undefined) setOwnMember(bindings, trigger.name, live.value);
   const data = bindingData ?? triggerMetadata;
   const dataName = trigger.name.charAt(0).toLowerCase() + trigger.name.slice(1);
-  if (data !== undefined) data[dataName] ??= live.value;
+  if (data !== undefined && ownMember(data, dataName) === undefined) {
+    setOwnMember(data, dataName, live.value);
+  }
 }
 
 /** All of it is made anew for each run: the models write into it. */

@@ -10,6 +10,7 @@ import { FunctionRunScope, runInScope } from './function-run.ts';
 import { hookContext, type Hooks } from './hooks.ts';
 import { coreContext, putLiveTrigger, type RunnableFunction, settle } from './invoke.ts';
 import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
+import type { UnyieldedCalls } from './orchestrator-code/unyielded-calls.ts';
 import type { CoreInvocationContext, RpcInvocationResponse } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
 import { type OutputData, StepOutputs } from './step-outputs.ts';
@@ -50,6 +51,10 @@ export interface KeptCall {
   watch<Result>(step: () => Result): Result;
   /** Writes what the new steps since the last time gave to the output bindings. Rejects when an output cannot be written. */
   writeOutputs(): Promise<void>;
+  /** Follows the calls that the orchestrator makes of the SDK's context, which it has not begun to do. */
+  followCalls(df: object): void;
+  /** The orchestrator has returned: calls that it never yielded are reported. */
+  checkCalls(): void;
 }
 
 interface Opened {
@@ -74,6 +79,7 @@ export function keepCall(options: KeptCallOptions): KeptCall {
 class AppCall implements KeptCall {
   readonly #options: KeptCallOptions;
   #opened: Opened | undefined;
+  #calls: UnyieldedCalls | undefined;
   /** The invocation under way, or the last one. */
   #hookData: Record<string, unknown> = {};
   #invocationId = '';
@@ -95,6 +101,16 @@ class AppCall implements KeptCall {
     if (outputs !== undefined) await this.#options.writeOutputs(outputs);
   }
 
+  followCalls(df: object): void {
+    this.#calls = this.#options.codeChecks.followCalls(df);
+  }
+
+  checkCalls(): void {
+    const { codeChecks, checked } = this.#options;
+    if (this.#calls) codeChecks.checkCalls(checked, this.#calls);
+    this.#calls = undefined;
+  }
+
   async invoke(
     work: (callFunction: () => Promise<unknown>) => Promise<unknown>,
   ): Promise<KeptCallEnd> {
@@ -102,7 +118,9 @@ class AppCall implements KeptCall {
     this.#invocationId = scope.invocationId;
     this.#hookData = {};
     const end = await runInScope(scope, () => this.#invokeIn(scope, work));
-    const { violation } = this.#options.checked;
+    const { checked, codeChecks } = this.#options;
+    if (end.kind === 'returned') codeChecks.checkAnswer(checked, end.result);
+    const { violation } = checked;
     return violation === undefined ? end : { kind: 'threw', error: violation };
   }
 

@@ -4,6 +4,7 @@
  */
 import { AppLoader, type LoadAppOptions } from './app-loader.ts';
 import { AppSession } from './app-session.ts';
+import { watchEventLoop } from './blocked-loop.ts';
 import { captureConsole } from './console-capture.ts';
 import type { FunctionApp } from './function-app.ts';
 import { FunctionRunScope, runInScope } from './function-run.ts';
@@ -32,6 +33,7 @@ export async function loadFunctionApp(options: LoadAppOptions): Promise<Function
     installFunctionsCore(session),
     guardUnhandledRejections(options.log),
     guardUncaughtExceptions(),
+    watchEventLoop(options.log),
     captureConsole((scope, level, message) => {
       const functionName = scope.functionName === '' ? undefined : scope.functionName;
       unwatched(() => {

@@ -1,5 +1,6 @@
 /** A function app after loading: runs its functions, with their input and output bindings around the programming model. */
 import { randomUUID } from 'node:crypto';
+import { ownMember } from '../base/own-member.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { BindingExtension, TriggerMetadata } from './binding-extension.ts';
 import { describeThrown } from './failure-text.ts';
@@ -85,6 +86,9 @@ export class LoadedApp implements FunctionApp {
         logFields: request.logFields,
         checked,
       });
+      if (checked && end.kind === 'returned') {
+        this.#parts.codeChecks.checkAnswer(checked, end.result);
+      }
       if (checked?.violation) {
         return { kind: 'threw', error: checked.violation, context: end.context };
       }
@@ -284,8 +288,9 @@ function outputsOf(
   }
   const members: unknown = named.length === 0 ? null : JSON.parse(returnValue.json);
   if (typeof members !== 'object' || members === null || Array.isArray(members)) return outputs;
-  for (const { name } of named)
-    addMember(outputs, name, (members as Record<string, unknown>)[name]);
+  for (const { name } of named) {
+    addMember(outputs, name, ownMember(members as Record<string, unknown>, name));
+  }
   return outputs;
 }
 

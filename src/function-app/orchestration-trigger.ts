@@ -196,7 +196,7 @@ function inNetCase(details: unknown): State | undefined {
 function failureDetailsOf(raw: unknown): FailureDetails | null {
   if (typeof raw !== 'object' || raw === null) return null;
   const details = raw as State;
-  const text = (name: string): string | null => {
+  const text = (name: 'ErrorType' | 'ErrorMessage' | 'StackTrace'): string | null => {
     const value = details[name];
     return typeof value === 'string' ? value : null;
   };

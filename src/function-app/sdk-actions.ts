@@ -116,7 +116,6 @@ export class ActionParser {
       case 13:
         return {
           kind: 'lockEntities',
-          lockRequestId: textOf(raw, 'lockRequestId'),
           lockSet: arrayOf(raw['lockSet'], 'lockSet').map((entity) => ({
             name: textOf(entity as Raw, 'name'),
             key: textOf(entity as Raw, 'key'),
@@ -138,11 +137,11 @@ export class ActionParser {
   /** NaN and Infinity are no numbers where JSON travels: they count as left out. */
   #retryOf(raw: Raw): RetryOptions {
     const options = (raw['retryOptions'] ?? {}) as Raw;
-    const optional = (name: string): number | undefined => {
+    const optional = (name: RetryMember): number | undefined => {
       const value = options[name];
       return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
     };
-    const required = (name: string): number => {
+    const required = (name: RetryMember): number => {
       const value = options[name];
       if (typeof value === 'number' && !Number.isNaN(value)) return value;
       throw new SdkAnswerError(`Invalid JSON. Must contain field ${name} in retryOptions.`);
@@ -226,7 +225,7 @@ function headersOf(raw: unknown): Readonly<Record<string, string | readonly stri
 }
 
 /** A Date when the answer is live, ISO text when it comes from the text of an error. */
-function timeOf(raw: Raw, name: string): string {
+function timeOf(raw: Raw, name: 'fireAt'): string {
   const value = raw[name];
   const time = new Date(value instanceof Date || typeof value === 'string' ? value : NaN);
   if (Number.isNaN(time.getTime())) {
@@ -235,7 +234,26 @@ function timeOf(raw: Raw, name: string): string {
   return time.toISOString();
 }
 
-function textOf(raw: Raw, name: string): string {
+/** Members of live objects may be inherited: so their names are ours alone. */
+type TextMember =
+  | 'externalEventName'
+  | 'functionName'
+  | 'instanceId'
+  | 'key'
+  | 'lockRequestId'
+  | 'method'
+  | 'name'
+  | 'operation'
+  | 'uri';
+
+type RetryMember =
+  | 'maxNumberOfAttempts'
+  | 'firstRetryIntervalInMilliseconds'
+  | 'backoffCoefficient'
+  | 'maxRetryIntervalInMilliseconds'
+  | 'retryTimeoutInMilliseconds';
+
+function textOf(raw: Raw, name: TextMember): string {
   const value = raw[name];
   if (typeof value === 'string') return value;
   throw new SdkAnswerError(`The ${name} of an action must be text, not ${inspect(value)}.`);

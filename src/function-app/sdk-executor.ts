@@ -3,6 +3,8 @@
  * shown the events of a history one by one. It is no public API, so its members are looked at before it is used; an SDK in which
  * one is missing or different replays lists instead.
  */
+import { ownMember } from '../base/own-member.ts';
+
 interface Executor {
   readonly actions: readonly unknown[];
   readonly currentTask: Task;
@@ -73,6 +75,15 @@ export class SdkExecutor {
     return this.#executor.sequenceNumber;
   }
 
+  /** `context.df`, of which the orchestrator asks for tasks. */
+  get context(): object {
+    return this.#context;
+  }
+
+  get hasReturned(): boolean {
+    return this.#executor.orchestratorReturned;
+  }
+
   /** Whether the orchestrator has returned, thrown, or continued as new: events have no effect any more. */
   get hasEnded(): boolean {
     return this.isDone || this.thrown !== undefined;
@@ -141,7 +152,7 @@ export class SdkExecutor {
   /** The SDK lists a wait once more when it is waited for once more; one that is over would swallow the event. */
   #dropSettledWaits(name: string): void {
     const { openEvents } = this.#executor;
-    const waits = Object.hasOwn(openEvents, name) ? openEvents[name] : undefined;
+    const waits = ownMember(openEvents, name);
     for (let index = (waits?.length ?? 0) - 1; index >= 0; index--) {
       if (waits?.[index]?.hasResult === true) waits.splice(index, 1);
     }

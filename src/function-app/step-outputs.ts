@@ -2,6 +2,7 @@
  * What an orchestrator gives to its output bindings, step by step: on the way through history it gives again what it gave before,
  * and only what a new step gives is to be written. An object that a new step looks at counts as given, since it may be changed.
  */
+import { ownMember } from '../base/own-member.ts';
 import type { FunctionCallback, RpcInvocationResponse } from './programming-model.ts';
 import type { BindingInfo, LoadedFunction } from './function-app.ts';
 
@@ -73,7 +74,7 @@ export class StepOutputs {
     if (bindings === this.#watched || bindings === undefined) return;
     this.#watched = bindings;
     for (const name of this.#names) {
-      let value = bindings[name];
+      let value = ownMember(bindings, name);
       Object.defineProperty(bindings, name, {
         configurable: true,
         enumerable: true,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { BlobTriggers } from '../bindings/blob-trigger/blob-triggers.ts';
+import { findAppSetting } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
 import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
 import { createAdminApp, isPing } from '../http/admin/admin-app.ts';
@@ -11,6 +12,7 @@ import type { ManagementAppOptions } from '../http/app.ts';
 import { requireMasterKey } from '../http/auth.ts';
 import { withCors } from '../http/cors.ts';
 import type { FetchHandler } from '../http/responses.ts';
+import { LocalCallers, refuseOthers } from '../http/local-callers.ts';
 import { withForwardedHost } from '../http/forwarded-host.ts';
 import { createHostApp } from '../http/host-app.ts';
 import { createManagementAccess } from '../http/management/management-access.ts';
@@ -42,6 +44,8 @@ export interface DoorsOptions {
   readonly problems: readonly FunctionProblem[];
   /** `http://localhost:7071` */
   readonly url: string;
+  /** What the public port listens on. */
+  readonly address: string | undefined;
   /** undefined: everything is open. */
   readonly keys: HostKeys | undefined;
   readonly log: Logger;
@@ -53,14 +57,18 @@ export interface Doors {
   readonly rpc: FetchHandler;
 }
 
+/** For the app's own clients. */
+const OPEN = { keys: undefined, signedLinks: undefined, isReadOnly: false } as const;
+
 export function createDoors(options: DoorsOptions): Doors {
   const { config, keys, log, managementApp, url } = options;
+  const callers = keys === undefined ? localCallers(options) : undefined;
   const publicManagementAt = (path: string): FetchHandler => {
     const outside = notificationAddress(config);
     const api = managementApp({
       basePath: outside?.path ?? path,
       urls: managementUrlOptions(config, keys, path),
-      access: publicAccess(options),
+      access: publicAccess(options, callers),
     });
     return outside === undefined ? api : withPublicAddress(api, path, outside);
   };
@@ -69,7 +77,7 @@ export function createDoors(options: DoorsOptions): Doors {
       basePath: path,
       app: publicManagementAt(path),
     })),
-    admin: admin(options),
+    admin: admin(options, callers),
     fallback: (request) => options.http.handle(request),
     hasHomePage: process.env['AzureWebJobsDisableHomepage']?.toLowerCase() !== 'true',
     log,
@@ -81,6 +89,7 @@ export function createDoors(options: DoorsOptions): Doors {
         basePath: RPC_BASE_PATH,
         urls: managementUrlOptions(config, keys),
         publicOrigin: linkOrigin(config, url),
+        access: createManagementAccess({ ...OPEN, callers: new LocalCallers() }),
         repeatsHistory: true,
       }),
     ),
@@ -99,15 +108,31 @@ function publicPaths(config: Config): readonly string[] {
   return config.durableTask.managementApi === 'off' ? [] : webhookPaths(config);
 }
 
-function publicAccess({ config, keys }: DoorsOptions): ManagementAppOptions['access'] {
+/** Names by which this host is known to be called. */
+function localCallers({ config, address, url }: DoorsOptions): LocalCallers {
+  const site = findAppSetting(config.environment, 'WEBSITE_HOSTNAME');
+  const outside = notificationAddress(config)?.origin;
+  const hostNames = [new URL(url).host, address, site, outside && new URL(outside).host];
+  const { cors } = config.localHttp;
+  return new LocalCallers({
+    hostNames: hostNames.flatMap((name) => (name === undefined || name === '' ? [] : [name])),
+    cors: cors && { origins: cors.allowedOrigins },
+  });
+}
+
+function publicAccess(
+  { config, keys }: DoorsOptions,
+  callers: LocalCallers | undefined,
+): ManagementAppOptions['access'] {
   return createManagementAccess({
     keys: keys?.ring,
     signedLinks: keys?.signedLinks,
     isReadOnly: config.durableTask.managementApi === 'readOnly',
+    callers,
   });
 }
 
-function admin(options: DoorsOptions): FetchHandler {
+function admin(options: DoorsOptions, callers: LocalCallers | undefined): FetchHandler {
   const { app, keys, log } = options;
   const api = createAdminApp({
     host: adminHost(options),
@@ -115,7 +140,8 @@ function admin(options: DoorsOptions): FetchHandler {
     keys: { ring: keys?.ring, isFunction: (name) => findFunction(app, name) !== undefined },
     log,
   });
-  return keys === undefined ? api : requireMasterKey(api, keys.ring, isPing);
+  if (keys !== undefined) return requireMasterKey(api, keys.ring, isPing);
+  return callers === undefined ? api : refuseOthers(api, callers, isPing);
 }
 
 function adminHost({ config, version, problems }: DoorsOptions): AdminHost {

@@ -2,6 +2,7 @@
  * The environment that apps see: what local.settings.json adds to that of the process, and what every Functions host sets.
  * Nothing that is set already is changed. Mirrors StartHostAction.GetConfigurationSettings of Core Tools.
  */
+import { setOwnMember } from '../base/own-member.ts';
 import { hostname } from 'node:os';
 import { createHash } from 'node:crypto';
 import { findAppSetting } from '../config/app-setting.ts';
@@ -27,7 +28,7 @@ export function applyEnvironment(config: Config, port: number): void {
     FUNCTIONS_WORKER_RUNTIME: 'node',
   };
   for (const [name, value] of Object.entries({ ...standard, ...config.environment })) {
-    process.env[name] ??= value;
+    if (!Object.hasOwn(process.env, name)) setOwnMember(process.env, name, value);
   }
   // Apps and their relative paths count from their own folder, wherever the host was started.
   process.chdir(config.scriptRoot);

@@ -3,9 +3,10 @@
  * here; whoever wants to know what the product consists of reads `start`.
  */
 import type { Config } from '../config/config.ts';
+import type { FunctionInvoker } from '../engine/function-invoker.ts';
 import type { FunctionProblem } from '../function-app/function-app.ts';
 import { listenForRpc, type RpcListener } from '../http/rpc-listener.ts';
-import { text } from '../telemetry/log-events.ts';
+import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createBindings } from './bindings.ts';
 import { createDoors, problemText } from './doors.ts';
@@ -17,6 +18,8 @@ import { isLoopback, openKeys, type HostKeys } from './keys/host-keys.ts';
 import { loadApp } from './load-app.ts';
 import { openPublicPort } from './public-port.ts';
 import { hubWaits } from './reload/hub-waits.ts';
+import { withRunRecord } from './reload/recorded-invoker.ts';
+import { RunRecord } from './reload/run-record.ts';
 import { Teardown } from './teardown.ts';
 import { createTriggers } from './triggers.ts';
 import { guardAgainstUserCode } from './user-code-guard.ts';
@@ -40,6 +43,10 @@ export interface HostOptions {
    * What could not be loaded before the app was changed, by name: see `hubWaits`. @default this is the first host
    */
   readonly knownBroken?: readonly string[] | undefined;
+  /**
+   * The file that says what runs, and ran in the process before: see `reload/run-record.ts`. @default nobody wants to know
+   */
+  readonly runRecord?: string | undefined;
 }
 
 export interface Host {
@@ -107,7 +114,8 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
       });
       guard.watch(loaded.app);
       teardown.add('function app', () => loaded.app.dispose());
-      return { ...loaded, keys };
+      const invoker = recordedInvoker(loaded.invoker, options, teardown);
+      return { ...loaded, invoker, keys };
     },
     log,
   );
@@ -117,7 +125,17 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
   const { app, invoker, keys } = hub.app;
   const triggers = createTriggers({ config, app, bindings, keys, url, log });
   reportProblems(triggers.problems, log);
-  const doors = createDoors({ ...triggers, config, version, managementApp, app, keys, url, log });
+  const doors = createDoors({
+    ...triggers,
+    config,
+    version,
+    managementApp,
+    app,
+    keys,
+    url,
+    address: hostname,
+    log,
+  });
   if (config.durableTask.localRpcEndpointEnabled) {
     const listener = await listenForRpc(doors.rpc);
     teardown.add('RPC endpoint', () => listener.close(stopping.signal));
@@ -152,6 +170,22 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
       await teardown.run();
     },
   };
+}
+
+function recordedInvoker(
+  invoker: FunctionInvoker,
+  { runRecord, log }: HostOptions,
+  teardown: Teardown,
+): FunctionInvoker {
+  if (runRecord === undefined) return invoker;
+  const record = new RunRecord(runRecord, (error) => {
+    const message = `A function that ends the process will not be known any more: ${errorText(error)}`;
+    text(log, 'warning', 'Host.General', message, error);
+  });
+  teardown.add('run record', () => {
+    record.close();
+  });
+  return withRunRecord(invoker, { record, log });
 }
 
 async function keysFor(options: HostOptions, url: string): Promise<HostKeys | undefined> {

@@ -1,7 +1,8 @@
 /** Loads the function app with everything its bindings need from the host, and makes the engine's way to it. */
 import { resolveAppSettings } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
-import type { FunctionInvoker } from '../engine/function-invoker.ts';
+import { checkMayStart } from '../engine/function-directory.ts';
+import type { FunctionDirectory, FunctionInvoker } from '../engine/function-invoker.ts';
 import { createAppInvoker } from '../function-app/app-invoker.ts';
 import type { BindingExtension } from '../function-app/binding-extension.ts';
 import { durableClientBinding } from '../function-app/durable-client-input.ts';
@@ -39,6 +40,10 @@ export interface LoadedHostApp {
 /** @throws {DurableError} `CONFIG`, when the app refuses to start. */
 export async function loadApp(config: Config, around: LoadAppSurroundings): Promise<LoadedHostApp> {
   const { functionsAllowList } = config;
+  const loaded: { functions?: FunctionDirectory } = {};
+  const checkStart = (name: string): void => {
+    if (loaded.functions) checkMayStart(loaded.functions, name);
+  };
   const app = await loadFunctionApp({
     scriptRoot: config.scriptRoot,
     environment: process.env,
@@ -46,7 +51,7 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
     functionTimeoutMs: config.functionTimeoutMs,
     orchestratorCodeChecks: config.durableTask.orchestratorCodeChecks,
     log: around.log,
-    bindings: [durableClient(config, around), ...around.bindings],
+    bindings: [durableClient(config, around, checkStart), ...around.bindings],
     resolveSetting: (value) => resolveAppSettings(value, config.environment),
   });
   reportUnknownNames(functionsAllowList ?? [], app, around.log);
@@ -59,10 +64,15 @@ export async function loadApp(config: Config, around: LoadAppSurroundings): Prom
     tokens: managedIdentityTokens([config.scriptRoot, import.meta.dirname]),
     userAgent: `durable-functions-extension/${around.version}`,
   });
+  loaded.functions = invoker.functions;
   return { app, invoker };
 }
 
-function durableClient(config: Config, around: LoadAppSurroundings): BindingExtension {
+function durableClient(
+  config: Config,
+  around: LoadAppSurroundings,
+  checkStart: (functionName: string) => void,
+): BindingExtension {
   return durableClientBinding({
     isLive: around.keys?.signedLinks !== undefined,
     clientData: (binding) => {
@@ -78,7 +88,9 @@ function durableClient(config: Config, around: LoadAppSurroundings): BindingExte
       });
     },
     start: async ({ functionName, input, instanceId }, binding) => {
-      const client = await around.hubs.clientOfApp(addressOf(binding));
+      const hub = addressOf(binding);
+      if (around.hubs.isOwn(hub)) checkStart(functionName);
+      const client = await around.hubs.clientOfApp(hub);
       await client.start({
         name: functionName,
         input,

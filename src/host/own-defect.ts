@@ -1,6 +1,7 @@
 /**
- * Whose mistake an exception is that nobody caught: the host runs the app's code in its own process, and must neither die of
- * the app's mistakes nor blame the app for its own. The stack tells; what it does not tell is taken for the app's.
+ * Whose mistake an exception is that nobody caught, and whose call one that ends the process: the host runs the app's code in its
+ * own process, and must neither die of the app's mistakes nor blame the app for its own. The stack tells; what it does not tell
+ * is taken for the app's.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +23,15 @@ export function isOwnDefect(thrown: unknown, ownFolders: readonly string[] = OWN
     .flatMap((line) => frameLocation(line) ?? [])
     .map((location) => ownerOf(location, ownFolders));
   return owners.includes('own') && !owners.includes('app');
+}
+
+/** Whether code of this package made the call whose stack this is: packages that the app calls count for the app. Never throws. */
+export function isOwnCall(stack: string, ownFolders: readonly string[] = OWN_FOLDERS): boolean {
+  const caller = stack
+    .split('\n')
+    .flatMap((line) => frameLocation(line) ?? [])
+    .find((location) => fileOf(location) !== undefined);
+  return caller !== undefined && ownerOf(caller, ownFolders) === 'own';
 }
 
 /** `    at work (/app/index.js:1:2)` → `/app/index.js`; undefined for a line that is no frame of a file. */

@@ -1,6 +1,7 @@
 /**
  * User code runs in the host's process. What it throws outside of a run (in a timer callback, in a promise nobody awaits) must
- * not take the host along: it is logged as an error, and the host goes on.
+ * not take the host along: it is logged as an error, and the host goes on. Nor may its calls that end the process
+ * (process-end-guard.ts).
  *
  * What our own code throws where nobody catches it is another matter. It is logged as what it is, a defect of the host, and
  * the host stops: whatever threw does not run any more, be it a loop that feeds the hub, and a host that only looks alive is
@@ -13,6 +14,7 @@ import type { FunctionApp } from '../function-app/function-app.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { isOwnDefect } from './own-defect.ts';
+import { guardProcessEnd, ProcessEndError } from './process-end-guard.ts';
 
 export interface UserCodeGuard {
   /** Resolves when the host has a defect that it cannot go on with. */
@@ -29,6 +31,8 @@ export function guardAgainstUserCode(log: Logger): UserCodeGuard {
 
   const blameApp = (what: string, error: unknown): void => {
     const run = app?.currentRun();
+    // Said by process-end-guard.ts.
+    if (error instanceof ProcessEndError && run !== undefined) return;
     // While its run goes on, the error fails the run (function-app/unhandled-rejections.ts, uncaught-exceptions.ts).
     if (run?.isActive === true) return;
     const where = run === undefined ? 'in the function app' : `in function '${run.functionName}'`;
@@ -56,6 +60,7 @@ export function guardAgainstUserCode(log: Logger): UserCodeGuard {
   const onRejection = listenerFor('A promise was rejected and nobody handled it');
   process.on('uncaughtException', onException);
   process.on('unhandledRejection', onRejection);
+  const releaseProcessEnd = guardProcessEnd({ log, isLoaded: () => app !== undefined });
   return {
     failed,
     watch: (loaded) => {
@@ -64,6 +69,7 @@ export function guardAgainstUserCode(log: Logger): UserCodeGuard {
     dispose: () => {
       process.off('uncaughtException', onException);
       process.off('unhandledRejection', onRejection);
+      releaseProcessEnd();
     },
   };
 }

@@ -4,7 +4,6 @@
  * Mirrors HttpApiHandler.HandleRequestAsync.
  */
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -21,6 +20,7 @@ import {
 import type { OperationCall } from './management/operation.ts';
 import { readQuery, type Query } from './management/query.ts';
 import { isFault, problemResponse } from './problem.ts';
+import { limitRequests } from './request-limits.ts';
 import { emptyResponse, messageResponse } from './responses.ts';
 
 /** What the query of a request says about the hub; absent means the host's own. */
@@ -45,6 +45,8 @@ export interface ManagementAppOptions {
   readonly access?: ManagementAccess | undefined;
   /** Throws an InvalidInputError unless the app has such an entity. @default every name will do */
   readonly checkEntity?: (entityName: string, hub: HubSelector) => void;
+  /** Throws an OrchestratorDisabledError when the app has the orchestrator, and it is disabled. @default none is */
+  readonly checkOrchestrator?: (functionName: string, hub: HubSelector) => void;
   /** Whether a status repeats `historyEvents` as `history`, where SDK 3.x looks for it. @default false */
   readonly repeatsHistory?: boolean;
   /** Larger bodies answer 413. @default 104857600 */
@@ -52,7 +54,6 @@ export interface ManagementAppOptions {
   readonly log: Logger;
 }
 
-const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
 const CATEGORY = 'Host.Triggers.DurableTask';
 
 export function createManagementApp(options: ManagementAppOptions): Hono {
@@ -60,13 +61,7 @@ export function createManagementApp(options: ManagementAppOptions): Hono {
   const app = new Hono({
     getPath: (request) => canonicalPath(new URL(request.url).pathname, options.basePath, routes),
   });
-  const maxSize = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
-  app.use(
-    bodyLimit({
-      maxSize,
-      onError: () => messageResponse(413, `The body of the request exceeds ${maxSize} bytes.`),
-    }),
-  );
+  limitRequests(app, options.bodyLimitBytes);
   for (const operation of OPERATIONS) {
     app.on([...operation.methods], operation.path, (context) =>
       perform(operation, context, options),
@@ -102,7 +97,10 @@ async function perform(
   if (refusal) return refusal;
   try {
     const client = await options.client(hub);
-    if (!client) return unknownHub(hub, options.log);
+    if (!client) {
+      const answer = unknownHub(hub, options.log);
+      return operation.inUnknownHub?.(context.req.param('instanceId') ?? '') ?? answer;
+    }
     const call: OperationCall = {
       url,
       query,
@@ -114,6 +112,7 @@ async function perform(
         bodyText(await context.req.arrayBuffer(), context.req.header('content-type')),
       repeatsHistory: options.repeatsHistory ?? false,
       checkEntity: (name) => options.checkEntity?.(name, hub),
+      checkOrchestrator: (name) => options.checkOrchestrator?.(name, hub),
       links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
     };
     return await operation.run(call);

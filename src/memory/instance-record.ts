@@ -7,6 +7,7 @@ export function startRecord({ event, target }: StartMessage, etag: string): Inst
   return {
     instanceId: target.instanceId,
     executionId: event.OrchestrationInstance.ExecutionId,
+    parentInstanceId: null,
     name: event.Name,
     version: event.Version,
     runtimeStatus: 'Pending',
@@ -33,6 +34,7 @@ export function patchedRecord(
   const before: InstanceRecord = record ?? {
     instanceId,
     executionId: patch.executionId,
+    parentInstanceId: null,
     name: '',
     version: null,
     runtimeStatus: 'Running',

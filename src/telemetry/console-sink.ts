@@ -1,7 +1,8 @@
 /**
  * Shows log records on the terminal as `func start` does: `[2026-11-21T08:00:00.123Z] text`, the time before every line, a
- * colour per level where the terminal has colours. Mirrors ColoredConsoleLogger of Core Tools.
+ * colour per level where the terminal has colours. Control characters are shown as what they are: log lines hold texts of requests. Mirrors ColoredConsoleLogger of Core Tools.
  */
+import { visibleColoredText, visibleText } from '../base/terminal-text.ts';
 import type { CategoryFilter } from './category-filter.ts';
 import type { LogLevel, LogRecord, Logger } from './log.ts';
 
@@ -33,11 +34,19 @@ export function createConsoleSink(options: ConsoleSinkOptions): Logger {
     write(record) {
       if (!options.isShown(record)) return;
       const time = `[${new Date(now()).toISOString()}]`;
+      const hasColors = options.colors === true;
+      // An app may have chosen colours itself; nobody else may.
+      const visible = hasColors && isOfApp(record) ? visibleColoredText : visibleText;
       for (const line of textOf(record, options.verbose ?? false).split(/\r?\n/)) {
-        options.writeLine(`${time} ${options.colors === true ? paint(line, record.level) : line}`);
+        const text = visible(line);
+        options.writeLine(`${time} ${hasColors ? paint(text, record.level) : text}`);
       }
     },
   };
+}
+
+function isOfApp({ category }: LogRecord): boolean {
+  return category === 'Host.Function.Console' || /^Function\..*\.User$/.test(category);
 }
 
 function textOf(record: LogRecord, verbose: boolean): string {

@@ -2,7 +2,7 @@
  * One function per event worth logging, with its id, level and fields. Ids are those of the .NET extension's EtwEventSource
  * where one exists; ours start at 20000. Inputs and outputs are never fields.
  */
-import type { Logger } from './log.ts';
+import type { Logger, LogLevel } from './log.ts';
 
 const DURABLE = 'Host.Triggers.DurableTask';
 
@@ -115,7 +115,7 @@ export function workItemAbandoned(
   error: unknown,
 ): void {
   log.write({
-    level: 'error',
+    level: levelOf(error, 'error'),
     category: DURABLE,
     eventId: 20002,
     message: `${fields.instanceId}: the ${fields.kind} work item could not be processed and will be tried again: ${errorText(error)}`,
@@ -150,12 +150,70 @@ export function loopFailed(
   error: unknown,
 ): void {
   log.write({
-    level: 'error',
+    level: levelOf(error, 'error'),
     category: DURABLE,
     eventId: 20004,
     message: `The ${fields.loop} loop failed and goes on in ${fields.pauseMs} ms: ${errorText(error)}`,
     fields,
     error,
+  });
+}
+
+/** Several workers share the hub, or this one is alone again. */
+export function partitionsOwned(
+  log: Logger,
+  fields: { taskHub: string; partitions: readonly number[]; others: readonly string[] },
+): void {
+  const { taskHub, partitions, others } = fields;
+  const share = partitions.length === 0 ? 'none of them' : partitions.join(', ');
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 20040,
+    message:
+      others.length === 0
+        ? `Task hub '${taskHub}': this worker works on all partitions.`
+        : `Task hub '${taskHub}': the partitions of this worker are ${share}; the others are those of ${others.join(', ')}.`,
+    fields: { taskHub, partitions: partitions.join(), others: others.join() },
+  });
+}
+
+/** What belongs to them is dropped here, and loaded again by whoever has them next. */
+export function partitionsLost(
+  log: Logger,
+  fields: { taskHub: string; partitions: readonly number[]; reason: string },
+): void {
+  const { taskHub, partitions, reason } = fields;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20041,
+    message: `Task hub '${taskHub}': partitions ${partitions.join(', ')} were lost: ${reason}. They are acquired again as soon as they are free.`,
+    fields: { taskHub, partitions: partitions.join(), reason },
+  });
+}
+
+/** Given once; what fails meanwhile is not repeated. @param fields.reason what could not be done first, and why. */
+export function storageAway(log: Logger, fields: { taskHub: string; reason: string }): void {
+  log.write({
+    level: 'error',
+    category: DURABLE,
+    eventId: 20015,
+    message: `The storage of task hub '${fields.taskHub}' does not answer; everything is tried again, ever more rarely, until it does. ${fields.reason}`,
+    fields,
+  });
+}
+
+export function storageBack(
+  log: Logger,
+  fields: { taskHub: string; seconds: number; failedRequests: number },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20016,
+    message: `The storage of task hub '${fields.taskHub}' answers again after ${fields.seconds} s, in which ${fields.failedRequests} requests failed.`,
+    fields,
   });
 }
 
@@ -202,6 +260,27 @@ export function orchestrationStalled(
   });
 }
 
+/** Two orchestrations, or one of them twice, gave a child the same id at the same time. */
+export function instanceReplaced(
+  log: Logger,
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    functionName: string;
+    replacedName: string;
+    startedBy: string;
+  },
+): void {
+  const by = fields.startedBy === '' ? 'a client' : `orchestration '${fields.startedBy}'`;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20032,
+    message: `${fields.instanceId}: '${fields.replacedName}' was still running under this id when ${by} started '${fields.functionName}' under it: it is replaced, and whoever waits for it is told that it failed. Give each sub-orchestration an id of its own, or none.`,
+    fields,
+  });
+}
+
 export function activityNotStarted(
   log: Logger,
   fields: { taskHub: string; instanceId: string; functionName: string; reason: string },
@@ -211,6 +290,28 @@ export function activityNotStarted(
     category: DURABLE,
     eventId: 20011,
     message: `${fields.instanceId}: activity '${fields.functionName}' is not started: ${fields.reason}.`,
+    fields,
+  });
+}
+
+/** Of work whose run the process did not outlive. */
+export function processEndedBefore(
+  log: Logger,
+  fields: {
+    instanceId: string;
+    functionName: string;
+    /** `activity` */
+    kind: string;
+    ends: number;
+    isRefused: boolean;
+  },
+): void {
+  const times = fields.ends === 1 ? 'once' : `${fields.ends} times`;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20012,
+    message: `${fields.instanceId}: the process of the host has ended ${times} while ${fields.kind} '${fields.functionName}' ran; ${fields.isRefused ? 'it is not run again, but fails' : 'it is tried again'}.`,
     fields,
   });
 }
@@ -242,6 +343,44 @@ export function functionTimedOut(
   });
 }
 
+export function eventLoopBlocked(
+  log: Logger,
+  fields: {
+    seconds: number;
+    /** Those that ran meanwhile, or the one that did it; empty when none is known. */
+    functions: string;
+    isCertain: boolean;
+  },
+): void {
+  const who = fields.isCertain ? ` by ${fields.functions}` : whoRan(fields.functions);
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20013,
+    message: `The event loop was blocked for ${fields.seconds} s${who}. Nothing else could run meanwhile: neither other functions, nor requests, nor what holds messages for this process. Let such code pause now and then, or move it to a worker thread.`,
+    fields,
+  });
+}
+
+function whoRan(functions: string): string {
+  return functions === '' ? '' : ` while these ran: ${functions}`;
+}
+
+/** The locks of messages ran out, because the process stood still, and not because storage refused them. */
+export function locksRanOut(
+  log: Logger,
+  fields: { taskHub: string; count: number; seconds: number },
+): void {
+  const messages = fields.count === 1 ? 'one message' : `${fields.count} messages`;
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20014,
+    message: `The locks of ${messages} ran out while this process stood still for ${fields.seconds} s. What no other worker took meanwhile goes on here; the rest runs twice.`,
+    fields,
+  });
+}
+
 /** Given once for each function and API. */
 export function orchestratorNotDeterministic(
   log: Logger,
@@ -260,6 +399,37 @@ export function orchestratorNotDeterministic(
     category: DURABLE,
     eventId: 20020,
     message: `Orchestrator '${fields.functionName}' calls ${fields.api} at ${fields.place}: it is called again at each replay and answers something else. Use ${fields.instead}. (extensions.durableTask.orchestratorCodeChecks: 'error' makes such instances fail, 'off' ends these warnings.)`,
+    fields,
+  });
+}
+
+export function orchestratorReturnsNoResult(
+  log: Logger,
+  fields: { instanceId: string; functionName: string; problem: string },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20033,
+    message: `Orchestrator '${fields.functionName}': ${fields.problem} (extensions.durableTask.orchestratorCodeChecks: 'error' makes such instances fail, 'off' ends these warnings.)`,
+    fields,
+  });
+}
+
+export function orchestratorForgetsYield(
+  log: Logger,
+  fields: {
+    instanceId: string;
+    functionName: string;
+    /** `callActivity('Hello')` */
+    call: string;
+  },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20034,
+    message: `Orchestrator '${fields.functionName}' has ended and never yielded the task of context.df.${fields.call}, so that it did not run. Yield it, alone or in context.df.Task.all, or make the call only where it is needed. (extensions.durableTask.orchestratorCodeChecks: 'off' ends these warnings.)`,
     fields,
   });
 }
@@ -331,12 +501,19 @@ export function sendingHttpRequest(
 /** Free text, for what happens once: start, stop, settings. */
 export function text(
   log: Logger,
-  level: 'debug' | 'information' | 'warning' | 'error',
+  level: LogLevel,
   category: string,
   message: string,
   error?: unknown,
 ): void {
   log.write({ level, category, eventId: 0, message, fields: {}, error });
+}
+
+/** Of a failure that comes of another one, which the log has told: for those who want to see everything. */
+export function levelOf(error: unknown, otherwise: LogLevel): LogLevel {
+  const isTold =
+    typeof error === 'object' && error !== null && 'isTold' in error && error.isTold === true;
+  return isTold ? 'debug' : otherwise;
 }
 
 /** The message of an error, or the value as text. */

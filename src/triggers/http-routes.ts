@@ -43,7 +43,7 @@ export function buildHttpRoutes(
   return { routes, problems };
 }
 
-/** The function that a request goes to, with the values of its route's parameters. A wrong method is no match. */
+/** The function that a request goes to, with the values of its route's parameters. A wrong method is no match. @throws {SlowPatternError} */
 export function findRoute(
   routes: readonly HttpRoute[],
   method: string,

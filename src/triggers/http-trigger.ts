@@ -2,20 +2,16 @@
  * The door of the app's own HTTP functions: finds the function of a request, runs it and turns its answer into a Response.
  * No sockets here; the host serves it beside its own endpoints, which come first.
  */
+import { TooManyBytesError } from '../base/bounded-bytes.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type AuthLevel, type HttpRoute, buildHttpRoutes, findRoute } from './http-routes.ts';
 import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
-import {
-  RequestTooLargeError,
-  httpTriggerMetadata,
-  readBody,
-  toRpcHttp,
-  traceContextOf,
-} from './request-data.ts';
+import { httpTriggerMetadata, readBody, toRpcHttp, traceContextOf } from './request-data.ts';
 import { toResponse } from './http-response.ts';
 import { forwardStreaming } from './http-streaming.ts';
 import type { RouteValues } from './route-match.ts';
+import { SlowPatternError } from './timed-pattern.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';
 
 export interface HttpTriggerOptions {
@@ -63,7 +59,14 @@ export function createHttpTriggerHandler(options: HttpTriggerOptions): HttpTrigg
         path: `/${template.text.replace(/^\/+/, '')}`,
       })),
     async handle(request) {
-      const found = findRoute(routes, request.method, new URL(request.url).pathname);
+      let found: ReturnType<typeof findRoute>;
+      try {
+        found = findRoute(routes, request.method, new URL(request.url).pathname);
+      } catch (error) {
+        if (!(error instanceof SlowPatternError)) throw error;
+        text(options.log, 'error', 'Host.General', `No route was found: ${error.message}`);
+        return new Response(null, { status: 500 });
+      }
       if (found === undefined) return undefined;
       const status = await refusalOf(options, request, found.route);
       const response =
@@ -118,7 +121,7 @@ async function answer(
     );
     return toResponse(route.fn, outcome, request.headers.get('accept'));
   } catch (error) {
-    if (error instanceof RequestTooLargeError) return new Response(null, { status: 413 });
+    if (error instanceof TooManyBytesError) return new Response(null, { status: 413 });
     text(
       log,
       'error',

@@ -3,32 +3,23 @@
  * Mirrors GrpcMessageConversionExtensions.ToRpcHttp under the Node worker's capabilities (raw body bytes, nullable maps) and
  * HttpTriggerBinding.GetRequestBindingData. One difference: a body without Content-Length (chunked) is read too.
  */
+import { boundedBytes, TooManyBytesError } from '../base/bounded-bytes.ts';
 import { CaseInsensitiveMap } from '../base/case-insensitive-map.ts';
 import type { InvocationRequest } from '../function-app/function-app.ts';
 import type { RpcHttpData, RpcTypedData } from '../function-app/rpc-typed-data.ts';
 import { jsonMembers } from '../function-app/trigger-metadata.ts';
 import type { RouteValues } from './route-match.ts';
 
-/** The body is larger than the host takes; answered with 413. */
-export class RequestTooLargeError extends Error {}
-
 /**
  * The whole body; empty if there is none.
- * @throws {RequestTooLargeError} once more than `limit` bytes have come, or before, if Content-Length says so.
+ * @throws {TooManyBytesError} once more than `limit` bytes have come, or before, if Content-Length says so.
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
-  const tooLarge = (): Error =>
-    new RequestTooLargeError(`The request body exceeds ${limit} bytes.`);
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge();
-  if (request.body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge();
-    chunks.push(chunk);
+  if (Number(request.headers.get('content-length') ?? 0) > limit) {
+    throw new TooManyBytesError(limit);
   }
-  return Buffer.concat(chunks);
+  if (request.body === null) return new Uint8Array();
+  return await boundedBytes(request.body as AsyncIterable<Uint8Array>, limit);
 }
 
 export function toRpcHttp(request: Request, values: RouteValues, body: Uint8Array): RpcTypedData {

@@ -2,10 +2,13 @@
  * The inline constraints of ASP.NET routes (`{id:int:min(1)}`): a table from name to a test on the decoded value.
  * Mirrors the default ConstraintMap of Microsoft.AspNetCore.Routing.RouteOptions.
  */
+import { ownMember } from '../base/own-member.ts';
+import { TimedPattern } from './timed-pattern.ts';
+
 export interface RouteConstraint {
   /** As written, for messages: `length(2,5)`. */
   readonly reference: string;
-  /** An absent value (an optional parameter that the path lacks) is not asked about. */
+  /** An absent value (an optional parameter that the path lacks) is not asked about. @throws {SlowPatternError} */
   readonly accepts: (value: string) => boolean;
 }
 
@@ -16,7 +19,7 @@ type ConstraintMaker = (args: readonly string[]) => Test | string;
 /** `length(2,5)` → constraint, or a sentence saying what is wrong with it. */
 export function parseConstraint(reference: string): RouteConstraint | string {
   const [, name = '', inner] = /^([^(]*)(?:\((.*)\))?$/s.exec(reference.trim()) ?? [];
-  const maker = CONSTRAINTS[name.toLowerCase()];
+  const maker = ownMember(CONSTRAINTS, name.toLowerCase());
   if (maker === undefined) {
     return `the constraint '${reference}' is unknown; known are ${Object.keys(CONSTRAINTS).join(', ')}.`;
   }
@@ -74,7 +77,7 @@ const CONSTRAINTS: Readonly<Record<string, ConstraintMaker>> = {
   regex: ([pattern]) => {
     if (pattern === undefined) return 'needs a regular expression.';
     try {
-      const regex = new RegExp(pattern, 'i');
+      const regex = new TimedPattern(new RegExp(pattern, 'i'));
       return (value) => regex.test(value);
     } catch (error) {
       return `is not a regular expression: ${(error as Error).message}.`;

@@ -8,7 +8,7 @@ import type { RouteParameter, RouteSegment, RouteTemplate } from './route-templa
 /** Values by parameter name. Optional parameters that the path lacks are not in it. */
 export type RouteValues = Readonly<Record<string, string>>;
 
-/** The values of the template's parameters, or undefined if the path does not match. `path` is still encoded; its leading slash is optional. */
+/** The values of the template's parameters, or undefined if the path does not match. `path` is still encoded; its leading slash is optional. @throws {SlowPatternError} */
 export function matchRoute(template: RouteTemplate, path: string): RouteValues | undefined {
   const pieces = splitPath(path);
   if (pieces === undefined) return undefined;

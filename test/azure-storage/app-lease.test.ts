@@ -40,6 +40,7 @@ function openApp(taskHub: string, appName: string, intervals: { renewMs?: number
       log,
       partitionCount: 1,
       maxQueuePollingIntervalMs: 100,
+      partitions: { leaseIntervalMs: 6_000, acquireIntervalMs: 200 },
       appLease: {
         appName,
         renewIntervalMs: intervals.renewMs ?? 100,
@@ -322,7 +323,11 @@ describe('who works on a hub', () => {
   it('is the app that holds the lease', async () => {
     const { taskHub } = await newHub();
     await openApp(taskHub, 'one').backend.start();
-    expect(await usersOf(taskHub)).toEqual([{ kind: 'app', appId: appLeaseId('one') }]);
+    const users = await usersOf(taskHub);
+    expect(users[0]).toEqual({ kind: 'app', appId: appLeaseId('one') });
+    expect(users.slice(1)).toMatchObject([
+      { kind: 'worker', partition: expect.any(String) as string },
+    ]);
   });
 
   it('are the workers with rows that have not expired', async () => {

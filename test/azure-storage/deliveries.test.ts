@@ -65,6 +65,7 @@ function deliveriesOn({ client }: CountingClient, clock = new HandClock()) {
     ownership: {
       start: () => Promise.resolve(),
       stop: () => Promise.resolve(),
+      release: () => Promise.resolve(),
       owns: () => true,
       epoch: () => 1,
     },

@@ -99,13 +99,45 @@ describe('a history row', () => {
       /column TaskScheduledId must be an integer, but is "x"/,
     ],
     ['broken JSON', { FailureDetails: '{' }, /column FailureDetails must be JSON, but is "\{"/],
-    ['no time', { _Timestamp: undefined }, /column _Timestamp must be a time, but is missing/],
+    [
+      'no id of the task that it answers',
+      { TaskScheduledId: undefined },
+      /column TaskScheduledId must be an integer, but is missing/,
+    ],
   ])('with %s is refused by name', (_, columns, reason) => {
     const row = { ...toHistoryRow(failed, AT), ...columns };
 
     expect(() => fromHistoryRow(row)).toThrow(CorruptMessageError);
     expect(() => fromHistoryRow(row)).toThrow(reason);
     expect(() => fromHistoryRow(row)).toThrow("The row 'a^0b'/'0000000000000002'");
+  });
+
+  it('says by its keys whose it is, when nothing else does', () => {
+    const row = {
+      partitionKey: 'a^0b',
+      rowKey: '0000000000000001',
+      ExecutionId: 'e1',
+      EventType: 'ExecutionStarted',
+      EventId: -1,
+    };
+
+    expect(fromHistoryRow(row).event).toEqual({
+      EventType: 'ExecutionStarted',
+      EventId: -1,
+      IsPlayed: false,
+      Timestamp: '0001-01-01T00:00:00',
+      OrchestrationInstance: { InstanceId: 'a/b', ExecutionId: 'e1' },
+      ParentInstance: null,
+      Name: '',
+      Version: null,
+      Input: null,
+      Tags: null,
+      Correlation: null,
+      ParentTraceContext: null,
+      ScheduledStartTime: null,
+      Generation: null,
+      GenerateNewTrace: false,
+    });
   });
 
   it('counts 1 KiB and its long texts as UTF-16 towards a batch', () => {

@@ -27,6 +27,7 @@ describe('the row of a start', () => {
       ExecutionId: 'e1',
       Generation: 1,
       Tags: '{"tenant":"x"}',
+      ParentInstanceId: '',
     });
   });
 });
@@ -49,10 +50,32 @@ describe('the row of a commit', () => {
     });
   });
 
+  it('names the parent after the hub, and says so where there is none', () => {
+    const patch = { executionId: 'e1', lastUpdatedTime: '2026-01-31T10:00:01Z', customStatus: '1' };
+    const named = toPatchRow(instanceId, { ...patch, parentInstanceId: 'p', name: 'N' }, 'H');
+    const alone = toPatchRow(instanceId, { ...patch, parentInstanceId: null }, 'H');
+
+    expect(Object.keys(named).slice(3, 6)).toEqual(['TaskHubName', 'ParentInstanceId', 'Name']);
+    expect(named).toMatchObject({ ParentInstanceId: 'p' });
+    expect(alone).toMatchObject({ ParentInstanceId: '' });
+  });
+
   it('says that there are no tags with the text null', () => {
     const patch = { executionId: 'e1', lastUpdatedTime: '2026-01-31T10:00:01Z', customStatus: '1' };
 
     expect(toPatchRow(instanceId, { ...patch, tags: null }, 'H')).toMatchObject({ Tags: 'null' });
+  });
+});
+
+describe('the parent in an instance row', () => {
+  it.each([
+    [{}, null],
+    [{ ParentInstanceId: { type: 'String', value: '' } }, null],
+    [{ ParentInstanceId: { type: 'String', value: 'p' } }, 'p'],
+  ])('of %o is %s', (columns, parentInstanceId) => {
+    expect(fromInstanceRow({ partitionKey: 'x', rowKey: '', ...columns })).toMatchObject({
+      parentInstanceId,
+    });
   });
 });
 
@@ -63,6 +86,7 @@ describe('reading an instance row', () => {
     expect(fromInstanceRow(row)).toEqual({
       instanceId,
       executionId: 'e1',
+      parentInstanceId: null,
       name: 'Hello',
       version: '',
       runtimeStatus: 'Pending',

@@ -6,7 +6,7 @@ import {
   offloadLargeColumns,
 } from '../../src/azure-storage/blobs/large-columns.ts';
 import {
-  referenceHistoryBlobs,
+  historyReferences,
   referenceOwnBlobs,
 } from '../../src/azure-storage/blobs/payload-reference.ts';
 import type { Row } from '../../src/azure-storage/tables/row.ts';
@@ -58,8 +58,7 @@ describe('the instance row of a large input or output', () => {
   const instance: Row = { partitionKey: 'a^0b', rowKey: '', Input: LONG, RuntimeStatus: 'Running' };
 
   it('holds the URL of the blob that the history row names', () => {
-    expect(referenceHistoryBlobs(instance, [started], urlOf)).toEqual({
-      ...instance,
+    expect(historyReferences(instance, [started], urlOf)).toEqual({
       Input: `https://hub/${BLOB}`,
     });
   });
@@ -76,13 +75,22 @@ describe('the instance row of a large input or output', () => {
       ['ExecutionSuspended', 'Reason'],
       ['ExecutionResumed', 'Reason'],
     ] as const) {
-      const referenced = referenceHistoryBlobs(finished, history(type, column), urlOf);
-      expect(referenced['Output']).toBe(`https://hub/${type}`);
+      const references = historyReferences(finished, history(type, column), urlOf);
+      expect(references.Output).toBe(`https://hub/${type}`);
     }
   });
 
+  it('takes its output from the last row that tells it', () => {
+    const rows: Row[] = [
+      { partitionKey: 'p', rowKey: '1', EventType: 'ExecutionSuspended', ReasonBlobName: 'long' },
+      { partitionKey: 'p', rowKey: '2', EventType: 'ExecutionResumed', Reason: 'short' },
+    ];
+
+    expect(historyReferences({ ...instance, Output: 'short' }, rows, urlOf)).toEqual({});
+  });
+
   it('stays as it is where the history row was small', () => {
-    expect(referenceHistoryBlobs(instance, [row], urlOf)).toEqual(instance);
+    expect(historyReferences(instance, [row], urlOf)).toEqual({});
   });
 
   it('may name its own blob, then as a URL too', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LockKeeper } from '../../src/azure-storage/queues/lock-keeper.ts';
 import { MessageLock } from '../../src/azure-storage/queues/message-lock.ts';
-import { silentLogger } from '../../src/telemetry/log.ts';
+import { type LogRecord, silentLogger } from '../../src/telemetry/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshQueue } from './queue-fixture.ts';
 
@@ -104,3 +104,27 @@ async function receiptOf(
   expect(await queue.receive(1, 1_000)).toEqual([]);
   return { messageId: lock.messageId, popReceipt: 'AAAAAAAAAAA=', visibleAtMs: 0 };
 }
+
+describe('LockKeeper', () => {
+  it('says once that locks ran out while the process stood still, and holds what nobody took', async () => {
+    const { queue, requests } = await freshQueue();
+    let aheadMs = 0;
+    const now = () => Date.now() + aheadMs;
+    const logged: string[] = [];
+    const log = { write: ({ message }: LogRecord) => logged.push(message) };
+    const keeper = new LockKeeper({ taskHub: 'Test', now, log });
+    const receipt = await queue.put('{}', 30_000);
+    const lock = new MessageLock(queue, receipt, { leaseMs: 30_000, fromMs: 0 });
+    keeper.keep(lock);
+
+    aheadMs = 90_000;
+    await eventually(() => logged.length > 0);
+    await eventually(() => requests.includes('update'));
+    await lock.remove();
+
+    expect(logged).toEqual([
+      'The locks of one message ran out while this process stood still for 90 s. What no other worker took meanwhile goes on here; the rest runs twice.',
+    ]);
+    expect(await queue.receive(1, 1_000)).toEqual([]);
+  });
+});

@@ -44,7 +44,8 @@ describe('requests', () => {
     requests.length = 0;
 
     await runHelloSequence(backend);
-    await backend.stop();
+    const deletes = () => requests.filter((name) => name === 'queue delete').length;
+    await eventually(() => deletes() === 4);
 
     // Four commits: a batch each, and a row for the first and the last only. Four puts: the start and three work items, none
     // for answers. Nothing is fetched, and each message is deleted once what it caused is stored.

@@ -2,7 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url);
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'samples/README.md'];
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'samples/README.md',
+];
 
 describe.each(documents)('%s', (name) => {
   const text = readFileSync(new URL(name, root), 'utf8');

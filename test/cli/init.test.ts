@@ -80,6 +80,36 @@ describe('func init', () => {
     expect(await json('host.json')).not.toHaveProperty('mine');
   });
 
+  it('keeps the values of local.settings.json even then', async () => {
+    const mine = { AZUREWEBJOBSSTORAGE: 'mine', Secret: 's' };
+    const settings = { IsEncrypted: false, Values: mine, Host: { CORS: '*' } };
+    await writeFile(path.join(folder, 'local.settings.json'), JSON.stringify(settings));
+
+    const { out } = await init('--language', 'javascript', '--force');
+
+    expect(out).toContain('Keeping the values of local.settings.json');
+    expect(await json('local.settings.json')).toEqual({
+      ...settings,
+      Values: { ...mine, FUNCTIONS_WORKER_RUNTIME: 'node' },
+    });
+  });
+
+  it.each([
+    ['{"IsEncrypted":true,"Values":{"Secret":"s"}}', 'are encrypted'],
+    ['{"Values":{"Secret":"s"', 'line 1'],
+    ['["Secret"]', 'must contain a JSON object'],
+    ['{"Values":"Secret"}', "'Values' must be an object"],
+  ])('leaves local.settings.json as it is when it holds %s', async (text, reason) => {
+    const file = path.join(folder, 'local.settings.json');
+    await writeFile(file, text);
+
+    const { code, err } = await init('--language', 'javascript', '--force');
+
+    expect([code, await readFile(file, 'utf8')]).toEqual([0, text]);
+    expect(err).toContain('local.settings.json was left as it is.');
+    expect(err).toContain(reason);
+  });
+
   it('names no extension bundle with --no-bundle', async () => {
     await init('--language', 'javascript', '--no-bundle');
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { func } from '../support/func-command.ts';
+import { func, runCommand } from '../support/func-command.ts';
 
 describe('func', () => {
   it.each(['strat', 'STRAT'])('names the nearest command for %s, and fails', async (name) => {
@@ -19,6 +19,13 @@ describe('func', () => {
       out: '',
       err: "unknown option '--prot' (Did you mean --port?)",
     });
+  });
+
+  it('writes no control characters to a terminal', async () => {
+    const run = await runCommand(['\u001b]0;title\u0007\u001b[2J'], { cwd: tmpdir() });
+
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    expect(run.stderr).toBe("unknown command '\\u001b]0;title\\u0007\\u001b[2j'\n");
   });
 
   it('says what to do instead of an option that only Core Tools has', async () => {

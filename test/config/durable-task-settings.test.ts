@@ -38,6 +38,8 @@ describe('durableTask without any setting', () => {
         useTablePartitionManagement: true,
         useLegacyPartitionManagement: false,
         partitionTableOperationTimeoutMs: 2_000,
+        leaseIntervalMs: 30_000,
+        leaseAcquireIntervalMs: 10_000,
         useInstanceTableEtag: false,
         allowReplayingTerminalInstances: false,
         trackingStoreConnectionName: undefined,
@@ -248,6 +250,18 @@ const ROWS: readonly Row[] = [
     provider('partitionTableOperationTimeoutMs'),
     [['00:00:05', 5_000]],
     ['00:00:00'],
+  ],
+  [
+    provider('leaseInterval'),
+    provider('leaseIntervalMs'),
+    [['00:01:00', 60_000]],
+    ['00:00:02', '01:00:01'],
+  ],
+  [
+    provider('leaseAcquireInterval'),
+    provider('leaseAcquireIntervalMs'),
+    [['00:00:05', 5_000]],
+    ['00:00:00', '00:20:01'],
   ],
   [
     provider('trackingStoreConnectionName'),

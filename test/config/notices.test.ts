@@ -26,9 +26,12 @@ describe('notices about durableTask', () => {
     ],
     [
       { storageProvider: { useLegacyPartitionManagement: true } },
-      'one process works on all partitions of the hub',
+      'workers share the partitions by the table',
     ],
-    [{ storageProvider: { useTablePartitionManagement: false } }, 'takes no partition leases'],
+    [
+      { storageProvider: { useTablePartitionManagement: false } },
+      'workers share the partitions by the table',
+    ],
     [
       { storageProvider: { trackingStoreConnectionName: 'Tracking' } },
       'tables and blobs stay in the storage account of the queues',

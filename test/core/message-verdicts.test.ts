@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toExecutionId, toInstanceId } from '../../src/core/ids.ts';
 import { admit } from '../../src/core/message-admission.ts';
-import { stableRequestId } from '../../src/core/entity/request-id.ts';
+import { stepTags } from '../../src/core/answered-request.ts';
+import { stepIdOf } from '../../src/core/entity/request-id.ts';
 import type { OrchestrationState } from '../../src/core/orchestration-state.ts';
 import { OrchestrationState as State } from '../../src/core/orchestration-state.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
@@ -22,7 +23,7 @@ import {
   timerCreated,
 } from '../support/stored-events.ts';
 
-const STABLE_ID = stableRequestId({
+const STABLE_ID = stepIdOf({
   cause: 'exec',
   index: 0,
   target: '@counter@k',
@@ -133,6 +134,19 @@ describe("an entity's answer", () => {
   it('waits for five deliveries, and much longer when the step that asked will ask the same again', () => {
     expect(verdicts(waiting(), answer('another'))).toBe('early*5 discard');
     expect(verdicts(waiting(), answer(STABLE_ID))).toBe('early*100 discard');
+  });
+
+  it('to the first try of a step is that of the request that history holds, which has another id', () => {
+    const state = waiting(
+      eventSent(4, '@counter@k', `{"op":"get","id":"second","stepId":"${STABLE_ID}"}`),
+    );
+    const first: TaskMessage = { ...answer('first'), orchestrationTags: stepTags(STABLE_ID) };
+
+    expect(verdicts(waiting(), first)).toBe('early*100 discard');
+    expect(admit(state, first, 1)).toMatchObject({ kind: 'accept', event: { Name: 'second' } });
+
+    state.append(eventRaised('second', '{}'));
+    expect(verdicts(state, first)).toBe('discard');
   });
 
   it('waits for an instance that has no history', () => {

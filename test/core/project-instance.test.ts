@@ -14,15 +14,20 @@ import {
   terminated,
 } from '../support/stored-events.ts';
 
-const EXECUTION = { executionId: toExecutionId('exec'), customStatus: '"half"' };
+const EXECUTION = {
+  executionId: toExecutionId('exec'),
+  customStatus: '"half"',
+  parentInstanceId: 'parent',
+};
 const NOW = at(500);
 const project = (...events: readonly HistoryEvent[]) => projectInstance(EXECUTION, events, NOW);
 
 describe('the row after a commit', () => {
-  it('bears the execution, its custom status, and the time of its last event', () => {
+  it('bears the execution, its parent and custom status, and the time of its last event', () => {
     expect(project(orchestratorStarted(1), taskScheduled(0, 'A', 7))).toEqual({
       executionId: 'exec',
       customStatus: '"half"',
+      parentInstanceId: 'parent',
       lastUpdatedTime: at(7),
     });
   });

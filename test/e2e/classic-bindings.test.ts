@@ -32,6 +32,15 @@ const FUNCTIONS: Readonly<Record<string, { readonly code: string; readonly json:
     json: { bindings: [orchestration] },
     code: orchestrator(`return yield context.df.callActivity(context.df.getInput());`),
   },
+  CatchesOff: {
+    json: { bindings: [orchestration] },
+    code: orchestrator(`const caught = [];
+      for (const call of [
+        () => context.df.callActivity('OffActivity'),
+        () => context.df.callSubOrchestrator('Off', null, 'off-child'),
+      ]) try { yield call(); } catch (error) { caught.push(error.message); }
+      return caught;`),
+  },
   CallsOffEntity: {
     json: { bindings: [orchestration] },
     code: orchestrator(
@@ -162,18 +171,39 @@ it.each(['OffActivity', 'OffBySetting'])('A-23: fails a call of the disabled %s'
   const status = await runs('CallsOff', name);
 
   expect(status.runtimeStatus).toBe('Failed');
-  expect(status.output).toContain(`The function '${name}' doesn't exist, is disabled`);
+  expect(status.output).toContain(`Activity function '${name}' is disabled.`);
 });
 
-it('A-23: fails a call of a disabled entity, and a start of a disabled orchestrator', async () => {
-  const called = await runs('CallsOffEntity');
-  const started = await runs('Off');
+it('A-23: fails a call of a disabled activity or child where it can be caught, the child with a row', async () => {
+  const { output } = await runs('CatchesOff');
 
-  expect([called.runtimeStatus, started.runtimeStatus]).toEqual(['Failed', 'Failed']);
-  expect(String(called.output).toLowerCase()).toContain(
-    "the function 'offentity' doesn't exist, is disabled",
+  expect(output).toEqual([
+    expect.stringContaining("Activity function 'OffActivity' is disabled."),
+    expect.stringContaining("The function 'Off' doesn't exist, is disabled"),
+  ]);
+  const child = await endOf('off-child');
+  expect(child.runtimeStatus).toBe('Failed');
+  expect(child.output).toContain(
+    "Orchestrator function 'Off' failed: The function 'Off' doesn't exist",
   );
-  expect(started.output).toContain("The function 'Off' doesn't exist, is disabled");
+});
+
+it('A-23: fails a call of a disabled entity, takes signals for it, and refuses to start a disabled orchestrator', async () => {
+  const called = await runs('CallsOffEntity');
+  expect(called.runtimeStatus).toBe('Failed');
+  expect(String(called.output)).toContain("The function 'offentity' doesn't exist, is disabled");
+
+  const signalled = await fetch(`${management}/entities/OffEntity/k?op=x`, { method: 'POST' });
+  expect(signalled.status).toBe(202);
+
+  const output = await post(`${func.url}/api/StartsMany`, [{ FunctionName: 'Off' }]);
+  expect(output.status).toBe(500);
+
+  for (const path of ['orchestrators/Off', 'instances/off-child/restart']) {
+    const refused = await fetch(`${management}/${path}`, { method: 'POST' });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain("The function 'Off' doesn't exist, is disabled");
+  }
 });
 
 it('M-07: logs all lines of an error, and its cause', async () => {

@@ -98,6 +98,21 @@ describe('func start', LONG, () => {
     expect(host.output()).not.toContain('restarts');
   });
 
+  it('starts its host again when something ends it, and finishes what ran', async () => {
+    const host = await startApp();
+    const waiting = await start(`${host.url}/api/start/greetAfterEvent`);
+
+    // As a native module does that crashes: nothing in JavaScript hears of it.
+    await expect(post(`${host.url}/api/crash`)).rejects.toThrow('fetch failed');
+    await eventually(() => startsOf(host) === 2, PATIENCE);
+    await raise(host, waiting.id);
+
+    expect(await ended(waiting, 60_000)).toMatchObject({ output: 'Hello Tokyo!' });
+    expect(host.output()).toContain(
+      'The host ended unexpectedly (exit code 9). It starts again in 1 s.',
+    );
+  });
+
   it('takes its host along when it is killed', async () => {
     const host = await startApp();
 
@@ -146,6 +161,7 @@ df.app.orchestration('greetMany', function* (context) {
 df.app.orchestration('nap', function* (context) {
   return yield context.df.callActivity('sleep');
 });
+app.http('crash', { methods: ['POST'], handler: () => process.reallyExit(9) });
 app.http('start', {
   route: 'start/{name}',
   extraInputs: [df.input.durableClient()],

@@ -95,3 +95,14 @@ it('outlives a storage that is gone for seconds, and goes on', LONG, async () =>
   expect(raised.status).toBe(202);
   expect(await statusWhen('waits', 'Completed')).toEqual({ output: 'on' });
 });
+
+it('says once that storage is away, and once that it is back', LONG, async () => {
+  const told = (text: string): number => func.output().split(text).length - 1;
+
+  await eventually(() => told('answers again after') > 0, { timeoutMs: 60_000 });
+
+  expect(told('does not answer')).toBe(1);
+  expect(told('answers again after')).toBe(1);
+  expect(func.output()).toMatch(/ in which \d+ requests failed/);
+  expect(func.output()).not.toMatch(/loop failed|could not be processed|Could not delete/);
+});

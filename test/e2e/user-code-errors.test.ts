@@ -2,10 +2,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, within } from '../support/eventually.ts';
 import { startFunc, type FuncProcess } from '../support/func-process.ts';
+import { ended, start } from '../support/instances.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
 
 const APP = `
 const { app } = require('@azure/functions');
+const df = require('durable-functions');
 app.http('late', { handler: () => {
   setTimeout(() => { throw new Error('thrown too late'); }, 10);
   return { body: 'answered' };
@@ -29,6 +31,34 @@ app.http('meanwhile', { handler: () => new Promise(() => {
 app.http('forgets', { handler: () => new Promise(() => {
   setTimeout(() => { void Promise.reject(new Error('rejected meanwhile')); }, 10);
 }) });
+app.http('exits', { handler: () => { process.exit(3); } });
+app.http('exitsQuietly', { handler: async () => {
+  try { process.exit(3); } catch { /* swallowed */ }
+  await new Promise(() => {});
+} });
+app.http('aborts', { handler: () => { process.abort(); } });
+app.http('kills', { handler: () => { process.kill(process.pid, 'SIGKILL'); } });
+app.http('exitsLate', { handler: () => {
+  setTimeout(() => { process.exit(4); }, 10);
+  return { body: 'answered' };
+} });
+df.app.activity('exit', { handler: () => process.exit(5) });
+df.app.orchestration('survivor', function* (context) {
+  try {
+    yield context.df.callActivity('exit');
+  } catch (error) {
+    return error.message;
+  }
+});
+df.app.orchestration('exiting', function* (context) { process.exit(6); });
+df.app.entity('exiter', () => process.exit(7));
+df.app.orchestration('asker', function* (context) {
+  try {
+    yield context.df.callEntity(new df.EntityId('exiter', 'a'), 'go');
+  } catch (error) {
+    return error.message;
+  }
+});
 app.http('throws', { handler: () => { throw new Error('thrown at once'); } });
 app.http('logs', { handler: (_, context) => {
   context.log('by context');
@@ -44,7 +74,10 @@ describe('errors of user code', () => {
   beforeAll(async () => {
     app = await createScratchApp({
       files: { 'package.json': { main: 'app.js' }, 'app.js': APP },
-      packages: { '@azure/functions': '@azure/functions' },
+      packages: {
+        '@azure/functions': '@azure/functions',
+        'durable-functions': 'durable-functions',
+      },
     });
     func = await startFunc({ cwd: app.folder, args: ['--storage', 'memory'] });
   });
@@ -89,6 +122,47 @@ describe('errors of user code', () => {
     expect(func.output()).toContain(`Exception: ${message}`);
     expect(func.output()).not.toContain(`the host goes on: ${message}`);
   });
+
+  it.each([
+    ['exits', 'process.exit(3)'],
+    ['exitsQuietly', 'process.exit(3)'],
+    ['aborts', 'process.abort()'],
+    ['kills', "process.kill(process.pid, 'SIGKILL')"],
+  ])('that would end the process fail the run, and nothing else: %s', async (name, call) => {
+    const response = await fetch(`${func.url}/api/${name}`);
+
+    expect(response.status).toBe(500);
+    expect(func.output()).toMatch(
+      new RegExp(`Exception: Function '${name}' \\(Id: '[0-9a-f-]{36}'\\) called `),
+    );
+    expect(func.output()).toContain(`called ${call}`);
+    expect((await fetch(`${func.url}/api/logs`)).status).toBe(200);
+  });
+
+  it('that would end the process when a run is over are named, and the host goes on', async () => {
+    await fetch(`${func.url}/api/exitsLate`);
+
+    await eventually(() => /Function 'exitsLate' \(Id: .*process.exit\(4\)/.test(func.output()));
+    expect((await fetch(`${func.url}/api/logs`)).status).toBe(200);
+  });
+
+  it.each([
+    ['survivor', 'Completed', 'process.exit(5)'],
+    ['asker', 'Completed', 'process.exit(7)'],
+    ['exiting', 'Failed', 'process.exit(6)'],
+  ])(
+    'that would end the process are errors of durable functions: %s',
+    async (name, status, call) => {
+      const instance = await start(
+        `${func.url}/runtime/webhooks/durabletask/orchestrators/${name}`,
+      );
+
+      const { runtimeStatus, output } = await ended(instance);
+
+      expect(runtimeStatus).toBe(status);
+      expect(output).toContain(call);
+    },
+  );
 
   it('leaves its log lines as they are, with one time before each', async () => {
     await fetch(`${func.url}/api/logs`);

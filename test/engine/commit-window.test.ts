@@ -43,6 +43,7 @@ beforeEach(() => {
     taskHub: 'Test',
     slots,
     terminatedExecutions: new TerminatedExecutions(backend, ambient),
+    draining: draining.signal,
   });
 });
 afterEach(() => {

@@ -53,7 +53,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
     const output = await hub.run('CallsGrandchild', 'no luck');
 
     expect(output).toMatch(
-      /^Orchestrator function 'CallsGrandchild' failed: Orchestrator function 'CallsChild' failed: Orchestrator function 'Calls' failed: Activity function 'Fails' failed: {2}no luck/,
+      /^Orchestrator function 'CallsGrandchild' failed: Orchestrator function 'CallsChild' failed: Orchestrator function 'Calls' failed: Activity function 'Fails' failed: no luck/,
     );
   });
 
@@ -62,9 +62,9 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
 
     expect(isError).toBe(true);
     const [reason, details = 'null'] = String(message).split(' \n ');
-    expect(reason).toBe("Activity function 'Fails' failed:  caught");
+    expect(reason).toBe("Activity function 'Fails' failed: caught");
     if (sdk === '1.5.4') expect(message).toBe(reason);
-    else expect(JSON.parse(details)).toMatchObject({ Message: ' caught' });
+    else expect(JSON.parse(details)).toMatchObject({ Message: 'caught' });
   });
 
   it('keeps type, stack and causes of the error in the history', async () => {
@@ -89,8 +89,9 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
     const theirs = recorded.find(({ Details: details }) => details?.startsWith('{"$type"'));
     const mine = JSON.parse(Details ?? '') as ExceptionJson;
     const golden = JSON.parse(theirs?.Details ?? '') as ExceptionJson;
-    expect(Reason?.replace('Fails', 'Fail')).toBe(theirs?.Reason);
-    expect(mine.Message).toBe(golden.Message);
+    // Versions before 3.19 put two blanks before what was thrown.
+    expect(Reason?.replace('Fails', 'Fail')).toBe(theirs?.Reason?.replace('failed:  ', 'failed: '));
+    expect(mine.Message).toBe(golden.Message.trimStart());
     expect(Object.keys(mine)).toEqual(Object.keys(golden));
     expect(Object.keys(mine.InnerException ?? {})).toEqual(
       Object.keys(golden.InnerException ?? {}),
@@ -104,7 +105,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
 
     const { Reason, Details, FailureDetails } = await failedEvent(id);
     expect(Reason).toMatch(/^Orchestrator function 'Calls' failed: Activity function 'Fails'/);
-    expect(Details).toMatch(/^Message: Activity function 'Fails' failed: {2}boom.*, StackTrace: /s);
+    expect(Details).toMatch(/^Message: Activity function 'Fails' failed: boom.*, StackTrace: /s);
     expect(FailureDetails).toBeNull();
   });
 

@@ -112,7 +112,10 @@ describe.each(ALL_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ sdk, ...set
       const key = freshKey();
       const id = await failed(hub, 'Fan', { key, failing: [1, 3], times: 1 });
 
-      expect(await rewound(hub, id)).toMatchObject({ runtimeStatus: 'Completed' });
+      expect(await rewound(hub, id)).toMatchObject({
+        runtimeStatus: 'Completed',
+        output: JSON.stringify([0, 1, 2, 3].map((n) => `${key}:${n}`)),
+      });
       expect(runsBelow(key)).toEqual({ ':0': 1, ':1': 2, ':2': 1, ':3': 2 });
     });
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isTerminal } from '../../src/core/instance-status.ts';
 import type { InstanceRecord } from '../../src/core/instance-status.ts';
 import type { HistoryEventType } from '../../src/core/history-event.ts';
+import { toInstanceId } from '../../src/core/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { breakIt, LIFECYCLE_APP, mend, openGate, runsOf } from '../support/lifecycle-app.ts';
 import { loadSdkApp, type Sdk, type SdkApp } from '../support/sdk-app.ts';
@@ -321,17 +322,31 @@ describe.each<Sdk>(['2.1.3', '3.5.0'])('durable-functions %s', (sdk) => {
       await hasStatus(hub, id, end === 'Failed' ? 'Completed' : 'Running');
     });
 
-    it('keeps tags and version', async () => {
+    it('keeps tags, names the source of a copy, and takes the version of now', async () => {
       const hub = await startHub(app);
       const id = freshId();
       await hub.client.start({ name: 'Echo', input: '1', instanceId: id, version: '2.0' });
       await hub.ended(id);
       await tag(hub, id, { team: 'blue' });
+      const sourceTag = 'MS_DurableFunctions_SourceInstanceId';
 
       const copy = await hub.client.restart(id, { withNewInstanceId: true });
       await hub.ended(copy);
+      const tags = { team: 'blue', [sourceTag]: id };
+      expect(await status(hub, copy)).toMatchObject({ tags, version: null });
 
-      expect(await status(hub, copy)).toMatchObject({ tags: { team: 'blue' }, version: '2.0' });
+      await hub.client.restart(copy, { withNewInstanceId: false });
+      await hub.ended(copy);
+      expect(await status(hub, copy)).toMatchObject({ tags });
+
+      const chosen = toInstanceId(freshId());
+      const options = { newInstanceId: chosen, version: '7.1' };
+      expect(await hub.client.restart(copy, options)).toBe(chosen);
+      await hub.ended(chosen);
+      expect(await status(hub, chosen)).toMatchObject({
+        tags: { team: 'blue', [sourceTag]: copy },
+        version: '7.1',
+      });
     });
 
     it('is refused while the instance runs under its id, and for what is not there', async () => {

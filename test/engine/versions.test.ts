@@ -6,6 +6,8 @@ import { AzureHub } from '../support/azure-hub.ts';
 import { eventually } from '../support/eventually.ts';
 import { LIFECYCLE_APP } from '../support/lifecycle-app.ts';
 import { LONG } from '../support/patience.ts';
+import { answered } from '../support/history.ts';
+import { ScriptedInvoker } from '../support/scripted-invoker.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
@@ -31,6 +33,33 @@ async function startHub(failure: Versioning['failure']): Promise<SdkHub> {
 
 const rejections = (records: readonly LogRecord[]): number =>
   records.filter(({ message }) => message.includes(`${REFUSAL} (versionMatch`)).length;
+
+describe('a sub-orchestration that is given no version', () => {
+  const versioning: Versioning = { appVersion: '2.0', match: 'None', failure: 'Fail' };
+
+  it.each([
+    [{}, null],
+    [{ versioning }, '2.0'],
+  ])('in an app with %o is of the version %j', async (settings, version) => {
+    const call = {
+      kind: 'callSubOrchestrator',
+      functionName: 'Child',
+      instanceId: 'child',
+      input: undefined,
+      version: null,
+    } as const;
+    const orchestrators = {
+      Parent: () => answered([call]),
+      Child: () => answered([], { isDone: true }),
+    };
+    const hub = new SdkHub(new ScriptedInvoker({ orchestrators }), settings);
+    stops.push(() => hub.worker.stop());
+    await hub.worker.start();
+    await hub.client.start({ name: 'Parent', instanceId: 'parent', input: null, version: '1.0' });
+
+    expect(await hub.ended('child')).toMatchObject({ version, parentInstanceId: 'parent' });
+  });
+});
 
 describe('W-03 an instance of a newer version than the app', () => {
   it('fails, and says why, where the app wants it so', async () => {

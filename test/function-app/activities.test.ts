@@ -85,7 +85,7 @@ describe('the result of an activity', () => {
 
   it('that JSON cannot hold is a failure', async () => {
     await expect(run(v4, 'Kinds', '["big"]')).rejects.toThrow(
-      "Activity function 'Kinds' failed:  Do not know how to serialize a BigInt",
+      "Activity function 'Kinds' failed: Do not know how to serialize a BigInt",
     );
   });
 
@@ -112,9 +112,9 @@ describe('the failure of an activity', () => {
 
     expect(outcome).toMatchObject({ kind: 'failed', failureDetails: null });
     const { reason, details } = outcome as { reason: string; details: string };
-    expect(reason).toContain(`Activity function 'Fails' failed:  ${message}`);
+    expect(reason).toContain(`Activity function 'Fails' failed: ${message}`);
     expect(JSON.parse(details)).toMatchObject({
-      Message: expect.stringContaining(` ${message}`) as string,
+      Message: expect.stringContaining(message) as string,
       InnerException: { RemoteMessage: expect.stringContaining(message) as string },
     });
   });
@@ -130,7 +130,7 @@ describe('the failure of an activity', () => {
     expect(JSON.parse(details)).toMatchObject({
       $type: 'System.Exception, System.Private.CoreLib',
       ClassName: 'System.Exception',
-      Message: ' boom x',
+      Message: 'boom x',
       InnerException: {
         RemoteMessage: 'boom x',
         RemoteStackTrace: expect.stringContaining('activities.js') as string,
@@ -147,7 +147,7 @@ describe('the failure of an activity', () => {
 
     expect(outcome).toMatchObject({
       kind: 'failed',
-      reason: "Activity function 'Provided' failed:  bad order",
+      reason: "Activity function 'Provided' failed: bad order",
       failureDetails: {
         ErrorType: 'TypeError',
         ErrorMessage: 'bad order',
@@ -163,7 +163,7 @@ describe('the failure of an activity', () => {
     ['text', 'just text'],
   ])('in the classic model by %s has a message', async (kind, message) => {
     await expect(run(classic, 'Fails', JSON.stringify([kind]))).rejects.toThrow(
-      `Activity function 'Fails' failed:  ${message}`,
+      `Activity function 'Fails' failed: ${message}`,
     );
   });
 
@@ -180,8 +180,12 @@ describe('the name of an activity', () => {
     expect(await run(classic, 'othername', null)).toBe('"renamed"');
   });
 
-  it('is not offered when the function is disabled', () => {
-    expect(classic.invoker.functions.activities).not.toContain('SwitchedOff');
+  it('is known when the function is disabled, and a run of it fails', async () => {
     expect(classic.fn('SwitchedOff').isDisabled).toBe(true);
+    expect(classic.invoker.functions.activities).toContain('SwitchedOff');
+    expect(classic.invoker.functions.disabled?.activities).toEqual(['SwitchedOff']);
+    await expect(run(classic, 'SwitchedOff', null)).rejects.toThrow(
+      "Activity function 'SwitchedOff' failed: Activity function 'SwitchedOff' is disabled.",
+    );
   });
 });

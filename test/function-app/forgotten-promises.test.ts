@@ -33,7 +33,7 @@ describe('an exception that a callback throws', () => {
     for (const listener of listenersBefore) process.on('uncaughtException', listener);
     expect(outcome).toMatchObject({
       kind: 'failed',
-      reason: "Activity function 'ThrowsLater' failed:  thrown by a timer",
+      reason: "Activity function 'ThrowsLater' failed: thrown by a timer",
     });
     expect(survived).toHaveLength(1);
   });
@@ -51,7 +51,7 @@ describe('a promise that nobody handles', () => {
 
     expect(outcome).toMatchObject({
       kind: 'failed',
-      reason: "Activity function 'Forgets' failed:  forgotten promise",
+      reason: "Activity function 'Forgets' failed: forgotten promise",
     });
   });
 

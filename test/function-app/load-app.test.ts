@@ -175,7 +175,7 @@ describe('a classic app', () => {
     });
 
     expect(fixture.fn('Echo').isDisabled).toBe(true);
-    expect(fixture.invoker.functions.orchestrators).not.toContain('Chain');
+    expect(fixture.invoker.functions.disabled?.orchestrators).toEqual(['Chain']);
   });
 
   it('has retry options', async () => {
@@ -243,6 +243,13 @@ describe('one broken function', () => {
         json: '{ "bindings": [{ "name": "a", "type": "activityTrigger" }, { "name": "message", "type": "twilioSms", "direction": "out" }] }',
       },
       /The binding 'message' has the type 'twilioSms', which this host does not have .*Remove the binding/,
+    ],
+    [
+      'speaks the protocol of durable-functions 4',
+      {
+        json: '{ "bindings": [{ "name": "a", "type": "activityTrigger", "durableRequiresGrpc": true }] }',
+      },
+      /durable-functions 4, a preview .* npm install durable-functions@3/,
     ],
     [
       'reads a binding that can only be written',

@@ -8,9 +8,19 @@ import { ownColumns } from './recordings.ts';
 import { asWeWrite, recodedHistoryRow, recodedInstanceRow, recodedMessage } from './round-trip.ts';
 
 // The complete recordings are too large for the repository; they may lie beside the checkout.
-const FOLDER = join(import.meta.dirname, '../../../shared/golden');
-const HUBS = ['A/legacy-manager', 'A/not-started', 'A/safe-manager', 'A/table-manager', 'B/hub'];
-const isThere = existsSync(FOLDER);
+const FOLDER = join(import.meta.dirname, '../../../shared');
+const RECORDINGS = ['golden', 'golden-3.19'];
+const HUBS = [
+  ...RECORDINGS.flatMap((name) =>
+    ['A/legacy-manager', 'A/not-started', 'A/safe-manager', 'A/table-manager', 'B/hub'].map((hub) =>
+      join(name, hub),
+    ),
+  ),
+  ...['restart/hub', 'restart/hub-after-disabled', 'restart/hub-version', 'trace/hub'].map((hub) =>
+    join('golden-3.19', hub),
+  ),
+];
+const isThere = RECORDINGS.every((name) => existsSync(join(FOLDER, name)));
 if (!isThere) {
   process.stderr.write(`SKIPPED: all recordings of .NET hubs (there is no ${FOLDER})\n`);
 }
@@ -54,7 +64,12 @@ function queuedTexts(hub: string): string[] {
 }
 
 function requestBodies(): string[] {
-  const lines = readFileSync(join(FOLDER, 'B/wire.jsonl'), 'utf8').trimEnd().split('\n');
+  const wires = ['golden/B', 'golden-3.19/B', 'golden-3.19/restart', 'golden-3.19/trace'];
+  const lines = wires.flatMap((wire) =>
+    readFileSync(join(FOLDER, wire, 'wire.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n'),
+  );
   return lines.map((line) => (JSON.parse(line) as { reqBody?: string }).reqBody ?? '');
 }
 

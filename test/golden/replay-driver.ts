@@ -204,8 +204,8 @@ class World {
             ...common,
             EventType: 'TaskFailed',
             TaskScheduledId,
-            Reason: `Activity function '${event.Name}' failed:  boom`,
-            Details: '{"Message":" boom"}',
+            Reason: `Activity function '${event.Name}' failed: boom`,
+            Details: '{"Message":"boom"}',
             FailureDetails: null,
           };
         }

@@ -70,6 +70,7 @@ export function recodedInstanceRow(recorded: RecordedRow): RecordedRow {
     input: record.input,
     output: record.output,
     ...('RuntimeStatus' in row ? { runtimeStatus: record.runtimeStatus } : {}),
+    ...('ParentInstanceId' in row ? { parentInstanceId: record.parentInstanceId } : {}),
     ...('Name' in row ? { name: record.name } : {}),
     ...('CreatedTime' in row ? { createdTime: record.createdTime } : {}),
     ...('Tags' in row ? { tags: record.tags } : {}),

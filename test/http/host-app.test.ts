@@ -24,7 +24,12 @@ const FUNCTIONS: readonly AdminFunction[] = [
   },
 ];
 
-function hostApp(options: Partial<HostAppOptions> = {}) {
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function hostApp({
+  bodyLimitBytes,
+  ...options
+}: Partial<HostAppOptions> & { readonly bodyLimitBytes?: number } = {}) {
   const records: LogRecord[] = [];
   const runs: [string, string][] = [];
   const log = { write: (record: LogRecord) => records.push(record) };
@@ -47,6 +52,7 @@ function hostApp(options: Partial<HostAppOptions> = {}) {
       list: () => FUNCTIONS,
       run: (name, input) => runs.push([name, input]) > 0,
     },
+    bodyLimitBytes,
     log,
   });
   const app = createHostApp({
@@ -183,7 +189,11 @@ describe('the admin API', () => {
   ])('runs a function with %s', async (body, input) => {
     const { request, runs } = hostApp();
 
-    const answer = await request('/admin/functions/httpstart', { method: 'POST', body });
+    const answer = await request('/admin/functions/httpstart', {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body,
+    });
 
     expect([answer.status, await answer.text()]).toEqual([202, '']);
     expect(runs).toEqual([['HttpStart', input]]);
@@ -192,7 +202,11 @@ describe('the admin API', () => {
   it.each(['', 'null', '[]', '{oops', '{"input":5}'])('refuses the body %j', async (body) => {
     const { request, runs } = hostApp();
 
-    const answer = await request('/admin/functions/HttpStart', { method: 'POST', body });
+    const answer = await request('/admin/functions/HttpStart', {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body,
+    });
 
     expect(answer.status).toBe(400);
     expect(await json(answer)).toEqual({
@@ -207,15 +221,63 @@ describe('the admin API', () => {
   ])('accepts a run of %s, and logs that it cannot be', async (name, message) => {
     const { request, runs, records } = hostApp();
 
-    const answer = await request(`/admin/functions/${name}`, { method: 'POST', body: '{}' });
+    const answer = await request(`/admin/functions/${name}`, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: '{}',
+    });
 
     expect([answer.status, runs]).toEqual([202, []]);
     expect(records[0]).toMatchObject({ level: 'error', category: `Function.${name}` });
     expect(records[0]?.message).toMatch(message);
   });
 
+  it.each([undefined, '', 'text/plain', 'application/x-www-form-urlencoded', 'text/plain;json'])(
+    'does not take a body of the type %j, which any web page may send',
+    async (type) => {
+      const { request, runs } = hostApp();
+
+      const answer = await request('/admin/functions/HttpStart', {
+        method: 'POST',
+        ...(type !== undefined && { headers: { 'content-type': type } }),
+        body: '{"input":"x"}',
+      });
+
+      expect([answer.status, runs]).toEqual([415, []]);
+    },
+  );
+
+  it.each(['application/json; charset=utf-8', 'TEXT/JSON', 'application/problem+json'])(
+    'takes a body of the type %j',
+    async (type) => {
+      const { request, runs } = hostApp();
+      const headers = { 'content-type': type };
+      const init = { method: 'POST', headers, body: '{}' };
+
+      expect((await request('/admin/functions/HttpStart', init)).status).toBe(202);
+      expect(runs).toHaveLength(1);
+    },
+  );
+
+  it('does not take a body without end', async () => {
+    const { request, runs } = hostApp({ bodyLimitBytes: 100 });
+    const body = JSON.stringify({ input: 'x'.repeat(100) });
+
+    const answer = await request('/admin/functions/HttpStart', {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body,
+    });
+
+    expect([answer.status, runs]).toEqual([413, []]);
+  });
+
   it('does not run what is not there', async () => {
-    const answer = await hostApp().request('/admin/functions/nope', { method: 'POST', body: '{}' });
+    const answer = await hostApp().request('/admin/functions/nope', {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: '{}',
+    });
 
     expect(answer.status).toBe(404);
   });

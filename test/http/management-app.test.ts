@@ -164,12 +164,16 @@ describe('a start', () => {
     expect(store.instances.size).toBe(0);
   });
 
-  it('takes the version from the query', async () => {
-    const { client, store } = memoryHub();
+  it.each([
+    ['', '3.0'],
+    ['?version=', ''],
+    ['?version=2.0', '2.0'],
+  ])('with the query %j is of the version %j where the default is 3.0', async (query, version) => {
+    const { client, store } = memoryHub('V', { defaultVersion: '3.0' });
 
-    await managementApp(client).request(`${BASE}/orchestrators/A?version=2.0`, { method: 'POST' });
+    await managementApp(client).request(`${BASE}/orchestrators/A${query}`, { method: 'POST' });
 
-    expect([...store.instances.values()][0]?.version).toBe('2.0');
+    expect([...store.instances.values()][0]?.version).toBe(version);
   });
 
   it('links to the public origin when there is one, and to the hub of the request', async () => {
@@ -425,6 +429,40 @@ describe('entities', () => {
     expect(answer.status).toBe(400);
     expect(await json(answer)).toEqual({ Message: expect.stringMatching(message) as string });
   });
+});
+
+it.each([
+  ['restart', '3.0'],
+  ['restartWithOptions?newInstanceId=copy', '3.0'],
+  ['restartWithOptions?newInstanceId=copy&version=', ''],
+  ['restartWithOptions?newInstanceId=copy&version=1.5', '1.5'],
+])('a %s is of the version %j where the default is 3.0', async (operation, version) => {
+  const { client, store } = memoryHub('V', { defaultVersion: '3.0' });
+  putInstance(store, 'x', 'Completed', { version: '2.1' });
+
+  await managementApp(client).request(`${BASE}/instances/x/${operation}`, { method: 'POST' });
+
+  expect([...store.instances.values()].at(-1)?.version).toBe(version);
+});
+
+it('a status, and a list, have the version and the parent of an instance that has them', async () => {
+  const { client, store } = memoryHub();
+  putInstance(store, 'child', 'Running', { version: '2.1', parentInstanceId: 'p' });
+  putInstance(store, 'other', 'Running', { version: '' });
+  const app = managementApp(client);
+
+  const list = (await json(await app.request(`${BASE}/instances`))) as object[];
+  const [child = {}, other = {}] = list;
+
+  expect(await json(await app.request(`${BASE}/instances/child`))).toEqual(child);
+  expect(child).toMatchObject({ version: '2.1', parentInstanceId: 'p' });
+  expect(Object.keys(child).slice(0, 4)).toEqual([
+    'name',
+    'version',
+    'instanceId',
+    'parentInstanceId',
+  ]);
+  expect(Object.keys(other).slice(0, 3)).toEqual(['name', 'instanceId', 'runtimeStatus']);
 });
 
 it('a restart under the id of an instance that runs is refused', async () => {

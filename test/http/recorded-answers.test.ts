@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkMayStart } from '../../src/engine/function-directory.ts';
 import {
   managementApp,
   memoryHub,
@@ -63,6 +64,36 @@ describe('recorded steps', () => {
       const { body } = step.response;
       const expected = typeof body === 'object' && body !== null ? { ...body, ...words } : body;
       expect(answer).toEqual({ ...step.response, body: expected });
+    },
+  );
+});
+
+/** As the app of the recordings had them. */
+const FUNCTIONS = {
+  orchestrators:
+    'VersionOrch TimerOrch EventThenEntity ParentOrch CatchOrch ParentAutoId VersionParent HalfChain FanOut FailOnceParent RetryOrch EventOrch Chain DisabledOrch SlowChild Failing SignalOrch ThrowingOrch HelloSequence SlowParent WaitThenDisabled EntityOrch CanOrch TimeoutOrch HttpOrch'.split(
+      ' ',
+    ),
+  activities: [],
+  entities: [],
+  disabled: { orchestrators: ['DisabledOrch'], activities: [], entities: [] },
+};
+
+describe('recorded restarts, and starts of a disabled orchestrator', () => {
+  it.each(readGolden('restarts.json') as Exchange[])(
+    '$label is answered as recorded',
+    async (step) => {
+      const { client, store } = memoryHub('GoldenR3');
+      for (const [id, status] of Object.entries(step.given ?? {})) {
+        putInstance(store, id, status, { name: id === 'dis-1' ? 'DisabledOrch' : 'EventOrch' });
+      }
+      const app = managementApp(client, {
+        checkOrchestrator: (name) => {
+          checkMayStart(FUNCTIONS, name);
+        },
+      });
+
+      expect(withRecordedId(await answerOf(app, step), step)).toEqual(step.response);
     },
   );
 });

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toExecutionId, toInstanceId } from '../../src/core/ids.ts';
 import type { InstanceRecord, RuntimeStatus } from '../../src/core/instance-status.ts';
-import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
+import { TaskHubClient, type TaskHubClientOptions } from '../../src/engine/task-hub-client.ts';
 import { createManagementApp, type ManagementAppOptions } from '../../src/http/app.ts';
 import { createMemoryBackend } from '../../src/memory/memory-backend.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
@@ -38,13 +38,17 @@ export function readGolden(file: string): unknown {
 }
 
 /** A client of a hub in memory, and its store to look into. */
-export function memoryHub(taskHub = 'GoldenB'): { client: TaskHubClient; store: MemoryStore } {
+export function memoryHub(
+  taskHub = 'GoldenB',
+  settings: Pick<TaskHubClientOptions, 'defaultVersion'> = {},
+): { client: TaskHubClient; store: MemoryStore } {
   const store = new MemoryStore();
   const client = new TaskHubClient({
     backend: createMemoryBackend({ store }),
     ambient: { now: () => Date.now(), newId: () => randomUUID().replaceAll('-', '') },
     log: silentLogger,
     taskHub,
+    ...settings,
   });
   return { client, store };
 }
@@ -60,6 +64,7 @@ export function putInstance(
   const record: InstanceRecord = {
     instanceId: toInstanceId(instanceId),
     executionId: 'e1',
+    parentInstanceId: null,
     name: 'EventOrch',
     version: null,
     runtimeStatus,

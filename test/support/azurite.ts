@@ -2,7 +2,7 @@
  * One Azurite for tests: on disk in a temporary folder, on ports the system picks, without telemetry. On disk, because
  * Azurite's in-memory queue store stalls for seconds once thousands of messages have passed through it.
  *
- * Tests share the one that `azurite-global-setup.ts` starts, and tell their hubs apart by name.
+ * Tests share the one that `global-setup.ts` starts, and tell their hubs apart by name.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

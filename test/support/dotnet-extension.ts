@@ -31,11 +31,13 @@ export async function startDotnetExtension(options: {
   readonly app: ScratchApp;
   readonly connectionString: string;
   readonly hub: string;
+  /** Its entry point. @default app.js */
+  readonly main?: string;
 }): Promise<DotnetExtension> {
   const nodePort = await freePort();
   const webhookPort = await freePort();
   const { CONTAINER_NAME: _onlyOnConsumption, ...environment } = process.env;
-  const bridge = spawn(process.execPath, ['bridge.js', './app.js', String(nodePort)], {
+  const bridge = spawn(process.execPath, ['bridge.js', `./${options.main ?? 'app.js'}`, String(nodePort)], {
     cwd: options.app.folder,
     stdio: 'ignore',
   });

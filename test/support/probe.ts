@@ -4,20 +4,20 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TableClient } from '@azure/data-tables';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe } from 'vitest';
-import { azuriteConnectionString, freshHubName } from './azurite.ts';
+import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { azuriteConnectionString } from './azurite.ts';
 import { eventually } from './eventually.ts';
-import { REPOSITORY, startFunc, WITHOUT_SESSION_CACHE, type FuncProcess } from './func-process.ts';
+import { WITHOUT_SESSION_CACHE, type FuncProcess } from './func-process.ts';
 import type { InstanceStatus } from './instances.ts';
 import { LONG_MS } from './patience.ts';
+import { bootProbe, type Edition, type ProbeHost, type ProbeTarget } from './probe-host.ts';
+import { sharedProbe, type SharedProbe } from './shared-probes.ts';
 
-const EDITIONS = ['probe-classic', 'probe-v4'] as const;
-export type Edition = (typeof EDITIONS)[number];
+const EDITIONS: readonly Edition[] = ['probe-classic', 'probe-v4'];
+export type { Edition };
 
 export interface HistoryEventView {
   readonly EventType: string;
@@ -48,44 +48,55 @@ const TEST_TIMEOUT_MS = LONG_MS;
 const TERMINAL = ['Completed', 'Failed', 'Terminated', 'Canceled'];
 
 export class Probe {
-  readonly edition: Edition;
-  readonly hub = freshHubName('Probe');
-  readonly #env: Readonly<Record<string, string>>;
-  #folder = '';
-  #func: FuncProcess | undefined;
+  readonly #target: ProbeTarget;
+  readonly #isShared: boolean;
+  #own: ProbeHost | undefined;
+  #shared: SharedProbe | undefined;
 
-  /** @param env added to the environment of the host. */
-  constructor(edition: Edition, env: Readonly<Record<string, string>> = {}) {
-    this.edition = edition;
-    this.#env = env;
+  /** @param isShared the host is one that other test files use, too. */
+  constructor(target: ProbeTarget, { isShared = false } = {}) {
+    this.#target = target;
+    this.#isShared = isShared;
   }
 
+  get edition(): Edition {
+    return this.#target.edition;
+  }
+
+  get #host(): SharedProbe {
+    const host = this.#own ?? this.#shared;
+    if (host === undefined) throw new Error('the probe app does not run');
+    return host;
+  }
+
+  /** The process of a host that no other test file uses. */
   get func(): FuncProcess {
-    if (this.#func === undefined) throw new Error('the probe app does not run');
-    return this.#func;
+    if (this.#own === undefined) throw new Error('the host of the probe app is not ours');
+    return this.#own.func;
+  }
+
+  get hub(): string {
+    return this.#host.hub;
+  }
+
+  /** `http://localhost:<port>` */
+  get url(): string {
+    return this.#host.url;
   }
 
   /** Without a slash at the end. */
   get base(): string {
-    return `${this.func.url}/runtime/webhooks/durabletask`;
+    return `${this.url}/runtime/webhooks/durabletask`;
   }
 
+  /** Starts the host, or starts it again on the same hub. */
   async boot(): Promise<void> {
-    if (this.#folder === '') this.#folder = await mkdtemp(path.join(tmpdir(), 'probe-'));
-    this.#func = await startFunc({
-      cwd: path.join(REPOSITORY, 'test/apps', this.edition),
-      env: {
-        AzureWebJobsStorage: azuriteConnectionString(),
-        AzureFunctionsJobHost__extensions__durableTask__hubName: this.hub,
-        PROBE_DIR: this.#folder,
-        ...this.#env,
-      },
-    });
+    if (this.#isShared) this.#shared = await sharedProbe(inject('sharedProbesUrl'), this.#target);
+    else this.#own = await bootProbe(this.#target, azuriteConnectionString(), this.#own);
   }
 
   async shutDown(): Promise<void> {
-    await this.#func?.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#own?.stop();
   }
 
   /** @param target relative to the management API. */
@@ -228,7 +239,7 @@ export class Probe {
 
   /** A call of the SDK's client inside the app. */
   async client(verb: string, args: unknown = {}): Promise<{ ok?: unknown; error?: string }> {
-    const response = await fetch(`${this.func.url}/api/client/${verb}`, {
+    const response = await fetch(`${this.url}/api/client/${verb}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(args),
@@ -237,7 +248,7 @@ export class Probe {
   }
 
   journal(key: string): readonly JournalLine[] {
-    const file = path.join(this.#folder, 'journal.log');
+    const file = path.join(this.#host.folder, 'journal.log');
     if (!existsSync(file)) return [];
     return readFileSync(file, 'utf8')
       .trim()
@@ -249,7 +260,7 @@ export class Probe {
 
   /** Lets the activity A_Gate of this key end. */
   openGate(key: string): void {
-    writeFileSync(path.join(this.#folder, `${key}.open`), '');
+    writeFileSync(path.join(this.#host.folder, `${key}.open`), '');
   }
 
   /** Resolves once an activity with this key has begun. */
@@ -268,20 +279,28 @@ export function freshId(prefix = 'id'): string {
 interface ProbeOptions {
   readonly editions?: readonly Edition[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The tests count what is in the hub, or need the process. @default the host is shared with all files that want the same */
+  readonly ownHost?: boolean;
 }
 
 /** The same tests for each edition, side by side, each against one host. */
 export function describeProbe(
   title: string,
   tests: (probe: Probe) => void,
-  { editions = EDITIONS, env }: ProbeOptions = {},
+  { editions = EDITIONS, env, ownHost = false }: ProbeOptions = {},
 ): void {
   describe.concurrent.each(editions)(`${title} (%s)`, { timeout: TEST_TIMEOUT_MS }, (edition) => {
-    const probe = new Probe(edition, env);
+    const target = { edition, ...(env && { env }) };
+    const probe = new Probe(target, { isShared: !ownHost });
     beforeAll(() => probe.boot());
     afterAll(() => probe.shutDown());
     tests(probe);
   });
+}
+
+/** As `describeProbe`, each against a host that no other file uses. */
+export function describeOwnProbe(title: string, tests: (probe: Probe) => void): void {
+  describeProbe(title, tests, { ownHost: true });
 }
 
 /** As `describeProbe`, and once more against hosts that keep no session: every message reads the history of its instance. */

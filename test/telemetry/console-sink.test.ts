@@ -65,6 +65,30 @@ describe('the console sink', () => {
     expect(shown(record, { verbose: true }).length).toBeGreaterThan(1);
   });
 
+  it.each(['Function.Say.User', 'Function.Say', 'Host.General', 'Host.Triggers.DurableTask'])(
+    'lets no control character of a text of %s reach the terminal',
+    (category) => {
+      const hostile = 'a\u001b]0;title\u0007b\u001b[2Jc\rd\u009b31me\u0000\u007f\u202ef';
+      const isShown = () => true;
+
+      for (const colors of [true, false]) {
+        const [line = ''] = shown({ category, message: hostile }, { colors, isShown });
+        expect(line.replaceAll(/\u001b\[3[69]m/g, '')).toMatch(/^[\x20-\x7e]+$/);
+        expect(line).toContain('a\\u001b]0;title\\u0007b\\u001b[2Jc\\u000dd\\u009b31me');
+      }
+    },
+  );
+
+  it('lets an app choose colours, which end with its line, and nobody else', () => {
+    const message = '\u001b[32mgreen';
+    const user = shown({ message }, { colors: true });
+    const host = shown({ message, category: 'Function.Say' }, { colors: true });
+
+    expect(user[0]).toContain('\u001b[32mgreen\u001b[0m');
+    expect(host[0]).toContain('\\u001b[32mgreen');
+    expect(shown({ message })[0]).toContain('\\u001b[32mgreen');
+  });
+
   it('paints warnings yellow where the terminal has colours', () => {
     const lines = shown({ level: 'warning' }, { colors: true });
 

@@ -58,6 +58,15 @@ describe('a request', () => {
     expect(await ask('/api/hello', { method: 'DELETE' })).toBeUndefined();
   });
 
+  it('whose path keeps a regular expression busy is given up, and the log says which', async () => {
+    const slow = functionOf('Slow', 'http', { route: 'slow/{id:regex(^(a+)+$)}' });
+    const { ask, log } = handlerOf(appOf([slow], () => text('hi')));
+
+    expect((await ask(`/api/slow/${'a'.repeat(40)}!`))?.status).toBe(500);
+    expect(log.records[0]?.message).toContain('/^(a+)+$/i needs more than');
+    expect((await ask('/api/slow/aaa'))?.status).toBe(200);
+  });
+
   it('to a disabled function is not found, and the function not listed', async () => {
     const app = appOf([{ ...hello, isDisabled: true }]);
     const { ask, endpoints } = handlerOf(app);

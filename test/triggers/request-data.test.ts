@@ -66,8 +66,8 @@ describe('the body', () => {
       headers: { 'content-length': '5' },
     });
 
-    await expect(readBody(new Request('http://h/', init), 3)).rejects.toThrow('exceeds 3 bytes');
-    await expect(readBody(announced, 4)).rejects.toThrow('exceeds 4 bytes');
+    await expect(readBody(new Request('http://h/', init), 3)).rejects.toThrow('More than 3 bytes');
+    await expect(readBody(announced, 4)).rejects.toThrow('More than 4 bytes');
   });
 });
 

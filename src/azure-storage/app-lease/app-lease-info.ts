@@ -3,6 +3,7 @@
  * Mirrors AppLeaseInfo and the constructor of AppLeaseManager.
  */
 import type { ContainerClient } from '@azure/storage-blob';
+import { readBlob } from '../blobs/read-blob.ts';
 import { fnv1a } from '../../core/partition-of.ts';
 import { statusOf, storageCall } from '../storage-error.ts';
 
@@ -30,8 +31,8 @@ export async function readAppLeaseInfo(
   blobName: string,
 ): Promise<AppLeaseInfo | undefined> {
   try {
-    const bytes = await storageCall(`read '${blobName}'`, () =>
-      container.getBlobClient(blobName).downloadToBuffer(),
+    const { bytes } = await storageCall(`read '${blobName}'`, () =>
+      readBlob(container.getBlobClient(blobName)),
     );
     return { ...NOBODY, ...(JSON.parse(bytes.toString('utf8')) as Partial<AppLeaseInfo>) };
   } catch (error) {

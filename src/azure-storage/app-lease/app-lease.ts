@@ -8,7 +8,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ContainerClient } from '@azure/storage-blob';
-import { errorText, text } from '../../telemetry/log-events.ts';
+import { errorText, levelOf, text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { statusOf, storageCall } from '../storage-error.ts';
 import { createAppLeaseInfo, readAppLeaseInfo, writeAppLeaseInfo } from './app-lease-info.ts';
@@ -134,7 +134,7 @@ export class AppLease {
   #retryAfter(error: unknown): number {
     const { acquireIntervalMs, log, taskHub } = this.#options;
     const message = `The work on task hub '${taskHub}' could not begin, and is tried again: ${errorText(error)}`;
-    text(log, 'error', CATEGORY, message, error);
+    text(log, levelOf(error, 'error'), CATEGORY, message, error);
     return Math.min(RETRY_MS, acquireIntervalMs);
   }
 
@@ -153,7 +153,7 @@ export class AppLease {
       return acquireIntervalMs;
     } catch (error) {
       const message = `The app lease of task hub '${taskHub}' could not be asked for: ${errorText(error)}`;
-      text(log, 'error', CATEGORY, message, error);
+      text(log, levelOf(error, 'error'), CATEGORY, message, error);
       return Math.min(RETRY_MS, acquireIntervalMs);
     }
   }

@@ -21,8 +21,12 @@ export class AppTurns implements PartitionOwnership {
     const { signal } = this.#stopping;
     await this.#lease.start({
       acquired: () => this.#inner.start(listener),
-      // Another app works on the hub from now on: what is out is waited for, unless this process stops.
-      lost: () => this.#inner.stop(signal),
+      // Another app works on the hub from now on, and does not wait. What is out here is waited for, unless this process stops.
+      lost: async () => {
+        const stopped = this.#inner.stop(signal);
+        await this.#inner.release();
+        await stopped;
+      },
     });
   }
 
@@ -45,8 +49,9 @@ export class AppTurns implements PartitionOwnership {
     await this.#lease.claim();
   }
 
-  /** Lets another app have its turn: after the stop, when all that was held here is back in the hub. */
+  /** Lets another app have its turn, too. */
   async release(): Promise<void> {
+    await this.#inner.release();
     await this.#lease.release();
   }
 }

@@ -23,19 +23,22 @@ const MAX_COLUMN_UNITS = 30_720;
 
 export interface OffloadOptions {
   readonly upload: (blobName: string, text: string) => Promise<void>;
+  /** Whether a text goes to a blob however short it is. @default none does */
+  readonly isUnsafe?: (column: string, text: string) => boolean;
   /** A GUID. Part of the blob's name, so that two workers never overwrite each other's blobs. */
   readonly newId: () => string;
 }
 
-/** Uploads the long columns of a row to be written. The result is the same row where none is long. */
+/** Uploads the long columns of a row to be written, and the unsafe ones. The result is the same row where there is none. */
 export async function offloadLargeColumns(
   row: Row,
-  { upload, newId }: OffloadOptions,
+  { upload, newId, isUnsafe = () => false }: OffloadOptions,
 ): Promise<Row> {
   let result = row;
   for (const column of LARGE_COLUMNS) {
     const text = row[column];
-    if (typeof text !== 'string' || text.length <= MAX_COLUMN_UNITS) continue;
+    if (typeof text !== 'string') continue;
+    if (text.length <= MAX_COLUMN_UNITS && !isUnsafe(column, text)) continue;
     const blobName = columnBlobName(row, column, newId());
     await upload(blobName, text);
     result = { ...result, [column]: '', [`${column}BlobName`]: blobName };

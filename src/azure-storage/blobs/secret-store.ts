@@ -4,6 +4,7 @@
  */
 import type { ContainerClient } from '@azure/storage-blob';
 import { statusOf, storageCall } from '../storage-error.ts';
+import { readBlob } from './read-blob.ts';
 
 export const SECRETS_CONTAINER = 'azure-webjobs-secrets';
 
@@ -23,10 +24,8 @@ export function createBlobSecretStore(container: ContainerClient, folder: string
       const blob = blobOf(name);
       try {
         return await storageCall(`read the keys in blob '${blob.name}'`, async () => {
-          const { etag = '', readableStreamBody } = await blob.download();
-          const chunks: Buffer[] = [];
-          for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
-          return { text: Buffer.concat(chunks).toString('utf8'), version: etag };
+          const { bytes, etag } = await readBlob(blob);
+          return { text: bytes.toString('utf8'), version: etag };
         });
       } catch (error) {
         if (statusOf(error) === NOT_FOUND) return undefined;

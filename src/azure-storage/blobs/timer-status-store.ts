@@ -6,6 +6,7 @@ import { RestError } from '@azure/storage-blob';
 import { isRecord, parseJson, withoutBom } from '../../base/json.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import type { StorageClients } from '../clients/storage-clients.ts';
+import { readBlob } from './read-blob.ts';
 
 /** As the .NET host writes it: local times in ISO 8601. */
 interface StoredTimerStatus {
@@ -30,7 +31,7 @@ export function createBlobTimerStatusStore(storage: StorageClients, hostId: stri
     async read(functionName: string): Promise<StoredTimerStatus | undefined> {
       const blob = blobOf(functionName);
       try {
-        return parseStatus((await blob.downloadToBuffer()).toString('utf8'), blob.name);
+        return parseStatus((await readBlob(blob)).bytes.toString('utf8'), blob.name);
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;

@@ -1,10 +1,13 @@
 /**
  * The one step that we add to the pipelines of the official clients, inside their retries: every request goes through one
- * pool of kept connections, names a service version that emulators know, and is counted.
+ * pool of kept connections, names a service version that emulators know, and is counted. One whose connection turns out to be
+ * dead is sent once more at once, on a new one: nobody has got it.
  */
-import { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { TableServiceClientOptions } from '@azure/data-tables';
+import { belongsTo, type StorageHealth } from './storage-health.ts';
+import { freeSockets, KeptConnections } from './kept-connections.ts';
 import { escapeUnit } from '../data-contract/contract-json.ts';
 
 export type StorageKind = 'queue' | 'table' | 'blob';
@@ -25,29 +28,55 @@ const SERVICE_VERSION = '2021-12-02';
 const IDLE_TIMEOUT_MS = 4_000;
 
 export class ConnectionPool {
-  readonly #http = new HttpAgent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
+  readonly #http: KeptConnections;
   readonly #https = new HttpsAgent({ keepAlive: true });
 
-  agentFor(url: string): HttpAgent {
-    return url.startsWith('https:') ? this.#https : this.#http;
+  constructor(idleTimeoutMs = IDLE_TIMEOUT_MS) {
+    this.#http = new KeptConnections(idleTimeoutMs);
   }
+
+  agentFor(url: string): HttpAgent {
+    if (url.startsWith('https:')) return this.#https;
+    this.#http.dropStale();
+    return this.#http;
+  }
+
+  /** Where one connection was dead, the others that were idle may be, too: what comes next begins with new ones. */
+  renew(): void {
+    for (const socket of [...freeSockets(this.#http), ...freeSockets(this.#https)])
+      socket.destroy();
+  }
+}
+
+export interface RequestWatch {
+  readonly onRequest?: RequestListener | undefined;
+  readonly health?: StorageHealth | undefined;
 }
 
 export function requestPolicy(
   kind: StorageKind,
   pool: ConnectionPool,
-  onRequest: RequestListener | undefined,
+  { onRequest, health }: RequestWatch,
 ): PipelinePolicy {
   return {
     name: 'taskHubRequestPolicy',
-    sendRequest(request, next) {
+    async sendRequest(request, next) {
       // A proxy's agent, when the environment names one, was set before.
       if (isProxied(request.url)) request.agent ??= pool.agentFor(request.url);
       else request.agent = pool.agentFor(request.url);
       if (kind !== 'table') request.headers.set('x-ms-version', SERVICE_VERSION);
       else escapeLetters(request);
       onRequest?.(kind, OPERATIONS[kind](request));
-      return next(request);
+      if (health) belongsTo(request, { health, kind });
+      try {
+        const response = await sendOnLiveConnection(pool, () => next(request));
+        if (response.status < 500) health?.answered(kind);
+        else health?.requestFailed(kind);
+        return response;
+      } catch (error) {
+        if (request.abortSignal?.aborted !== true) health?.requestFailed(kind);
+        throw error;
+      }
     },
   };
 }
@@ -64,6 +93,25 @@ const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/i;
 export function proxyOf({ agent }: Pick<PipelineRequest, 'agent'>): string | undefined {
   const { proxy } = (agent ?? {}) as { readonly proxy?: unknown };
   return proxy instanceof URL ? proxy.origin : undefined;
+}
+
+async function sendOnLiveConnection<Response>(
+  pool: ConnectionPool,
+  send: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!hasCode(error, ['EPIPE', 'ECONNRESET'])) throw error;
+    pool.renew();
+    // What was cut off later may have been done: the clients and the engine know how to try that again.
+    if (!hasCode(error, ['EPIPE'])) throw error;
+    return await send();
+  }
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }
 
 /** What JSON may write as an escape. Azurite breaks letters of several bytes that lie where two packets of a body meet. */

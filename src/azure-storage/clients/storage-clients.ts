@@ -23,6 +23,7 @@ import {
   type RequestListener,
   requestPolicy,
 } from './request-policy.ts';
+import type { StorageHealth } from './storage-health.ts';
 import {
   openableAccount,
   urlOf,
@@ -49,19 +50,21 @@ export interface StorageClients {
 export function openStorage(
   access: StorageAccess,
   onRequest: RequestListener | undefined,
+  health?: StorageHealth,
 ): StorageClients {
   const account = openableAccount(access);
   const pool = new ConnectionPool();
+  const watch = { onRequest, health };
   let queues: QueueService | undefined;
   let blobs: BlobService | undefined;
-  const tables = tableOptions(requestPolicy('table', pool, onRequest));
+  const tables = tableOptions(requestPolicy('table', pool, watch));
   return {
     queue(name) {
-      queues ??= new QueueService(account, requestPolicy('queue', pool, onRequest));
+      queues ??= new QueueService(account, requestPolicy('queue', pool, watch));
       return queues.getQueueClient(name);
     },
     container(name) {
-      blobs ??= new BlobService(account, requestPolicy('blob', pool, onRequest));
+      blobs ??= new BlobService(account, requestPolicy('blob', pool, watch));
       return blobs.getContainerClient(name);
     },
     table: (name) => openTable(account, name, tables),

@@ -2,6 +2,7 @@
  * Reads members of data contracts from parsed JSON, with `$type` (queue messages) and without (table columns) alike. Where
  * .NET leaves a missing member at its default, so do we, unless the default would mean another task or instance.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import type { OrchestrationStatus } from '../../core/history-event.ts';
 import { ORCHESTRATION_STATUS_NUMBERS } from '../../core/history-event.ts';
@@ -79,7 +80,8 @@ const READERS: { [Kind in ContractKind]: (value: unknown, path: string) => Contr
   traceContext(value, path) {
     if (value === null) return null;
     const object = readObject(value, path);
-    const text = (name: string) => readValue('optionalText', object[name], `${path}.${name}`);
+    const text = (name: string) =>
+      readValue('optionalText', ownMember(object, name), `${path}.${name}`);
     return {
       TraceParent: text('TraceParent') ?? '',
       TraceState: text('TraceState'),
@@ -91,7 +93,8 @@ const READERS: { [Kind in ContractKind]: (value: unknown, path: string) => Contr
   failure(value, path) {
     if (value === null) return null;
     const object = readObject(value, path);
-    const text = (name: string) => readValue('optionalText', object[name], `${path}.${name}`);
+    const text = (name: string) =>
+      readValue('optionalText', ownMember(object, name), `${path}.${name}`);
     const properties = object['Properties'] ?? null;
     return {
       ErrorType: text('ErrorType') ?? '',

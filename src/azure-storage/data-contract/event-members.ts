@@ -3,9 +3,16 @@
  * rows, so that both follow mechanically. `EventType` stands where the class overrides it; `EventId`, `IsPlayed` and
  * `Timestamp` of the base class come last. Mirrors the data members of DurableTask.Core/History/*.cs.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
-import type { HistoryEvent, HistoryEventType } from '../../core/history-event.ts';
+import type {
+  HistoryEvent,
+  HistoryEventType,
+  OrchestrationInstance,
+} from '../../core/history-event.ts';
 import { EVENT_TYPE_NUMBERS } from '../../core/history-event.ts';
+import { readValue } from './contract-reader.ts';
+import { UNSET_TIME } from './contract-time.ts';
 import type { ContractKind, ContractTypes } from './contract-types.ts';
 
 type CommonMember = 'EventType' | 'EventId' | 'IsPlayed' | 'Timestamp';
@@ -151,23 +158,70 @@ export function parseEventType(name: unknown, path: string): HistoryEventType {
   throw new CorruptMessageError(`${path} must name a history event type, but is ${found}.`);
 }
 
-/** Builds an event from its members, each read by `read`. The table's type guarantees the shape. */
-export function buildEvent(
-  type: HistoryEventType,
-  read: (name: string, kind: ContractKind) => unknown,
-): HistoryEvent {
-  const members = eventMembers(type).map(
-    ([name, kind]) => [name, kind === 'eventType' ? type : read(name, kind)] as const,
-  );
+/** Where the members of an event stand. */
+export interface MemberSource {
+  /** As it stands there; null or undefined when it is absent. */
+  readonly find: (name: string, kind: ContractKind) => unknown;
+  /** Names the place of a member in errors. */
+  readonly pathOf: (name: string) => string;
+  /** Whose event it is. */
+  readonly instance: OrchestrationInstance;
+}
+
+/**
+ * Builds an event from its members. The table's type guarantees the shape.
+ * @throws {CorruptMessageError} a member is not of its kind, or one is absent without which nobody knows what the event is about.
+ */
+export function buildEvent(type: HistoryEventType, source: MemberSource): HistoryEvent {
+  const members = eventMembers(type).map(([name, kind]) => {
+    if (kind === 'eventType') return [name, type] as const;
+    const value = source.find(name, kind) ?? absentMember(type, name, kind, source.instance);
+    return [name, readValue(kind, value, source.pathOf(name))] as const;
+  });
   return Object.fromEntries(members) as unknown as HistoryEvent;
 }
+
+/**
+ * What an absent member means: what the rest says, else the default of its .NET type. undefined for the ids by which tasks are
+ * known, since their default is the id of another task.
+ */
+function absentMember(
+  type: HistoryEventType,
+  name: string,
+  kind: ContractKind,
+  instance: OrchestrationInstance,
+): unknown {
+  switch (kind) {
+    case 'text':
+      return '';
+    case 'time':
+      return UNSET_TIME;
+    case 'status':
+      return type === 'ContinueAsNew' ? 'ContinuedAsNew' : 'Completed';
+    case 'instance':
+      return instance;
+    case 'integer':
+      return name === 'EventId' && !REQUESTS.has(type) ? -1 : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Their `EventId` is the id of a task. */
+const REQUESTS: ReadonlySet<HistoryEventType> = new Set([
+  'TaskScheduled',
+  'TimerCreated',
+  'SubOrchestrationInstanceCreated',
+  'EventSent',
+]);
 
 /** The value of a member of an event, as `eventMembers` lists it. */
 export function memberOf<Kind extends ContractKind>(
   event: HistoryEvent,
   [name]: readonly [name: string, kind: Kind],
 ): ContractTypes[Kind] {
-  return (event as unknown as Readonly<Record<string, ContractTypes[Kind]>>)[
-    name
-  ] as ContractTypes[Kind];
+  return ownMember(
+    event as unknown as Readonly<Record<string, ContractTypes[Kind]>>,
+    name,
+  ) as ContractTypes[Kind];
 }

@@ -17,49 +17,13 @@ export interface PartitionListener {
 }
 
 export interface PartitionOwnership {
+  /** Resolves when it is known what can be had at once; others may come later. @throws {BackendUnavailableError} */
   start(listener: PartitionListener): Promise<void>;
-  /** Releases every partition, and ends. Idempotent. @param signal ends the wait for items that are out. */
+  /** Lets go of every partition, and ends. Idempotent. @param signal ends the wait for items that are out. */
   stop(signal: AbortSignal): Promise<void>;
+  /** Lets others have the partitions: after the stop, and best when all that was held here is back in the hub. */
+  release(): Promise<void>;
   owns(partition: number): boolean;
   /** How often the partition was acquired here. */
   epoch(partition: number): number;
-}
-
-/** One worker that owns all partitions while it runs. */
-export class SoleOwnership implements PartitionOwnership {
-  readonly #partitionCount: number;
-  #listener: PartitionListener | undefined;
-  #epoch = 0;
-
-  constructor(partitionCount: number) {
-    this.#partitionCount = partitionCount;
-  }
-
-  start(listener: PartitionListener): Promise<void> {
-    this.#listener = listener;
-    this.#epoch += 1;
-    listener.began();
-    for (const partition of this.#partitions()) listener.acquired(partition);
-    return Promise.resolve();
-  }
-
-  async stop(signal: AbortSignal): Promise<void> {
-    const listener = this.#listener;
-    this.#listener = undefined;
-    if (listener === undefined) return;
-    const released = this.#partitions().map((partition) => listener.released(partition, signal));
-    await Promise.all([...released, listener.ended()]);
-  }
-
-  owns(partition: number): boolean {
-    return this.#listener !== undefined && partition < this.#partitionCount;
-  }
-
-  epoch(): number {
-    return this.#epoch;
-  }
-
-  #partitions(): readonly number[] {
-    return Array.from({ length: this.#partitionCount }, (_, partition) => partition);
-  }
 }

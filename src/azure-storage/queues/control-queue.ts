@@ -55,6 +55,11 @@ export class ControlQueue {
     this.#wakeTimes.clear();
   }
 
+  /** Something was put for everybody: look at once. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
   /** A message becomes visible then, in ms since the epoch: whatever the back-off says, the queue is polled. */
   expectAt(timeMs: number): void {
     if (this.#loop.isRunning) this.#wakeTimes.add(timeMs);

@@ -1,12 +1,17 @@
 /** Renews the locks of all messages in the hands of this process, each shortly before it ends. */
 import type { Logger } from '../../telemetry/log.ts';
-import { loopFailed } from '../../telemetry/log-events.ts';
+import { locksRanOut, loopFailed } from '../../telemetry/log-events.ts';
+import { PollBackoff } from '../../base/back-off.ts';
 import { atMost } from '../../base/at-most.ts';
 import type { MessageLock } from './message-lock.ts';
 import type { Receipt } from './message-queue.ts';
 
 const ROUND_MS = 1_000;
 const MAX_PARALLEL_RENEWALS = 16;
+/** While renewals fail, rounds become rarer, up to this. */
+const LONGEST_PAUSE_MS = 8_000;
+/** A round that is so late did not come because the process stood still: its thread was kept, or the machine slept. */
+const STILL_MS = 5_000;
 
 export interface LockKeeperOptions {
   readonly taskHub: string;
@@ -18,7 +23,12 @@ export class LockKeeper {
   readonly #options: LockKeeperOptions;
   readonly #locks = new Map<string, MessageLock>();
   #timer: NodeJS.Timeout | undefined;
+  /** When the last round came. */
+  #roundMs = 0;
   #isRenewing = false;
+  /** Grows while renewals fail. */
+  readonly #backoff = new PollBackoff(LONGEST_PAUSE_MS, Math.random, ROUND_MS);
+  #nextRenewalMs = 0;
 
   constructor(options: LockKeeperOptions) {
     this.#options = options;
@@ -27,7 +37,9 @@ export class LockKeeper {
   /** Keeps the lock until it ends. */
   keep(lock: MessageLock): void {
     this.#locks.set(lock.messageId, lock);
-    this.#timer ??= setInterval(() => void this.#round(), ROUND_MS).unref();
+    if (this.#timer !== undefined) return;
+    this.#roundMs = this.#options.now();
+    this.#timer = setInterval(() => void this.#round(), ROUND_MS).unref();
   }
 
   /** Hands the receipt of a message that arrived to the lock that is kept for it; false when there is none. */
@@ -61,19 +73,36 @@ export class LockKeeper {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
-    if (this.#isRenewing) return;
-    this.#isRenewing = true;
     const nowMs = this.#options.now();
+    this.#reportStandstill(nowMs);
+    if (this.#isRenewing || performance.now() < this.#nextRenewalMs) return;
+    this.#isRenewing = true;
     const due = [...this.#locks.values()].filter((lock) => lock.isDueForRenewal(nowMs));
-    await atMost(MAX_PARALLEL_RENEWALS, due, (lock) => this.#renew(lock));
+    const isRenewed = await atMost(MAX_PARALLEL_RENEWALS, due, (lock) => this.#renew(lock));
     this.#isRenewing = false;
+    if (isRenewed.includes(false)) {
+      this.#nextRenewalMs = performance.now() + this.#backoff.nextMs();
+    } else {
+      this.#backoff.reset();
+    }
   }
 
-  async #renew(lock: MessageLock): Promise<void> {
+  #reportStandstill(nowMs: number): void {
+    const { log, taskHub } = this.#options;
+    const stillMs = nowMs - this.#roundMs - ROUND_MS;
+    this.#roundMs = nowMs;
+    if (stillMs < STILL_MS) return;
+    const count = [...this.#locks.values()].filter((lock) => lock.hasRunOut(nowMs)).length;
+    if (count > 0) locksRanOut(log, { taskHub, count, seconds: Math.round(stillMs / 1000) });
+  }
+
+  async #renew(lock: MessageLock): Promise<boolean> {
     try {
       await lock.renew(this.#options.now());
+      return true;
     } catch (error) {
       this.#logFailure(error);
+      return false;
     }
   }
 

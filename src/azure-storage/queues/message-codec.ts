@@ -5,8 +5,13 @@
  *
  * A message above MAX_QUEUE_MESSAGE_BYTES goes to a blob, and a stub that names the blob goes to the queue.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
-import type { HistoryEvent, HistoryEventType } from '../../core/history-event.ts';
+import type {
+  HistoryEvent,
+  HistoryEventType,
+  OrchestrationInstance,
+} from '../../core/history-event.ts';
 import { EVENT_TYPE_NUMBERS } from '../../core/history-event.ts';
 import { toExecutionId, toInstanceId } from '../../core/ids.ts';
 import type { MessageSender, TaskMessage } from '../../core/task-message.ts';
@@ -111,7 +116,7 @@ export function decodeMessage(text: string): DecodedMessage {
     activityId: readValue('optionalText', envelope['ActivityId'], 'ActivityId') ?? NO_ACTIVITY_ID,
     sequenceNumber: readValue('optionalInteger', envelope['SequenceNumber'], 'SequenceNumber') ?? 0,
     message: {
-      event: readEvent(taskMessage['Event']),
+      event: readEvent(taskMessage['Event'], target),
       target: {
         instanceId: toInstanceId(target.InstanceId),
         executionId: target.ExecutionId === null ? null : toExecutionId(target.ExecutionId),
@@ -149,12 +154,14 @@ function eventText(event: HistoryEvent): string {
   return contractObject(EVENT_NAMESPACE + eventClassName(type), 'typed', members);
 }
 
-function readEvent(value: unknown): HistoryEvent {
+function readEvent(value: unknown, target: OrchestrationInstance): HistoryEvent {
   const path = 'TaskMessage.Event';
   const object = readObject(value ?? null, path);
-  return buildEvent(readEventClass(object['$type'], path), (name, kind) =>
-    readValue(kind, object[name], `${path}.${name}`),
-  );
+  return buildEvent(readEventClass(object['$type'], path), {
+    find: (name) => ownMember(object, name),
+    pathOf: (name) => `${path}.${name}`,
+    instance: target,
+  });
 }
 
 function eventClassName(type: HistoryEventType): string {

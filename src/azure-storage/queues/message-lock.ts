@@ -56,6 +56,11 @@ export class MessageLock {
     return this.#phase === 'held' && this.#receipt.visibleAtMs - nowMs <= marginMs;
   }
 
+  /** Whether others could have received the message meanwhile. */
+  hasRunOut(nowMs: number): boolean {
+    return this.#phase === 'held' && this.#receipt.visibleAtMs <= nowMs;
+  }
+
   renew(nowMs: number): Promise<void> {
     const untilMs = Math.max(nowMs, this.neededFromMs) + this.leaseMs;
     return this.#inTurn(async () => {

@@ -5,7 +5,7 @@
 import { CorruptMessageError } from '../../core/errors.ts';
 import { dueTimeMs, type TaskMessage } from '../../core/task-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { messageUnreadable, text as logText } from '../../telemetry/log-events.ts';
+import { levelOf, messageUnreadable, text as logText } from '../../telemetry/log-events.ts';
 import type { LargePayloads } from '../blobs/large-payloads.ts';
 import { HeldMessage } from './held-message.ts';
 import { storageCall } from '../storage-error.ts';
@@ -14,6 +14,7 @@ import { decodeMessage } from './message-codec.ts';
 import { MessageLock } from './message-lock.ts';
 import { MAX_INVISIBLE_MS, type MessageQueue, type ReceivedText } from './message-queue.ts';
 import { redeliveryPauseMs } from '../../base/back-off.ts';
+import { inSendingOrder } from './sending-order.ts';
 
 export interface ReaderOptions {
   readonly taskHub: string;
@@ -50,17 +51,14 @@ export class MessageReader {
           const early = earlyReceipts(lease.fromMs, received.insertedAtMs);
           const dequeueCount = Math.max(1, received.dequeueCount - early);
           const held = new HeldMessage(message, lock, { dequeueCount });
-          return { held, sequenceNumber, insertedAtMs: received.insertedAtMs };
+          return { message: held, sequenceNumber, insertedAtMs: received.insertedAtMs };
         } catch (error) {
           await this.#giveBack(queue, received, error);
           return undefined;
         }
       }),
     );
-    return read
-      .filter((one) => one !== undefined)
-      .sort((a, b) => a.insertedAtMs - b.insertedAtMs || a.sequenceNumber - b.sequenceNumber)
-      .map(({ held }) => held);
+    return inSendingOrder(read.filter((one) => one !== undefined));
   }
 
   async #decode(text: string): Promise<{ message: TaskMessage; sequenceNumber: number }> {
@@ -85,7 +83,7 @@ export class MessageReader {
     } catch (error) {
       // It becomes visible anyway when its lock ends.
       const what = `Message ${messageId} of queue ${queue.name} could not be given back`;
-      logText(log, 'warning', 'Host.Triggers.DurableTask', what, error);
+      logText(log, levelOf(error, 'warning'), 'Host.Triggers.DurableTask', what, error);
     }
   }
 }

@@ -4,7 +4,6 @@
  */
 import type { HistoryEvent } from '../../core/history-event.ts';
 import { LARGE_COLUMNS } from '../blobs/large-columns.ts';
-import { readValue } from '../data-contract/contract-reader.ts';
 import type { ContractKind } from '../data-contract/contract-types.ts';
 import { writeValue } from '../data-contract/contract-writer.ts';
 import {
@@ -13,7 +12,7 @@ import {
   memberOf,
   parseEventType,
 } from '../data-contract/event-members.ts';
-import { escapeKey } from '../key-escape.ts';
+import { escapeKey, unescapeKey } from '../key-escape.ts';
 import type { ColumnValue, Row, StoredRow } from './row.ts';
 import {
   dateTimeColumn,
@@ -41,20 +40,21 @@ export interface HistoryRowPlace {
 }
 
 export function toHistoryRow(event: HistoryEvent, at: HistoryRowPlace): Row {
-  const row: Record<string, ColumnValue> & Row = {
-    partitionKey: escapeKey(at.instanceId),
-    rowKey: historyRowKey(at.index),
-    ExecutionId: at.executionId,
-  };
+  const columns: [string, ColumnValue][] = [];
   const leavesOutInput =
     !at.storeInputs &&
     (event.EventType === 'TaskScheduled' || event.EventType === 'SubOrchestrationInstanceCreated');
   for (const [name, kind] of eventMembers(event.EventType)) {
     if (name === 'Input' && leavesOutInput) continue;
     const column = kind === 'eventType' ? event.EventType : toColumn(event, name, kind);
-    if (column !== undefined) row[columnName(name)] = column;
+    if (column !== undefined) columns.push([columnName(name), column]);
   }
-  return row;
+  return {
+    ExecutionId: at.executionId,
+    ...Object.fromEntries(columns),
+    partitionKey: escapeKey(at.instanceId),
+    rowKey: historyRowKey(at.index),
+  };
 }
 
 /**
@@ -67,14 +67,16 @@ export function fromHistoryRow(row: StoredRow): {
 } {
   const place = describeRow(row);
   const type = parseEventType(textColumn(row, 'EventType'), `${place}: column EventType`);
-  const event = buildEvent(type, (name, kind) =>
-    readValue(
-      kind,
-      fromColumn(kind, row, columnName(name)),
-      `${place}: column ${columnName(name)}`,
-    ),
-  );
-  return { executionId: textColumn(row, 'ExecutionId') ?? '', event };
+  const executionId = textColumn(row, 'ExecutionId') ?? '';
+  const event = buildEvent(type, {
+    find: (name, kind) => fromColumn(kind, row, columnName(name)),
+    pathOf: (name) => `${place}: column ${columnName(name)}`,
+    instance: {
+      InstanceId: unescapeKey(String(row['partitionKey'])),
+      ExecutionId: executionId,
+    },
+  });
+  return { executionId, event };
 }
 
 export interface Sentinel {

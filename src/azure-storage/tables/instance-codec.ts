@@ -18,6 +18,7 @@ import { dateTimeColumn, describeRow, integerColumn, jsonColumn, textColumn } fr
 const INSTANCE_ROW_KEY = '';
 /** Text columns cannot be null: `null` as JSON says "none". */
 const NONE = 'null';
+const NO_PARENT = '';
 
 /** Identifies the row of an instance. */
 export function instanceKey(instanceId: string) {
@@ -41,6 +42,7 @@ export function toStartRow({ event, target }: StartMessage, taskHub: string, now
     ExecutionId: event.OrchestrationInstance.ExecutionId,
     Generation: event.Generation,
     Tags: tagsText(event.Tags),
+    ParentInstanceId: NO_PARENT,
   });
 }
 
@@ -51,6 +53,8 @@ export function toPatchRow(instanceId: string, patch: InstancePatch, taskHub: st
     ExecutionId: patch.executionId,
     LastUpdatedTime: dateTimeColumn(patch.lastUpdatedTime),
     TaskHubName: taskHub,
+    ParentInstanceId:
+      patch.parentInstanceId === undefined ? undefined : (patch.parentInstanceId ?? NO_PARENT),
     Name: patch.name,
     Version: patch.version,
     CreatedTime: optionalTime(patch.createdTime),
@@ -74,6 +78,7 @@ export function fromInstanceRow(row: StoredRow): InstanceRecord {
   return {
     instanceId: toInstanceId(unescapeKey(String(row['partitionKey']))),
     executionId: text('ExecutionId'),
+    parentInstanceId: text('ParentInstanceId') || null,
     name: text('Name') ?? '',
     version: text('Version'),
     runtimeStatus: readRuntimeStatus(row),

@@ -12,7 +12,7 @@ import type { InstancePage, InstanceQuery, ReadOptions } from '../../engine/back
 import { inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
 import { type LargePayloads, MAX_PARALLEL_PAYLOADS } from '../blobs/large-payloads.ts';
 import {
-  referenceHistoryBlobs,
+  historyReferences,
   referenceOwnBlobs,
   resolvePayload,
 } from '../blobs/payload-reference.ts';
@@ -20,7 +20,7 @@ import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.ts';
 import { fromInstanceRow, instanceKey, toPatchRow, toStartRow } from './instance-codec.ts';
 import { dateTimeColumn, toRow, type Row, type StoredRow } from './row.ts';
-import { instanceColumns, instanceFilter } from './status-query.ts';
+import { canMatch, instanceColumns, instanceFilter } from './status-query.ts';
 
 /** The service returns no more rows at once. */
 const MAX_PAGE_SIZE = 1_000;
@@ -167,6 +167,7 @@ export class InstancesTable {
   /** @throws {InvalidContinuationTokenError} */
   async list(query: InstanceQuery): Promise<InstancePage> {
     const { table, taskHub } = this.#options;
+    if (!canMatch(query)) return { instances: [], continuationToken: undefined };
     const filter = instanceFilter(query);
     const select = instanceColumns(query);
     const continuationToken =
@@ -238,10 +239,14 @@ export class InstancesTable {
         namesLost ? payloads.downloadOrName(blobName) : payloads.download(blobName),
       );
     const record = fromInstanceRow(await inflateLargeColumns(row, download));
-    const resolve = async (text: string | null): Promise<string | null> => {
+    const { instanceId } = record;
+    const resolve = async (
+      column: 'Input' | 'Output',
+      text: string | null,
+    ): Promise<string | null> => {
       try {
-        return await storageCall(`download a large payload of '${record.instanceId}'`, () =>
-          resolvePayload(text, payloads),
+        return await storageCall(`download a large payload of '${instanceId}'`, () =>
+          resolvePayload(text, { column, instanceId }, payloads),
         );
       } catch (error) {
         if (namesLost && error instanceof CorruptMessageError) return text;
@@ -250,8 +255,8 @@ export class InstancesTable {
     };
     return {
       ...record,
-      input: await resolve(record.input),
-      output: await resolve(record.output),
+      input: await resolve('Input', record.input),
+      output: await resolve('Output', record.output),
     };
   }
 
@@ -262,16 +267,18 @@ export class InstancesTable {
   ): Promise<Row> {
     const { taskHub, payloads } = this.#options;
     const whole = toPatchRow(instanceId, patch, taskHub);
-    return await this.#withoutLargeColumns(
-      referenceHistoryBlobs(whole, historyRows, (blobName) => payloads.urlOf(blobName)),
-    );
+    const references = historyReferences(whole, historyRows, (name) => payloads.urlOf(name));
+    const own = Object.entries(whole).filter(([column]) => !Object.hasOwn(references, column));
+    return { ...(await this.#withoutLargeColumns(Object.fromEntries(own) as Row)), ...references };
   }
 
   async #withoutLargeColumns(row: Row): Promise<Row> {
     const { payloads, newId } = this.#options;
     const upload = (blobName: string, text: string): Promise<void> =>
       storageCall(`upload large payload '${blobName}'`, () => payloads.upload(blobName, text));
-    const offloaded = await offloadLargeColumns(row, { upload, newId });
+    const isUnsafe = (column: string, text: string): boolean =>
+      (column === 'Input' || column === 'Output') && payloads.mayBeTakenForUrl(text);
+    const offloaded = await offloadLargeColumns(row, { upload, newId, isUnsafe });
     return referenceOwnBlobs(offloaded, (blobName) => payloads.urlOf(blobName));
   }
 }

@@ -3,6 +3,7 @@
  * digits, and read with `disableTypeConversion: true`: then every column comes as `{ type, value }`, numbers and booleans
  * as texts. Columns are read in either shape.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import { toTableTime } from '../data-contract/contract-time.ts';
 
@@ -109,7 +110,7 @@ export function describeRow(row: StoredRow): string {
 }
 
 function rawColumn(row: StoredRow, name: string): unknown {
-  const column = row[name] ?? undefined;
+  const column = ownMember(row, name) ?? undefined;
   if (typeof column !== 'object' || column instanceof Date) return column;
   return 'value' in column ? column.value : column;
 }

@@ -6,12 +6,18 @@ import type { InstanceQuery } from '../../engine/backend.ts';
 import { toTableTime } from '../data-contract/contract-time.ts';
 import { SENTINEL_ROW_KEY } from './history-codec.ts';
 import { escapeKey } from '../key-escape.ts';
+import { MAX_STORED_ID_LENGTH } from '../limits.ts';
 
 /** The filter, or undefined when every instance is asked for. */
 export function instanceFilter(query: InstanceQuery): string | undefined {
   const conditions = [...timeConditions(query), ...statusConditions(query), ...idConditions(query)];
   if (conditions.length < 2) return conditions[0];
   return conditions.map((condition) => `(${condition})`).join(' and ');
+}
+
+/** False for a prefix that is longer than any id: storage would not even look at so long a query. */
+export function canMatch({ instanceIdPrefix = '' }: InstanceQuery): boolean {
+  return escapeKey(instanceIdPrefix).length <= MAX_STORED_ID_LENGTH;
 }
 
 /** Matches the rows of one instance, in either table. */
@@ -30,6 +36,7 @@ const COLUMNS = [
   'partitionKey',
   'rowKey',
   'ExecutionId',
+  'ParentInstanceId',
   'Name',
   'Version',
   'CustomStatus',
@@ -65,7 +72,10 @@ function timeConditions({ createdTimeFrom: from, createdTimeTo: to }: InstanceQu
 
 function statusConditions({ runtimeStatuses = [] }: InstanceQuery): string[] {
   if (runtimeStatuses.length === 0) return [];
-  return [runtimeStatuses.map((status) => `RuntimeStatus eq ${literal(status)}`).join(' or ')];
+  const conditions = [...new Set(runtimeStatuses)].map(
+    (status) => `RuntimeStatus eq ${literal(status)}`,
+  );
+  return [conditions.join(' or ')];
 }
 
 function idConditions({ instanceIdPrefix = '', excludeEntities = false }: InstanceQuery): string[] {

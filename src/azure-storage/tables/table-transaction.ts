@@ -4,17 +4,24 @@
  */
 import { RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
 
+interface TransactionOptions {
+  readonly abortSignal?: AbortSignal;
+}
+
 export interface TransactionResult {
   /** ETag of the last operation's entity, as storage answered it. */
   readonly lastEtag: string | undefined;
+  /** Of all entities, in the order of the operations. */
+  readonly etags: readonly (string | undefined)[];
 }
 
 /** @throws {RestError} with the status of the operation that failed; nothing was written then. */
 export async function submitTransaction(
   table: TableClient,
   actions: TransactionAction[],
+  options: TransactionOptions = {},
 ): Promise<TransactionResult> {
-  const parts = await subResponses(table, actions);
+  const parts = await subResponses(table, actions, options);
   const failed = parts.find(({ status }) => status >= 300);
   if (failed !== undefined) {
     throw new RestError(`An operation of the transaction was answered with ${failed.status}`, {
@@ -27,7 +34,8 @@ export async function submitTransaction(
       { code: 'INCOMPLETE_TRANSACTION' },
     );
   }
-  return { lastEtag: parts.at(-1)?.etag };
+  const etags = parts.map(({ etag }) => etag);
+  return { lastEtag: etags.at(-1), etags };
 }
 
 interface SubResponse {
@@ -38,9 +46,10 @@ interface SubResponse {
 async function subResponses(
   table: TableClient,
   actions: TransactionAction[],
+  options: TransactionOptions,
 ): Promise<readonly SubResponse[]> {
   try {
-    return (await table.submitTransaction(actions)).subResponses;
+    return (await table.submitTransaction(actions, options)).subResponses;
   } catch (error) {
     // The client takes `{…}` anywhere in a part of the answer for an error, a key in a Location header included.
     const answer =

@@ -12,6 +12,8 @@ export interface SupervisedStart {
   readonly options: StartOptions;
   /** What could not be loaded before; absent for the first host. */
   readonly knownBroken?: readonly string[];
+  /** See HostOptions. */
+  readonly runRecord: string;
 }
 
 /** Whether a debugger listens in this process: it would lose the app with each reload, and must not lose it to a child. */
@@ -26,11 +28,11 @@ export async function runStartWithReload(options: StartOptions, output: Output):
   try {
     return await superviseHost({
       program: entryPoint(),
-      argumentsFor: (before) => {
+      argumentsFor: (before, runRecord) => {
         const start: SupervisedStart =
           before === undefined
-            ? { options }
-            : { options: { ...options, port: before.port }, knownBroken: before.broken };
+            ? { options, runRecord }
+            : { options: { ...options, port: before.port }, knownBroken: before.broken, runRecord };
         return [JSON.stringify(start)];
       },
       restartNote: options.storage === 'memory' ? 'The task hub in memory begins anew.' : undefined,

@@ -54,6 +54,8 @@ export interface HostKeeper {
   readonly startEmulator?: StartEmulator;
   /** See HostOptions. */
   readonly knownBroken?: readonly string[] | undefined;
+  /** See HostOptions. */
+  readonly runRecord?: string | undefined;
 }
 
 const DEFAULT_PORT = 7071;
@@ -137,6 +139,7 @@ async function runHost(config: Config, around: Surroundings): Promise<number> {
     },
     ...(keeper.startEmulator && { startEmulator: keeper.startEmulator }),
     knownBroken: keeper.knownBroken,
+    runRecord: keeper.runRecord,
   });
   const host = await Promise.race([starting, whenAborted(keeper.abort)]);
   if (host === 'aborted') return 1;

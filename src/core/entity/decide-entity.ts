@@ -7,8 +7,8 @@ import type { OrchestrationCommit } from '../commit.ts';
 import { toExecutionId, toInstanceId } from '../ids.ts';
 import type { TaskMessage } from '../task-message.ts';
 import { entityInstanceId } from './entity-id.ts';
-import { entityMessage, type EntityContext } from './entity-message.ts';
-import { stableRequestId } from './request-id.ts';
+import { answerMessage, entityMessage, type EntityContext } from './entity-message.ts';
+import { lastingId, stepIdOf } from './request-id.ts';
 import { encodeRequest, encodeResponse, type EntityRequest } from './request-message.ts';
 import {
   encodeSchedulerState,
@@ -73,7 +73,8 @@ export function applyBatch(
     const first = firstOf.get(sentBy) ?? index;
     firstOf.set(sentBy, first);
     // Programs that write to queues themselves may give no ids.
-    const cause = batch[sentBy]?.id || context.newId();
+    const request = batch[sentBy];
+    const cause = (request && lastingId(request)) || context.newId();
     return signalMessage(state, signal, { cause, index: index - first }, context);
   });
   return {
@@ -103,7 +104,7 @@ function signalMessage(
         operation,
         isSignal: true,
         input,
-        id: stableRequestId({ ...origin, target, operation, input }),
+        id: stepIdOf({ ...origin, target, operation, input }),
         parentInstanceId: context.instanceId,
         parentExecutionId: null,
         due: null,
@@ -119,13 +120,10 @@ export function answerCaller(
   response: { readonly isError: boolean; readonly result: string | null },
   context: EntityContext,
 ): TaskMessage | undefined {
-  const { parentInstanceId, parentExecutionId } = request;
+  const { parentInstanceId } = request;
   if (request.isSignal || parentInstanceId === null) return undefined;
-  return entityMessage(
-    context,
-    { instanceId: toInstanceId(parentInstanceId), executionId: parentExecutionId },
-    { name: request.id, input: encodeResponse(response) },
-  );
+  const asker = toInstanceId(parentInstanceId);
+  return answerMessage(request, asker, encodeResponse(response), context);
 }
 
 /** The commit that stores the entity's new state as a new execution. */
@@ -167,6 +165,7 @@ export function entityCommit(
       executionId,
       lastUpdatedTime: now,
       customStatus: entityStatus(state),
+      parentInstanceId: null,
       name: context.instanceId,
       version: '',
       runtimeStatus: 'Running',

@@ -1,6 +1,8 @@
 /** The messages that an entity sends: events, to instances or to itself. */
 import { toExecutionId, type InstanceId } from '../ids.ts';
+import { stepTags } from '../answered-request.ts';
 import type { TaskMessage } from '../task-message.ts';
+import type { EntityRequest } from './request-message.ts';
 
 export interface EntityContext {
   readonly instanceId: InstanceId;
@@ -31,6 +33,22 @@ export function entityMessage(
     sender: { instanceId: context.instanceId, executionId: context.executionId },
     episode: 1,
   };
+}
+
+/** The answer to a request of an orchestration. */
+export function answerMessage(
+  request: EntityRequest,
+  asker: InstanceId,
+  answer: string,
+  context: EntityContext,
+): TaskMessage {
+  const message = entityMessage(
+    context,
+    { instanceId: asker, executionId: request.parentExecutionId },
+    { name: request.id, input: answer },
+  );
+  if (request.stepId === undefined) return message;
+  return { ...message, orchestrationTags: stepTags(request.stepId) };
 }
 
 /** Wakes the entity again when it stopped before its queue was empty. */

@@ -17,21 +17,27 @@ interface Ended {
 
 /** Releases for every lock that the history asks for and does not give back. They are in no history: nothing replays them. */
 export function releaseHeldLocks(ended: Ended, events: readonly HistoryEvent[]): TaskMessage[] {
-  return [...heldLocks(events)].flatMap(([id, entities]) =>
-    [...entities].map((entity) => releaseMessage(ended, entity, id)),
+  return [...heldLocks(events).values()].flatMap(({ request, entities }) =>
+    [...entities].map((entity) => releaseMessage(ended, entity, request)),
   );
 }
 
-/** Entities by the id of the lock request. */
-function heldLocks(events: readonly HistoryEvent[]): Map<string, Set<string>> {
-  const held = new Map<string, Set<string>>();
+interface HeldLock {
+  readonly request: EntityRequest;
+  readonly entities: Set<string>;
+}
+
+/** By the id of the lock request. */
+function heldLocks(events: readonly HistoryEvent[]): Map<string, HeldLock> {
+  const held = new Map<string, HeldLock>();
   for (const event of events) {
     if (event.EventType !== 'EventSent') continue;
     if (event.Name === RELEASE_EVENT) {
-      held.get(decodeRelease(event.Input)?.id ?? '')?.delete(event.InstanceId);
+      held.get(decodeRelease(event.Input)?.id ?? '')?.entities.delete(event.InstanceId);
     } else if (event.Input?.includes('"lockset"') && isEntityId(event.InstanceId)) {
       const request = readRequest(event.Input);
-      if (request?.lockSet) held.set(request.id, new Set(request.lockSet.map(entityInstanceId)));
+      if (!request?.lockSet) continue;
+      held.set(request.id, { request, entities: new Set(request.lockSet.map(entityInstanceId)) });
     }
   }
   return held;
@@ -46,10 +52,12 @@ function readRequest(input: string): EntityRequest | undefined {
   }
 }
 
-function releaseMessage(ended: Ended, entity: string, lockRequestId: string): TaskMessage {
+function releaseMessage(ended: Ended, entity: string, lock: EntityRequest): TaskMessage {
   const { instanceId, executionId, now } = ended;
+  const { id, stepId } = lock;
+  const message = { owner: instanceId, id, ...(stepId === undefined ? {} : { stepId }) };
   return {
-    event: releaseEvent({ owner: instanceId, id: lockRequestId }, now),
+    event: releaseEvent(message, now),
     target: { instanceId: toInstanceId(entity), executionId: null },
     sender: { instanceId, executionId: executionId ?? '' },
   };

@@ -6,7 +6,13 @@
 import { toInstanceId } from '../ids.ts';
 import type { TaskMessage } from '../task-message.ts';
 import { entityInstanceId } from './entity-id.ts';
-import { continueMessage, entityMessage, type EntityContext } from './entity-message.ts';
+import {
+  answerMessage,
+  continueMessage,
+  entityMessage,
+  type EntityContext,
+} from './entity-message.ts';
+import { isStepId, lastingId } from './request-id.ts';
 import { encodeRequest, type EntityRequest } from './request-message.ts';
 import { ORPHANED_LOCK_ID, type ReleaseMessage } from './release-message.ts';
 import type { EntityLock, SchedulerState } from './scheduler-state.ts';
@@ -25,7 +31,7 @@ export function reserveLock(
   context: EntityContext,
 ): { readonly state: SchedulerState; readonly outbox: readonly TaskMessage[] } {
   return {
-    state: { ...state, lockedBy: request.parentInstanceId, lockId: request.id },
+    state: { ...state, lockedBy: request.parentInstanceId, lockId: lastingId(request) },
     outbox: [continueMessage(context)],
   };
 }
@@ -43,15 +49,11 @@ export function applyLock(
   const position = (request.position ?? 0) + 1;
   const next = request.lockSet?.[position];
   return {
-    state: { ...rest, lockedBy: owner, lockId: request.id },
+    state: { ...rest, lockedBy: owner, lockId: lastingId(request) },
     outbox: [
       next
         ? forward({ ...request, position }, entityInstanceId(next), state, context)
-        : entityMessage(
-            context,
-            { instanceId: toInstanceId(owner), executionId: request.parentExecutionId },
-            { name: request.id, input: LOCK_GRANTED },
-          ),
+        : answerMessage(request, toInstanceId(owner), LOCK_GRANTED, context),
     ],
   };
 }
@@ -74,16 +76,25 @@ function forward(
 export function release(lock: EntityLock, message: ReleaseMessage): EntityLock {
   const { lockedBy, lockId } = lock;
   const isMeant =
-    lockId === null || lockId === message.id || ['', ORPHANED_LOCK_ID].includes(message.id);
+    lockId === null ||
+    lockId === lastingId(message) ||
+    ['', ORPHANED_LOCK_ID].includes(message.id) ||
+    isOfOtherEngine(message, lockId);
   return isMeant && lockedBy === message.owner ? { lockedBy: null, lockId: null } : lock;
+}
+
+/** The .NET extension goes on with orchestrations that got their lock here, and does not know what we know the lock by. */
+function isOfOtherEngine({ id, stepId }: ReleaseMessage, lockId: string): boolean {
+  return stepId === undefined && isStepId(lockId) && !isStepId(id);
 }
 
 /** Without the lock request that is over: an orchestration may end before it gets its lock, or it was granted before. */
 export function withdraw(
   requests: readonly EntityRequest[],
-  { id, owner }: ReleaseMessage,
+  message: ReleaseMessage,
 ): EntityRequest[] {
-  return requests.filter(
-    (request) => !(request.lockSet && request.id === id && request.parentInstanceId === owner),
-  );
+  const isMeant = (request: EntityRequest): boolean =>
+    request.parentInstanceId === message.owner &&
+    (request.id === message.id || lastingId(request) === lastingId(message));
+  return requests.filter((request) => !(request.lockSet && isMeant(request)));
 }

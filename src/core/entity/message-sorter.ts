@@ -5,8 +5,8 @@
  * It knows more than .NET's: the requests of a step that was run again, by their ids; the last few executions of a sender
  * instead of the latest alone, so that a message of an earlier one that comes again is no news; the lock requests that one
  * entity passes on to another; the locks that were released lately; and the latest requests without stamps, those of clients
- * and those that were sent for later, which would run again when they come again after a crash. That is in members of its
- * JSON which the .NET extension passes over.
+ * and those that were sent for later, which would run again when they come again. That is in members of its JSON which the
+ * .NET extension passes over.
  */
 import { entityInstanceId } from './entity-id.ts';
 import { isRecord, optionalText } from '../../base/json.ts';
@@ -20,6 +20,7 @@ import {
   writeSource,
   type RequestSource,
 } from './request-source.ts';
+import { lastingId } from './request-id.ts';
 import { ReleasedLocks } from './released-locks.ts';
 import { SendStamps, type SendStamp } from './send-stamps.ts';
 import { readSenders, recordsOf, writeSenders, type Senders } from './stored-senders.ts';
@@ -88,7 +89,12 @@ export class MessageSorter {
 
   /** @returns the request, or nothing when it came before. */
   receiveUnstamped(request: EntityRequest): EntityRequest[] {
-    return this.#window === 0n || this.#unstamped.receive(request.id) ? [request] : [];
+    return this.#window === 0n || this.#unstamped.receive(lastingId(request)) ? [request] : [];
+  }
+
+  /** Characters that it takes in memory and not in its JSON, about. */
+  get unstoredLength(): number {
+    return this.#unstamped.length;
   }
 
   /** All messages of a work item were received, and those of the one before are deleted: what came long ago is forgotten. */

@@ -19,19 +19,21 @@ export function withoutOldKeys(json: Json): Json {
   const sent = Object.entries(json['LastSentToInstance'] ?? {});
   if (json['Version'] === CURRENT.Version) return json;
   if (![...received, ...sent].some(([key]) => key.includes('#'))) return json;
-  const senders: Record<string, unknown> = {};
-  const earlier: Record<string, unknown[]> = {};
-  const forwarded: Record<string, unknown> = {};
+  const senders: [string, unknown][] = [];
+  const earlier = new Map<string, unknown[]>();
+  const forwarded: [string, unknown][] = [];
   const released: [string, unknown][] = [];
   const unstamped: Json[] = [];
   for (const [key, value] of received) {
     const executionId = optionalText(value['ExecutionId']) ?? '';
     if (isKeyOf(RELEASED, key)) released.unshift([executionId, value['Last']]);
     else if (isKeyOf(UNSTAMPED, key)) unstamped.push(value);
-    else if (isForwardKey(key) && executionId === '') forwarded[withoutEnd(key, LOCK)] = value;
-    else if (executionId !== '' && key.endsWith(`#${executionId}`)) {
-      (earlier[withoutEnd(key, `#${executionId}`)] ??= []).push(value);
-    } else senders[key] = value;
+    else if (isForwardKey(key) && executionId === '') {
+      forwarded.push([withoutEnd(key, LOCK), value]);
+    } else if (executionId !== '' && key.endsWith(`#${executionId}`)) {
+      const sender = withoutEnd(key, `#${executionId}`);
+      earlier.set(sender, [...(earlier.get(sender) ?? []), value]);
+    } else senders.push([key, value]);
   }
   const isForward = ([key]: readonly [string, unknown]): boolean => isForwardKey(key);
   return {
@@ -40,9 +42,9 @@ export function withoutOldKeys(json: Json): Json {
     LastForwardedTo: Object.fromEntries(
       sent.filter(isForward).map(([key, time]) => [withoutEnd(key, LOCK), time]),
     ),
-    ReceivedFromInstance: senders,
-    Earlier: earlier,
-    Forwarded: forwarded,
+    ReceivedFromInstance: Object.fromEntries(senders),
+    Earlier: Object.fromEntries(earlier),
+    Forwarded: Object.fromEntries(forwarded),
     Released: Object.fromEntries(released),
     Unstamped: toUnstamped(unstamped),
   };

@@ -12,6 +12,7 @@ import {
   RELEASE_EVENT,
   type ReleaseMessage,
 } from './release-message.ts';
+import { lastingId } from './request-id.ts';
 import { decodeRequest, type EntityRequest } from './request-message.ts';
 import { isOfLock, type EntityLock, type SchedulerState } from './scheduler-state.ts';
 
@@ -67,10 +68,11 @@ export function receiveEvents(
 
 function isNewRelease(
   { sorter }: SchedulerState,
-  { id }: ReleaseMessage,
+  message: ReleaseMessage,
   { nowMs }: EntityContext,
 ): boolean {
-  return id === '' || id === ORPHANED_LOCK_ID || sorter.noteRelease(id, nowMs);
+  if (['', ORPHANED_LOCK_ID].includes(message.id)) return true;
+  return sorter.noteRelease(lastingId(message), nowMs);
 }
 
 function receiveRequest(
@@ -92,7 +94,9 @@ function receiveRequest(
     const requests = state.sorter.receive(request);
     // An orchestration that is over, or that got its lock from an attempt to grant it that was not stored, needs none now.
     return {
-      requests: requests.filter(({ lockSet, id }) => !lockSet || !state.sorter.wasReleased(id)),
+      requests: requests.filter(
+        (lock) => !lock.lockSet || !state.sorter.wasReleased(lastingId(lock)),
+      ),
     };
   }
   const dueMs = Date.parse(request.due);

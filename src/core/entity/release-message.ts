@@ -12,10 +12,12 @@ export interface ReleaseMessage {
   readonly owner: string;
   /** Of the lock request. */
   readonly id: string;
+  /** That of the lock request, if it had one; the .NET extension passes it over. */
+  readonly stepId?: string;
 }
 
-export function encodeRelease({ owner, id }: ReleaseMessage): string {
-  return JSON.stringify({ parent: owner, id });
+export function encodeRelease({ owner, id, stepId }: ReleaseMessage): string {
+  return JSON.stringify({ parent: owner, id, ...(stepId === undefined ? {} : { stepId }) });
 }
 
 /** The event that brings it. @param now ISO 8601, UTC. */
@@ -35,5 +37,8 @@ export function releaseEvent(message: ReleaseMessage, now: string): EventRaisedE
 export function decodeRelease(text: string | null): ReleaseMessage | undefined {
   const value = parseRecord(text ?? '');
   const owner = optionalText(value?.['parent']);
-  return owner === undefined ? undefined : { owner, id: optionalText(value?.['id']) ?? '' };
+  if (owner === undefined) return undefined;
+  const stepId = optionalText(value?.['stepId']);
+  const id = optionalText(value?.['id']) ?? '';
+  return { owner, id, ...(stepId === undefined ? {} : { stepId }) };
 }

@@ -14,6 +14,8 @@ export interface EntityRequest {
   readonly input: string | null;
   /** Dashed GUID. */
   readonly id: string;
+  /** See `request-id.ts`; absent from what the .NET extension sends, and clients. */
+  readonly stepId?: string;
   readonly parentInstanceId: string | null;
   readonly parentExecutionId: string | null;
   /** ISO 8601, UTC: not before this time. */
@@ -44,6 +46,7 @@ export function requestToJson(request: EntityRequest): Record<string, unknown> {
     Predecessor: request.predecessor ?? UNSET_TIME,
     ...(request.lockSet === undefined ? {} : { lockset: request.lockSet }),
     ...(request.position ? { pos: request.position } : {}),
+    ...(request.stepId === undefined ? {} : { stepId: request.stepId }),
   };
 }
 
@@ -67,6 +70,7 @@ export function requestFromJson(value: unknown): EntityRequest {
   }
   const timestamp = optionalText(value['Timestamp']);
   const predecessor = optionalText(value['Predecessor']);
+  const stepId = optionalText(value['stepId']);
   return {
     operation: optionalText(value['op']) ?? null,
     isSignal: value['signal'] === true,
@@ -78,6 +82,7 @@ export function requestFromJson(value: unknown): EntityRequest {
     ...(timestamp === undefined ? {} : { timestamp }),
     ...(predecessor === undefined ? {} : { predecessor }),
     ...readLock(value['lockset'], value['pos']),
+    ...(stepId === undefined ? {} : { stepId }),
   };
 }
 

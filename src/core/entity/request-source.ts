@@ -3,7 +3,7 @@
  * with one member more, which the .NET extension passes over.
  */
 import { isRecord, optionalText } from '../../base/json.ts';
-import { isStableRequestId } from './request-id.ts';
+import { isStepId, lastingId } from './request-id.ts';
 import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
 import { formatTicks, parseTicks, type Ticks } from './tick-time.ts';
 
@@ -14,7 +14,7 @@ export interface RequestSource {
   readonly executionId: string;
   /** Requests whose predecessor has not come, by stamp. */
   readonly buffered: Map<Ticks, EntityRequest>;
-  /** The first digits of the ids of the latest requests, those that a step which is run again sends again with new stamps. */
+  /** The first digits of the step ids of the latest requests, those that a step which is run again sends again with new stamps. */
   readonly recent: string[];
 }
 
@@ -26,8 +26,9 @@ export function newSource(executionId: string): RequestSource {
 }
 
 /** Whether a request that may be delivered now was not delivered before, under other stamps; remembers it. */
-export function isNews({ recent }: RequestSource, { id }: EntityRequest): boolean {
-  if (!isStableRequestId(id)) return true;
+export function isNews({ recent }: RequestSource, request: EntityRequest): boolean {
+  const id = lastingId(request);
+  if (!isStepId(id)) return true;
   const digits = id.slice(0, 8) + id.slice(9, 13);
   if (recent.includes(digits)) return false;
   recent.push(digits);

@@ -5,6 +5,7 @@
 import { CorruptMessageError } from '../errors.ts';
 import { isRecord, optionalText, parseRecord } from '../../base/json.ts';
 import { MessageSorter } from './message-sorter.ts';
+import { lastingId } from './request-id.ts';
 import { requestFromJson, requestToJson, type EntityRequest } from './request-message.ts';
 
 export interface SchedulerState {
@@ -16,7 +17,7 @@ export interface SchedulerState {
   /** The orchestration that holds the lock, or is to get it. */
   readonly lockedBy: string | null;
   /**
-   * Id of the lock request that `lockedBy` is of; null when the .NET extension locked the entity, which does not store it.
+   * Step id, or id, of the lock request that `lockedBy` is of; null when the .NET extension locked the entity, which does not store it.
    * The owner may ask for its next lock before the release of this one comes.
    */
   readonly lockId: string | null;
@@ -77,12 +78,9 @@ export function mayRun({ queue: [head], ...lock }: SchedulerState): boolean {
 export type EntityLock = Pick<SchedulerState, 'lockedBy' | 'lockId'>;
 
 /** Whether a request belongs to the lock that is held. The owner's next lock does not. */
-export function isOfLock(
-  { lockedBy, lockId }: EntityLock,
-  { parentInstanceId, lockSet, id }: EntityRequest,
-): boolean {
-  if (lockedBy === null || parentInstanceId !== lockedBy) return false;
-  return !lockSet || lockId === null || lockId === id;
+export function isOfLock({ lockedBy, lockId }: EntityLock, request: EntityRequest): boolean {
+  if (lockedBy === null || request.parentInstanceId !== lockedBy) return false;
+  return !request.lockSet || lockId === null || lockId === lastingId(request);
 }
 
 /** The custom status of an entity's row. */

@@ -2,7 +2,8 @@
  * The history as an SDK is to see it. What is stored stays as it is; only external events are shown where they reach the
  * orchestrator, under the name it waits for: SDKs before 3.5 hang on an event that comes before its wait, and all of them on
  * one whose name differs in case, because they compare exactly where the engine does not. SDK 1.x, which finds the events of a
- * retried call by their order alone, is shown the attempts of each call in one piece.
+ * call by its name and their order alone, is shown the attempts of each call in one piece, and what a rewind made anew in its
+ * first place.
  */
 import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
 import type { EventDelivery } from '../replay/event-waiters.ts';
@@ -35,6 +36,9 @@ export function viewHistory(request: ViewRequest): ShownHistory {
   const deliveries = plannedDeliveries(request);
   const { insertions } = walk;
   const pieces = walk.schema === 'original' ? retriesInOnePiece(request) : NO_PIECES;
+  // Before the first answer it is not known which SDK it is; for the others it makes no difference.
+  const madeAnew = placesOfMadeAnew(events);
+  const isMadeAnew = new Set(madeAnew.values());
   const lateAfter = new Map<number, EventRaisedEvent[]>();
   for (const [index, { name, after }] of deliveries) {
     const event = events[index];
@@ -43,12 +47,14 @@ export function viewHistory(request: ViewRequest): ShownHistory {
     late.push({ ...event, Name: name });
     lateAfter.set(after, late);
   }
+  const pieceAt = (index: number): readonly number[] =>
+    pieces.moved.has(index) ? [] : [index, ...(pieces.after.get(index) ?? [])];
   const history: HistoryEvent[] = [];
   let shownPlayedCount = 0;
   events.forEach((event, index) => {
     if (event.EventType !== 'EventRaised') {
-      if (!pieces.moved.has(index)) history.push(event);
-      for (const moved of pieces.after.get(index) ?? []) history.push(events[moved] ?? event);
+      const shown = isMadeAnew.has(index) ? [] : pieceAt(madeAnew.get(index) ?? index);
+      for (const place of shown) history.push(events[place] ?? event);
     } else {
       const delivery = deliveries.get(index);
       if (delivery?.after === index) history.push({ ...event, Name: delivery.name });
@@ -87,7 +93,7 @@ function plannedDeliveries(request: ViewRequest): Map<number, EventDelivery> {
  * and fail, or change all objects of the process; so the event is shown only once it is known that something waits for it.
  */
 function isInherited(eventName: string): boolean {
-  return eventName in {};
+  return Reflect.has({}, eventName);
 }
 
 interface Pieces {
@@ -127,6 +133,21 @@ function retriesInOnePiece({ events, walk }: ViewRequest): Pieces {
     after.set(first, inPiece);
   }
   return { moved, after };
+}
+
+/** By the index of what a rewind took back, the index of what took its place under the same id. */
+function placesOfMadeAnew(events: readonly HistoryEvent[]): Map<number, number> {
+  const takenBack = new Map<number, number>();
+  const places = new Map<number, number>();
+  events.forEach((event, index) => {
+    if (event.EventType === 'GenericEvent' && event.EventId >= 0 && !takenBack.has(event.EventId)) {
+      takenBack.set(event.EventId, index);
+    } else if (isScheduledEvent(event)) {
+      const place = takenBack.get(event.EventId);
+      if (place !== undefined) places.set(place, index);
+    }
+  });
+  return places;
 }
 
 /** The id of the task or timer that the event schedules or answers. */

@@ -80,7 +80,6 @@ export type SdkAction =
   | { readonly kind: 'callHttp'; readonly request: HttpRequestAction }
   | {
       readonly kind: 'lockEntities';
-      readonly lockRequestId: string;
       /** Sorted and deduplicated by the SDK; names not lower-cased. */
       readonly lockSet: readonly { readonly name: string; readonly key: string }[];
     }

@@ -1,6 +1,6 @@
 /**
  * `callEntity` and `signalEntity`: an event sent to the entity; a call then waits for an event named by the request's id.
- * The request is stored whole in EventSent, so a replay takes the id from there.
+ * The request is stored whole in EventSent, so a replay takes the id from there: other engines may make it differently.
  * Mirrors DurableOrchestrationContext.CallEntityAsync / SignalEntity and RequestMessage.
  */
 import {
@@ -10,7 +10,7 @@ import {
   type EntityId,
 } from '../entity/entity-id.ts';
 import { optionalText, parseRecord } from '../../base/json.ts';
-import { stableRequestId } from '../entity/request-id.ts';
+import { stepIdOf } from '../entity/request-id.ts';
 import { encodeRequest } from '../entity/request-message.ts';
 import { UNSET_TIME } from '../entity/tick-time.ts';
 import { InvalidInputError } from '../errors.ts';
@@ -65,8 +65,9 @@ function sendRequest(
   const isNothing = action.input === undefined || action.input === null;
   const input = isNothing ? null : JSON.stringify(action.input);
   const { executionId, upcomingId: index } = scope;
+  const cause = executionId;
   const instanceId = addressee(scope, () => parseEntityId(action.entityId));
-  const id = stableRequestId({ cause: executionId, index, target: instanceId, operation, input });
+  const id = scope.newRequestId();
   scope.schedule(
     {
       kind: 'sendEvent',
@@ -83,6 +84,7 @@ function sendRequest(
           due: request.fireAt,
           // Scheduled signals are not ordered, as in MessageSorter.LabelOutgoingMessage.
           ...(request.fireAt === null ? scope.stampRequest(instanceId) : {}),
+          stepId: stepIdOf({ cause, index, target: instanceId, operation, input }),
         }),
     },
     recorded,
@@ -108,13 +110,18 @@ export function requestIdOf(event: ScheduledEvent): string | undefined {
   return event.EventType === 'EventSent' ? memberOf(event.Input, 'id') : undefined;
 }
 
+/** The step id of the request that an EventSent holds; undefined for one that has none. */
+export function stepIdIn(event: ScheduledEvent): string | undefined {
+  return event.EventType === 'EventSent' ? memberOf(event.Input, 'stepId') : undefined;
+}
+
 /** The stamp of the request that an EventSent holds; undefined for one that bears none. */
 export function stampOf(event: EventSentEvent): string | undefined {
   const stamp = memberOf(event.Input, 'Timestamp');
   return stamp === UNSET_TIME ? undefined : stamp;
 }
 
-function memberOf(request: string | null, name: 'id' | 'Timestamp'): string | undefined {
+function memberOf(request: string | null, name: 'id' | 'stepId' | 'Timestamp'): string | undefined {
   const value = request === null ? undefined : parseRecord(request);
   return optionalText(value?.[name]);
 }

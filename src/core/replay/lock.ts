@@ -4,30 +4,31 @@
  * Mirrors DurableOrchestrationContext.LockInternal and ReleaseLocks.
  */
 import { encodeRelease, RELEASE_EVENT } from '../entity/release-message.ts';
+import { stepIdOf } from '../entity/request-id.ts';
 import { encodeRequest } from '../entity/request-message.ts';
 import { DurableTask } from './durable-task.ts';
-import { addressee, requestIdOf } from './entity-call.ts';
+import { addressee, requestIdOf, stepIdIn } from './entity-call.ts';
 import type { ReplayScope } from './scope.ts';
 
 export interface HeldLock {
-  /** As the entities know it; a replay takes it from history. */
+  /** As the entities know it; a replay takes both from history. */
   requestId: string;
+  stepId?: string | undefined;
   /** Instance ids, in the order in which they were locked. */
   readonly entities: readonly string[];
 }
 
 export function startLock(
   scope: ReplayScope,
-  action: {
-    readonly lockRequestId: string;
-    readonly lockSet: readonly { readonly name: string; readonly key: string }[];
-  },
+  action: { readonly lockSet: readonly { readonly name: string; readonly key: string }[] },
 ): { readonly task: DurableTask; readonly lock: HeldLock } {
   const task = new DurableTask();
   const lockSet = action.lockSet.map(({ name, key }) => ({ name: name.toLowerCase(), key }));
   const entities = lockSet.map((entity) => addressee(scope, () => entity));
-  const lock: HeldLock = { requestId: action.lockRequestId, entities };
+  const id = scope.newRequestId();
+  const lock: HeldLock = { requestId: id, entities };
   const first = entities[0] ?? '';
+  const { executionId: cause, upcomingId: index } = scope;
   scope.schedule(
     {
       kind: 'sendEvent',
@@ -38,16 +39,24 @@ export function startLock(
           operation: null,
           isSignal: false,
           input: null,
-          id: action.lockRequestId,
+          id,
           parentInstanceId: scope.instanceId,
           parentExecutionId: scope.executionId,
           due: null,
           lockSet,
           ...scope.stampRequest(first),
+          stepId: stepIdOf({
+            cause,
+            index,
+            target: first,
+            operation: 'lock',
+            input: JSON.stringify(lockSet),
+          }),
         }),
     },
     (event) => {
       lock.requestId = requestIdOf(event) ?? lock.requestId;
+      lock.stepId = stepIdIn(event);
       scope.awaitEvent(lock.requestId, () => {
         task.settle('succeeded');
       });
@@ -57,12 +66,14 @@ export function startLock(
 }
 
 export function releaseLock(scope: ReplayScope, lock: HeldLock): DurableTask {
-  for (const instanceId of lock.entities) {
+  const { requestId: id, stepId, entities } = lock;
+  const message = { owner: scope.instanceId, id, ...(stepId === undefined ? {} : { stepId }) };
+  for (const instanceId of entities) {
     scope.schedule({
       kind: 'sendEvent',
       instanceId,
       eventName: RELEASE_EVENT,
-      input: () => encodeRelease({ owner: scope.instanceId, id: lock.requestId }),
+      input: () => encodeRelease(message),
     });
   }
   return DurableTask.settled();

@@ -4,6 +4,7 @@
  * replay whole lists `core/list-replay`.
  */
 import type { BackendLimits } from '../backend-limits.ts';
+import { requestIdAt } from '../entity/request-id.ts';
 import { SendStamps } from '../entity/send-stamps.ts';
 import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
 import type { SdkAction } from './action.ts';
@@ -35,8 +36,8 @@ export interface ReplayOptions {
   readonly maxActions: number;
   /** host.json `httpSettings.defaultAsyncRequestSleepTimeMilliseconds`. */
   readonly defaultHttpPauseMs: number;
-  /** host.json `defaultVersion`: of sub-orchestrations that are given none. @default '' */
-  readonly defaultVersion?: string;
+  /** host.json `defaultVersion`: of sub-orchestrations that are given none. @default null */
+  readonly defaultVersion?: string | null;
   /** Whether an instance completes only when the timers fired that it did not cancel, as the .NET extension has it. @default true */
   readonly waitsForTimers?: boolean;
 }
@@ -57,9 +58,16 @@ export class OrchestrationTasks {
   readonly #stamps = new SendStamps();
   readonly #retries: number[][] = [];
   readonly #timers = new Map<TimerTask, TimerAction>();
+  /** What entities were asked for and have not answered. */
+  readonly #entityCalls = new Set<DurableTask>();
   #lock: HeldLock | undefined;
   #continueAsNew: { readonly input: unknown } | undefined;
   #nowMs = 0;
+  /** By which the ids of requests to entities are made: that of the latest OrchestratorStarted. */
+  #clock = '';
+  /** The same for events that came while the instance was suspended: the .NET extension takes them when it is resumed. */
+  #resumedAt: string | undefined;
+  #requestCount = 0;
 
   constructor(options: ReplayOptions, observer: TaskObserver) {
     this.requests = new Requests(options.waitsForTimers ?? true);
@@ -76,6 +84,11 @@ export class OrchestrationTasks {
 
   get continueAsNew(): { readonly input: unknown } | undefined {
     return this.#continueAsNew;
+  }
+
+  /** Whether an entity still has to answer a call or a lock request. */
+  get hasOpenEntityCalls(): boolean {
+    return this.#entityCalls.size > 0;
   }
 
   /** Starts what was not started before. @throws {ReplayFailure} when it cannot be done. */
@@ -98,7 +111,7 @@ export class OrchestrationTasks {
       case 'waitForExternalEvent':
         return startExternalEvent(scope, action.eventName);
       case 'callEntity':
-        return startEntityCall(scope, action);
+        return this.#keepOpen(startEntityCall(scope, action));
       case 'signalEntity':
         return startEntitySignal(scope, action);
       case 'whenAll':
@@ -113,7 +126,7 @@ export class OrchestrationTasks {
       case 'lockEntities': {
         const { task, lock } = startLock(scope, action);
         this.#lock = lock;
-        return task;
+        return this.#keepOpen(task);
       }
       case 'releaseEntities': {
         const lock = this.#lock;
@@ -136,6 +149,10 @@ export class OrchestrationTasks {
     switch (event.EventType) {
       case 'OrchestratorStarted':
         this.#nowMs = Math.max(this.#nowMs, Date.parse(event.Timestamp));
+        this.#clock = event.Timestamp;
+        break;
+      case 'ExecutionResumed':
+        this.#resumedAt = undefined;
         break;
       case 'TaskCompleted':
       case 'TaskFailed':
@@ -153,6 +170,13 @@ export class OrchestrationTasks {
         // The others steer the instance, or mark episodes; they settle nothing.
         break;
     }
+  }
+
+  /**
+   * The instance is suspended, and resumed by the episode of that time: what comes before it is taken then.
+   */
+  resumesAt(time: string): void {
+    this.#resumedAt = time;
   }
 
   /** History has a request: one of before, or one that its caller has just put there. @throws {ReplayFailure} */
@@ -179,6 +203,12 @@ export class OrchestrationTasks {
     this.#lock = undefined;
   }
 
+  #keepOpen(call: DurableTask): DurableTask {
+    this.#entityCalls.add(call);
+    call.whenSettled(() => this.#entityCalls.delete(call));
+    return call;
+  }
+
   #createScope(options: ReplayOptions, observer: TaskObserver): ReplayScope {
     const { requests, externalEvents } = this;
     const nowMs = () => this.#nowMs;
@@ -197,7 +227,7 @@ export class OrchestrationTasks {
         requests.scheduleReserved(id, scheduled);
       },
       defaultHttpPauseMs: options.defaultHttpPauseMs,
-      defaultVersion: options.defaultVersion ?? '',
+      defaultVersion: options.defaultVersion ?? null,
       showToSdk: (events) => {
         observer.showToSdk(events);
       },
@@ -216,6 +246,8 @@ export class OrchestrationTasks {
       get upcomingId() {
         return requests.nextId;
       },
+      newRequestId: () =>
+        requestIdAt(options.instanceId, this.#resumedAt ?? this.#clock, this.#requestCount++),
       awaitEvent: (name, raised) => {
         externalEvents.wait(name, raised);
       },

@@ -95,6 +95,11 @@ export class OrchestrationReplay {
     return this.#tasks.requests.hasOpen;
   }
 
+  /** Whether an entity still has to answer: an instance may complete without it, but does not fail before it. */
+  get hasOpenEntityCalls(): boolean {
+    return this.#tasks.hasOpenEntityCalls;
+  }
+
   get isWaitingForEvent(): boolean {
     return !this.#tasks.externalEvents.isEmpty;
   }
@@ -161,6 +166,10 @@ export class OrchestrationReplay {
       else externalEvents.keep(event, index);
       return this.#toShow.shift() ?? KEPT_BACK;
     }
+    if (event.EventType === 'ExecutionSuspended') {
+      const resumedAt = resumingEpisode(history, index);
+      if (resumedAt !== undefined) this.#tasks.resumesAt(resumedAt);
+    }
     if (!isScheduledEvent(event) || index >= this.#recordedCount) {
       this.#tasks.apply(event, index, 'newest');
     }
@@ -179,6 +188,17 @@ export class OrchestrationReplay {
     this.#started.set(action, task);
     return task;
   }
+}
+
+/** When the episode began that resumes an instance which the event at `index` suspends; undefined for one that still is. */
+function resumingEpisode(history: readonly HistoryEvent[], index: number): string | undefined {
+  let time: string | undefined;
+  for (let next = index + 1; next < history.length; next++) {
+    const event = history[next];
+    if (event?.EventType === 'OrchestratorStarted') time = event.Timestamp;
+    if (event?.EventType === 'ExecutionResumed') return time;
+  }
+  return undefined;
 }
 
 /** Nothing waits for the event yet: the orchestrator is not shown it. */

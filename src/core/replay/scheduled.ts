@@ -15,7 +15,7 @@ export type Scheduled =
   | {
       readonly kind: 'subOrchestration';
       readonly name: string;
-      readonly version: string;
+      readonly version: string | null;
       readonly instanceId: string;
       readonly input: string | null;
     }

@@ -35,7 +35,7 @@ export interface ReplayScope {
   /** How long to wait before a poll that no Retry-After times, in ms. */
   readonly defaultHttpPauseMs: number;
   /** Of sub-orchestrations that are given none. */
-  readonly defaultVersion: string;
+  readonly defaultVersion: string | null;
   /**
    * Shows the SDK events that are not in history, right after the one being applied: it counts attempts that the engine does
    * not make any more.
@@ -53,6 +53,8 @@ export interface ReplayScope {
   readonly upcomingId: number;
   /** Takes the next event of this name (compared without case), buffered ones first. `raised` is told its input. */
   awaitEvent(name: string, raised: (input: string | null) => void): void;
+  /** The id of a request to an entity that is made now. */
+  newRequestId(): string;
   /** The times by which a receiving entity orders the requests of one sender, for one that is sent now. */
   stampRequest(targetInstanceId: string): SendStamp;
   /** Throws unless the app has such a function. */

@@ -34,6 +34,11 @@ export class InstanceInbox<Message extends DeliveredMessage> {
     return this.#waitingCount;
   }
 
+  /** Whether no message waits and no item is out. */
+  get isEmpty(): boolean {
+    return this.#waitingCount === 0 && this.#out.size === 0;
+  }
+
   /** Waits for an item. Resolves undefined when one of the signals aborts. */
   next(...signals: readonly AbortSignal[]): Promise<OrchestrationWorkItem | undefined> {
     return this.#line.next(...signals);

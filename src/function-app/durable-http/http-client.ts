@@ -5,6 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
+import { boundedBytes, TooManyBytesError } from '../../base/bounded-bytes.ts';
 import { groupRawHeaders, type HttpHeader } from './http-headers.ts';
 import { TransportError, transportError } from './transport-error.ts';
 
@@ -106,18 +107,15 @@ function send({ message, signal, maxBodyBytes, agent }: Sending): Promise<HttpAn
 }
 
 async function readBody(response: http.IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) {
-      throw new TransportError(
-        `The answer is larger than the ${maxBytes} bytes that callHttp reads.`,
-      );
-    }
-    chunks.push(chunk);
+  try {
+    return await boundedBytes(response as AsyncIterable<Buffer>, maxBytes);
+  } catch (error) {
+    if (!(error instanceof TooManyBytesError)) throw error;
+    throw new TransportError(
+      `The answer is larger than the ${maxBytes} bytes that callHttp reads.`,
+      { cause: error },
+    );
   }
-  return Buffer.concat(chunks);
 }
 
 function isReset(error: unknown): boolean {

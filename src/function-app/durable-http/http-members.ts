@@ -1,5 +1,6 @@
 /** Reading members of a request that JavaScript or .NET wrote: names in any case, durations as TimeSpan text or milliseconds. */
 import { inspect } from 'node:util';
+import { ownMember } from '../../base/own-member.ts';
 import { parseTimeSpan } from '../../base/timespan.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 
@@ -7,7 +8,7 @@ type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** The member of this name; failing that, the first that differs in case only, as Newtonsoft.Json does. */
 export function memberOf(raw: JsonRecord, name: string): unknown {
-  if (Object.hasOwn(raw, name)) return raw[name];
+  if (Object.hasOwn(raw, name)) return ownMember(raw, name);
   const lower = name.toLowerCase();
   return Object.entries(raw).find(([key]) => key.toLowerCase() === lower)?.[1];
 }

@@ -171,11 +171,12 @@ function contentOf(
     throw new InvalidInputError('Multipart content is not supported with CallHttpAsync.');
   }
   if (raw === undefined || raw === null) return undefined;
-  if (typeof raw === 'object') {
+  // SDKs make JSON text of a number or true, but hand on 0 and false as they are.
+  const isPlain = typeof raw === 'number' || typeof raw === 'boolean';
+  if (typeof raw !== 'string' && !isPlain) {
     throw new InvalidInputError('The content of callHttp must be text; give objects as JSON text.');
   }
-  // SDKs leave numbers and booleans as they are.
-  const text = typeof raw === 'string' ? raw : JSON.stringify(raw);
+  const text = String(raw);
   const type = contentTypes.at(-1) ?? '';
   if (type === '') return { text, type: 'text/plain' };
   return { text, type: type.toLowerCase() === FORM ? `${FORM}; charset=utf-8` : type };

@@ -3,6 +3,7 @@
  * where .NET keeps them: with the content. Mirrors DurableHttpResponse.CreateDurableHttpResponseWithHttpResponseMessage.
  */
 import { promisify, TextDecoder } from 'node:util';
+// eslint-disable-next-line no-restricted-imports -- the content of an answer, with a limit
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { findHeader, type HttpHeader, isNamed } from './http-headers.ts';
 import type { FinalAnswer } from './http-redirects.ts';

@@ -1,14 +1,21 @@
 /**
  * Orchestrators run again for each message and must do the same each time. Whoever asks the clock, takes a random value or
- * sets a timer in one is told where, and what to use instead: in the log, or by the failure of the instance.
+ * sets a timer in one is told where, and what to use instead: in the log, or by the failure of the instance. The same for what
+ * does nothing where something was meant: a task that is returned in place of its result, or never yielded.
  */
 import path from 'node:path';
-import { orchestratorNotDeterministic } from '../../telemetry/log-events.ts';
+import {
+  orchestratorForgetsYield,
+  orchestratorNotDeterministic,
+  orchestratorReturnsNoResult,
+} from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { type AnyFunction, installApiWatch, watchApis } from './api-watch.ts';
 import { type CallPlace, CallPlaces } from './call-place.ts';
 import { guardSdk1 } from './sdk-1-guard.ts';
+import { UnyieldedCalls } from './unyielded-calls.ts';
 import type { WatchedApi } from './watched-apis.ts';
+import { explainReturned } from './wrong-function.ts';
 
 /** `off`: nothing is looked at. `warn`: one warning per function and API. `error`: the instance fails. */
 export type CodeCheckMode = 'off' | 'warn' | 'error';
@@ -38,7 +45,7 @@ export class OrchestratorCodeError extends Error {
 export class OrchestratorCodeChecks {
   readonly #options: CodeChecksOptions;
   readonly #places = new CallPlaces();
-  /** `function api`, of warnings already given. */
+  /** `function api`, or `function problem`, of warnings already given. */
   readonly #reported = new Set<string>();
   readonly #uninstall: () => void;
 
@@ -55,6 +62,35 @@ export class OrchestratorCodeChecks {
     return watchApis((api, above) => {
       this.#called(run, api, above);
     }, guarded);
+  }
+
+  /** Looks at what an SDK answers to a run: whether the orchestrator has returned something that can be its result. */
+  checkAnswer(run: CheckedRun, answer: unknown): void {
+    if (this.#options.mode === 'off' || !hasOutput(answer)) return;
+    const problem = explainReturned(answer.output);
+    if (problem === undefined) return;
+    if (this.#options.mode === 'error') {
+      run.violation ??= new OrchestratorCodeError(
+        `${problem} (extensions.durableTask.orchestratorCodeChecks is 'error'.)`,
+      );
+      return;
+    }
+    const { functionName, instanceId } = run;
+    if (this.#isReported(`${functionName} ${problem}`)) return;
+    orchestratorReturnsNoResult(this.#options.log, { instanceId, functionName, problem });
+  }
+
+  /** Follows the calls of a run. @param df the SDK's context, before the orchestrator has begun. */
+  followCalls(df: object): UnyieldedCalls | undefined {
+    return this.#options.mode === 'off' ? undefined : new UnyieldedCalls(df);
+  }
+
+  /** The orchestrator has returned. A call that it did not yield may be meant, so no instance fails for it. */
+  checkCalls({ functionName, instanceId }: CheckedRun, calls: UnyieldedCalls): void {
+    for (const call of calls.list()) {
+      if (this.#isReported(`${functionName} ${call}`)) continue;
+      orchestratorForgetsYield(this.#options.log, { instanceId, functionName, call });
+    }
   }
 
   dispose(): void {
@@ -83,6 +119,13 @@ export class OrchestratorCodeChecks {
     });
   }
 
+  /** Whether the warning was given already; remembers it. */
+  #isReported(key: string): boolean {
+    if (this.#reported.has(key)) return true;
+    this.#reported.add(key);
+    return false;
+  }
+
   /** `src/functions/hello.js:12`, and the package that made the call. */
   #describe({ file, line, through }: CallPlace): string {
     const relative = path.relative(this.#options.scriptRoot, file);
@@ -90,4 +133,15 @@ export class OrchestratorCodeChecks {
     const shown = isInside ? relative.split(path.sep).join('/') : file;
     return `${shown}:${line}${through === undefined ? '' : ` (by the package '${through}')`}`;
   }
+}
+
+/** Whether an orchestrator has returned. */
+function hasOutput(answer: unknown): answer is { readonly output: unknown } {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'output' in answer &&
+    'isDone' in answer &&
+    answer.isDone === true
+  );
 }

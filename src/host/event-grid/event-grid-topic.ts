@@ -2,6 +2,7 @@
  * The Event Grid topic that the configuration names for lifecycle events, checked. Mirrors the constructor of
  * EventGridLifeCycleNotificationHelper, whose texts these are.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { findAppSetting, resolveAppSettings } from '../../config/app-setting.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import type { Config } from '../../config/config.ts';
@@ -63,7 +64,7 @@ export function findEventGridTopic(config: Config): EventGridTopic | undefined {
     key,
     statuses: new Set(
       (publishEventTypes ?? Object.keys(STATUS_OF_EVENT)).flatMap((type) => {
-        const status = STATUS_OF_EVENT[type];
+        const status = ownMember(STATUS_OF_EVENT, type);
         return status === undefined ? [] : [status];
       }),
     ),

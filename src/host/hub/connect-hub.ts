@@ -74,6 +74,11 @@ export function createBackend(config: Config, log: Logger): TaskHubBackend {
     workItemQueueVisibilityTimeoutMs: storageProvider.workItemQueueVisibilityTimeoutMs,
     maxQueuePollingIntervalMs: storageProvider.maxQueuePollingIntervalMs,
     messageEncoding: storageProvider.queueClientMessageEncoding,
+    partitions: {
+      leaseIntervalMs: storageProvider.leaseIntervalMs,
+      acquireIntervalMs: storageProvider.leaseAcquireIntervalMs,
+      operationTimeoutMs: storageProvider.partitionTableOperationTimeoutMs,
+    },
     storeInputsInHistory: durableTask.storeInputsInOrchestrationHistory,
     appLease: durableTask.useAppLease
       ? {

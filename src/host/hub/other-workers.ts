@@ -1,26 +1,23 @@
 /**
- * Who else works on a hub when this process begins to. Partitions are not divided between processes yet: several that work on one
- * hub do nothing wrong, but slow each other down, and messages that nobody waits for may overtake each other.
+ * Workers of one hub have to share its partitions in the same way: by the table (extension 3.x, and this package), or by leases of
+ * blobs (extension 2.x unless told otherwise). Those of the other way cannot be seen, and read the same queues.
  */
-import { appLeaseId } from '../../azure-storage/app-lease/app-lease-info.ts';
-import { findAppSetting } from '../../config/app-setting.ts';
 import type { Config } from '../../config/config.ts';
 import type { HubUser, TaskHubClientBackend } from '../../engine/backend.ts';
 import { errorText, text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 
 /** Warns once, naming who was found. Never throws: a host that cannot look still starts, and says so. */
-export async function warnOfOtherWorkers(
+export async function warnOfUnseenWorkers(
   backend: Pick<TaskHubClientBackend, 'listHubUsers'>,
   config: Config,
   log: Logger,
 ): Promise<void> {
   const { hubName } = config.durableTask;
   try {
-    const ownId = appLeaseId(findAppSetting(config.environment, 'WEBSITE_SITE_NAME') ?? '');
-    const found = (await backend.listHubUsers()).flatMap((user) => describe(user, ownId));
+    const found = (await backend.listHubUsers()).flatMap(describeUnseen);
     if (found.length === 0) return;
-    const message = `Task hub '${hubName}' is worked on already: ${found.join('; ')}. Let one process work on a hub, or give each app a hub of its own (extensions.durableTask.hubName).`;
+    const message = `Task hub '${hubName}' is worked on already, by workers that share its partitions by leases of blobs and cannot see this one: ${found.join('; ')}. Until they end, both read the same queues, slow each other down, and messages may overtake each other. Set extensions.durableTask.storageProvider.useTablePartitionManagement to true there.`;
     text(log, 'warning', 'Host.Startup', message);
   } catch (error) {
     const message = `It could not be found out who else works on task hub '${hubName}': ${errorText(error)}`;
@@ -28,11 +25,8 @@ export async function warnOfOtherWorkers(
   }
 }
 
-/** Nothing of another app that has the app lease: this one waits for its turn then, and the lease says so itself. */
-function describe(user: HubUser, ownAppId: string): readonly string[] {
-  if (user.kind === 'worker') return [`worker '${user.owner}' owns ${user.partition}`];
-  if (user.appId !== ownAppId) return [];
-  return [
-    'another host of this app holds the app lease (or one that was killed within the last minute did)',
-  ];
+/** Blobs are named by a folder and the queue, rows by the queue alone. */
+function describeUnseen(user: HubUser): readonly string[] {
+  const isUnseen = user.kind === 'worker' && user.partition.includes('/');
+  return isUnseen ? [`worker '${user.owner}' owns ${user.partition}`] : [];
 }

@@ -7,7 +7,7 @@ import type { Config } from '../../config/config.ts';
 import type { BackendLimits } from '../../core/backend-limits.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import { ReplayFailure } from '../../core/replay/replay-failure.ts';
-import { checkFunction } from '../../engine/function-directory.ts';
+import { checkFunction, checkMayStart } from '../../engine/function-directory.ts';
 import type { FunctionDirectory, FunctionInvoker } from '../../engine/function-invoker.ts';
 import type { LifecycleNotifications } from '../../engine/lifecycle-notifications.ts';
 import type { TaskHubClient } from '../../engine/task-hub-client.ts';
@@ -24,7 +24,7 @@ import { findEventGridTopic } from '../event-grid/event-grid-topic.ts';
 import { AppHubs } from './app-hubs.ts';
 import { ambient, connectHub } from './connect-hub.ts';
 import { otherHubOpener } from './other-hub.ts';
-import { warnOfOtherWorkers } from './other-workers.ts';
+import { warnOfUnseenWorkers } from './other-workers.ts';
 
 /** What an app is given of its hub while it is loaded. */
 export interface HubOfApp {
@@ -35,7 +35,10 @@ export interface HubOfApp {
 }
 
 /** One way to the management API: where it is mounted, how its links look, who may come. */
-export type ManagementDoor = Omit<ManagementAppOptions, 'client' | 'checkEntity' | 'log'>;
+export type ManagementDoor = Omit<
+  ManagementAppOptions,
+  'client' | 'checkEntity' | 'checkOrchestrator' | 'log'
+>;
 
 /** How an app is loaded is its root's business; the hub runs it through this. */
 export interface InvokableApp {
@@ -90,8 +93,7 @@ export async function openWorkingHub<App extends InvokableApp>(
     app,
     worker: {
       async start() {
-        await warnOfOtherWorkers(backend, config, log);
-        await worker.start();
+        await Promise.all([warnOfUnseenWorkers(backend, config, log), worker.start()]);
       },
       stop: (options) => worker.stop(options),
     },
@@ -101,6 +103,9 @@ export async function openWorkingHub<App extends InvokableApp>(
         client: (hub) => hubs.client(hub),
         checkEntity: (name, hub) => {
           if (hubs.isOwn(hub)) checkEntity(invoker.functions, name);
+        },
+        checkOrchestrator: (name, hub) => {
+          if (hubs.isOwn(hub)) checkMayStart(invoker.functions, name);
         },
         log,
       }),

@@ -33,4 +33,6 @@ export type ToSupervisor =
       readonly broken: readonly string[];
       /** Whether the host works on the hub although that could not be loaded. */
       readonly isWorking: boolean;
-    };
+    }
+  /** The host ends its process, and knows why. One that ends without this word has not ended by itself. */
+  | { readonly kind: 'ending' };

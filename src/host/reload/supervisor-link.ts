@@ -14,6 +14,8 @@ export interface SupervisorLink {
   /** Aborts when the host shall end at once. */
   readonly abort: AbortSignal;
   tell(message: ToSupervisor): void;
+  /** Tells that this process ends now. Resolves when the supervisor can know. */
+  sayEnding(): Promise<void>;
   /** @throws {BackendUnavailableError} when it does not come up. */
   startEmulator(options: { readonly location: string }): Promise<Pick<Azurite, 'died' | 'stop'>>;
 }
@@ -67,6 +69,14 @@ export function linkToSupervisor(): SupervisorLink {
     handOver: handOver.signal,
     abort: abort.signal,
     tell,
+    sayEnding: () =>
+      new Promise((resolve) => {
+        const said: ToSupervisor = { kind: 'ending' };
+        // Who is gone need not be told.
+        send(said, undefined, undefined, () => {
+          resolve();
+        });
+      }),
     startEmulator: async ({ location }) => {
       const failure = await new Promise<string | undefined>((resolve) => {
         settleEmulator = resolve;

@@ -3,7 +3,8 @@ import { Hono } from 'hono';
 import type { Logger } from '../../telemetry/log.ts';
 import { canonicalPath } from '../canonical-path.ts';
 import { problemResponse } from '../problem.ts';
-import { emptyResponse } from '../responses.ts';
+import { limitRequests } from '../request-limits.ts';
+import { emptyResponse, messageResponse } from '../responses.ts';
 import {
   functionStatus,
   getFunction,
@@ -21,6 +22,8 @@ export interface AdminAppOptions {
   readonly functions: AdminFunctions;
   /** @default the host runs without keys */
   readonly keys?: AdminKeys;
+  /** Larger bodies answer 413. @default 104857600 */
+  readonly bodyLimitBytes?: number | undefined;
   readonly log: Logger;
 }
 
@@ -33,15 +36,19 @@ const ROUTES = [
   ...KEY_ROUTES,
 ];
 
+const NEEDS_JSON = 'The body must be JSON, and the Content-Type of the request application/json.';
+
 /** Probes have no key. */
 export function isPing(pathname: string): boolean {
   return canonicalPath(pathname, ADMIN_BASE_PATH, ROUTES) === '/host/ping';
 }
 
-export function createAdminApp({ host, functions, keys, log }: AdminAppOptions): Hono {
+export function createAdminApp(options: AdminAppOptions): Hono {
+  const { host, functions, keys, bodyLimitBytes, log } = options;
   const app = new Hono({
     getPath: (request) => canonicalPath(new URL(request.url).pathname, ADMIN_BASE_PATH, ROUTES),
   });
+  limitRequests(app, bodyLimitBytes);
   app.get('/host/status', () => hostStatus(host));
   app.on(['GET', 'POST'], '/host/ping', ping);
   app.get('/functions', (context) => listFunctions(functions, new URL(context.req.url).origin));
@@ -51,11 +58,18 @@ export function createAdminApp({ host, functions, keys, log }: AdminAppOptions):
   app.get('/functions/:name/status', (context) =>
     functionStatus(functions, context.req.param('name')),
   );
-  app.post('/functions/:name', async (context) =>
-    runFunction(functions, context.req.param('name'), await context.req.text(), log),
-  );
+  app.post('/functions/:name', async ({ req }) => {
+    // A page may send any other content to any host without asking.
+    if (!isJson(req.header('content-type'))) return messageResponse(415, NEEDS_JSON);
+    return runFunction(functions, req.param('name'), await req.text(), log);
+  });
   mountKeys(app, keys ?? { ring: undefined, isFunction: () => false });
   app.notFound(() => emptyResponse(404));
   app.onError((error) => problemResponse(error));
   return app;
+}
+
+/** As formatters of .NET take it: `application/json`, `text/json`, `application/problem+json`. */
+function isJson(contentType = ''): boolean {
+  return /^\s*(?:application|text)\/(?:[^\s;/]+\+)?json\s*(?:;|$)/i.test(contentType);
 }

@@ -2,6 +2,7 @@
  * The functions of the app, and running one by hand: GET /admin/functions[/{name}[/status]] and POST /admin/functions/{name}.
  * Mirrors FunctionsController of the Functions host.
  */
+import { ownMember } from '../../base/own-member.ts';
 import { text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { parseRecord } from '../../base/json.ts';
@@ -71,7 +72,7 @@ export function runFunction(
       'The body must be a JSON object whose "input", if any, is a string: {"input":"text"}.',
     );
   }
-  const refusal = NOT_INVOCABLE[found.triggerType.toLowerCase()];
+  const refusal = ownMember(NOT_INVOCABLE, found.triggerType.toLowerCase());
   if (refusal !== undefined) {
     text(log, 'error', `Function.${found.name}`, `${found.name}: ${refusal}`);
     return emptyResponse(202);

@@ -28,15 +28,15 @@ const LISTS: readonly KeyList[] = ['masterKey', 'functionKeys', 'systemKeys', 'k
  */
 export function parseSecrets(text: string, place: string): SecretsDocument {
   const lists: Partial<Record<KeyList, readonly NamedKey[]>> = {};
-  const others: Record<string, unknown> = {};
+  const others: [string, unknown][] = [];
   const document = parseRecord(withoutBom(text));
   if (document === undefined) throw unreadable(place);
   for (const [name, value] of Object.entries(document)) {
     const list = LISTS.find((each) => each === name);
-    if (list === undefined) others[name] = value;
+    if (list === undefined) others.push([name, value]);
     else lists[list] = toKeys(value, place);
   }
-  return { lists, others };
+  return { lists, others: Object.fromEntries(others) };
 }
 
 export function formatSecrets({ lists, others }: SecretsDocument): string {

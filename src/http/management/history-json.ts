@@ -146,6 +146,7 @@ function addedMembers(
     // .NET reads this one as a date before it writes it, hence the other zone.
     ['ScheduledTime', json(netTime(schedule.Timestamp).replace(/Z$/, '+00:00'))],
     ['FunctionName', json(schedule.Name)],
+    ...('InstanceId' in schedule ? [['InstanceId', json(schedule.InstanceId)] as const] : []),
     ...(options.showInput ? [['Input', json(schedule.Input)] as const] : []),
   ];
 }

@@ -6,7 +6,7 @@ import { list } from './list.ts';
 import type { Operation } from './operation.ts';
 import { purge, purgeByFilter } from './purge.ts';
 import { raiseEvent } from './raise-event.ts';
-import { restart } from './restart.ts';
+import { restart, restartWithOptions, unknownSource } from './restart.ts';
 import { rewind } from './rewind.ts';
 import { deleteEntity, signalEntity } from './signal-entity.ts';
 import type { LinkOperation } from './signing-placeholder.ts';
@@ -20,6 +20,8 @@ export interface MountedOperation {
   readonly run: Operation;
   /** Under this name a signed link opens it; absent where only a key does. */
   readonly link?: LinkOperation;
+  /** The answer where the host does not serve the hub. @default 404 */
+  readonly inUnknownHub?: (instanceId: string) => Response;
 }
 
 const GET = ['GET'];
@@ -43,7 +45,19 @@ export const OPERATIONS: readonly MountedOperation[] = [
   { methods: POST, path: '/instances/:instanceId/terminate', run: terminate, link: 'terminate' },
   { methods: POST, path: '/instances/:instanceId/suspend', run: suspend, link: 'suspend' },
   { methods: POST, path: '/instances/:instanceId/resume', run: resume, link: 'resume' },
-  { methods: POST, path: '/instances/:instanceId/restart', run: restart, link: 'restart' },
+  {
+    methods: POST,
+    path: '/instances/:instanceId/restart',
+    run: restart,
+    link: 'restart',
+    inUnknownHub: unknownSource,
+  },
+  {
+    methods: POST,
+    path: '/instances/:instanceId/restartWithOptions',
+    run: restartWithOptions,
+    inUnknownHub: unknownSource,
+  },
   { methods: POST, path: '/instances/:instanceId/rewind', run: rewind, link: 'rewind' },
   { methods: GET, path: '/entities', run: listEntities },
   { methods: GET, path: '/entities/:entityName', run: listEntities },

@@ -1,9 +1,10 @@
 /**
  * Who may do what at the public address of the management API: whoever has the system key of the extension or the master key, does
  * everything; a signed link opens its operation on its instance. The API may be read-only for all of them. The SDK's own port asks
- * nothing. The key rule mirrors the policy SystemKeyAuthLevel of the Functions host.
+ * for no key. The key rule mirrors the policy SystemKeyAuthLevel of the Functions host.
  */
 import { presentedKey } from '../auth.ts';
+import type { LocalCallers } from '../local-callers.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { SignedLinks } from '../keys/signed-links.ts';
 import { emptyResponse, messageResponse } from '../responses.ts';
@@ -33,12 +34,16 @@ export interface ManagementAccessOptions {
   /** undefined: links carry the key. */
   readonly signedLinks: SignedLinks | undefined;
   readonly isReadOnly: boolean;
+  /** Who may come where no key is asked for. @default everybody */
+  readonly callers?: LocalCallers | undefined;
 }
 
 export function createManagementAccess(options: ManagementAccessOptions): ManagementAccess {
-  const { keys, isReadOnly } = options;
+  const { keys, isReadOnly, callers } = options;
   return {
     refuse: async (asked) => {
+      const stranger = callers?.refuse(asked.request, asked.changes);
+      if (stranger !== undefined) return stranger;
       if (keys !== undefined && !(await hasKey(asked.request, keys))) {
         const refusal = refusalOfLink(asked, options.signedLinks);
         if (refusal !== undefined) return refusal;

@@ -19,6 +19,8 @@ export interface OperationCall {
   body(): Promise<string>;
   /** @throws {InvalidInputError} unless the app has such an entity. */
   checkEntity(entityName: string): void;
+  /** @throws {OrchestratorDisabledError} when the app has such an orchestrator, and it is disabled. */
+  checkOrchestrator(functionName: string): void;
   /** Links to an instance, as seen from outside. */
   links(instanceId: string): InstanceUrls;
 }

@@ -7,6 +7,8 @@ import { RUNTIME_STATUSES, type RuntimeStatus } from '../../core/instance-status
 export interface Query {
   /** The first value that is more than white space. */
   text(name: string): string | undefined;
+  /** The first value, which may be empty. */
+  given(name: string): string | undefined;
   flag(name: string): boolean | undefined;
   /** Seconds, fractions allowed, as milliseconds. */
   durationMs(name: string): number | undefined;
@@ -31,6 +33,10 @@ export function readQuery(url: URL): Query {
   const text = (name: string): string | undefined => values(name)[0];
   return {
     text,
+    given: (name) => {
+      const wanted = name.toLowerCase();
+      return [...url.searchParams].find(([key]) => key.toLowerCase() === wanted)?.[1];
+    },
     flag: (name) => {
       const value = text(name)?.trim().toLowerCase();
       return value === 'true' ? true : value === 'false' ? false : undefined;

@@ -14,9 +14,12 @@ export async function start(call: OperationCall): Promise<Response> {
   const wait = readWait(call);
 
   const chosenId = call.segment('instanceId');
-  const version = call.query.text('version');
+  // An empty one says that the instance is of no version, whatever the default.
+  const version = call.query.given('version');
+  const name = call.segment('functionName');
+  call.checkOrchestrator(name);
   const request = {
-    name: call.segment('functionName'),
+    name,
     input,
     ...(chosenId === '' ? {} : { instanceId: chosenId }),
     ...(version === undefined ? {} : { version }),

@@ -13,7 +13,9 @@ export interface StatusJsonOptions {
 export function statusJson(record: InstanceRecord, options: StatusJsonOptions): JsonText {
   return jsonObject([
     ['name', JSON.stringify(record.name)],
+    ...unlessEmpty('version', record.version),
     ['instanceId', JSON.stringify(record.instanceId)],
+    ...unlessEmpty('parentInstanceId', record.parentInstanceId),
     ['runtimeStatus', JSON.stringify(record.runtimeStatus)],
     ['input', options.showInput ? embedPayload(record.input) : 'null'],
     ['customStatus', embedPayload(record.customStatus)],
@@ -22,6 +24,10 @@ export function statusJson(record: InstanceRecord, options: StatusJsonOptions): 
     ['lastUpdatedTime', JSON.stringify(toSeconds(record.lastUpdatedTime))],
     ...historyMembers(options),
   ]);
+}
+
+function unlessEmpty(name: string, value: string | null) {
+  return value === null || value === '' ? [] : [[name, JSON.stringify(value)] as const];
 }
 
 function historyMembers({ historyEvents, repeatsHistory }: StatusJsonOptions) {

@@ -48,6 +48,15 @@ module.exports = (df) => {
       const { child, input, childId } = context.df.getInput();
       return yield context.df.callSubOrchestrator(child, input, childId);
     },
+    *Twins(context) {
+      const { child, childId } = context.df.getInput();
+      const twins = [1, 2].map(() => context.df.callSubOrchestrator(child, null, childId));
+      try {
+        return yield context.df.Task.all(twins);
+      } catch (error) {
+        return error.message;
+      }
+    },
     *Tree(context) {
       const { key, times, id } = context.df.getInput();
       const entity = new EntityId('Register', key);

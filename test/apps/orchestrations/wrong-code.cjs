@@ -82,6 +82,40 @@ module.exports = (df) => ({
     *YieldsValue() {
       return yield 5;
     },
+    *ReturnsTask(context) {
+      yield context.df.callActivity('Echo', 1);
+      return context.df.callActivity('Echo', 2);
+    },
+    *ReturnsTasks(context) {
+      return ['a', 'b'].map((input) => context.df.callActivity('Echo', input));
+    },
+    *ReturnsPromise() {
+      return Promise.resolve('lost');
+    },
+    *ReturnsFunction(context) {
+      return context.df.callActivity;
+    },
+    *ForgetsYields(context) {
+      context.df.callActivity('Echo', 1);
+      context.df.callActivityWithRetry('Echo', new df.RetryOptions(1, 2), 1);
+      context.df.callSubOrchestrator('YieldsValue');
+      context.df.callEntity(new df.EntityId('Register', 'k'), 'add');
+      yield context.df.callActivity('Echo', 2);
+      return 'done';
+    },
+    /** Each task is yielded sooner or later, and signals need no yield. */
+    *YieldsLater(context) {
+      const first = context.df.callActivity('Echo', 1);
+      const second = context.df.callActivityWithRetry('Echo', new df.RetryOptions(1, 2), 2);
+      const third = context.df.callSubOrchestrator('Allowed');
+      if (context.df.signalEntity) {
+        context.df.signalEntity(new df.EntityId('Register', 'k'), 'add');
+      }
+      yield context.df.callActivity('Echo', 3);
+      yield context.df.Task.any([context.df.callActivity('Echo', 4), first]);
+      yield context.df.Task.all([second, third]);
+      return [null, { nested: { far: 1 } }, 'text'];
+    },
     *HasItsOwnBug(context) {
       const gen = {};
       yield context.df.callActivity('Echo', 1);
@@ -89,4 +123,5 @@ module.exports = (df) => ({
     },
   },
   activities: { Echo: (input) => input },
+  entities: { Register: (context) => context.df.setState(1) },
 });

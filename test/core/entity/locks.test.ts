@@ -4,6 +4,7 @@ import type { EntityContext } from '../../../src/core/entity/entity-message.ts';
 import { releaseHeldLocks } from '../../../src/core/entity/held-locks.ts';
 import { applyLock, reserveLock } from '../../../src/core/entity/lock.ts';
 import { receiveEvents } from '../../../src/core/entity/receive-events.ts';
+import { requestIdAt, stepIdOf } from '../../../src/core/entity/request-id.ts';
 import { encodeRelease } from '../../../src/core/entity/release-message.ts';
 import { encodeRequest, type EntityRequest } from '../../../src/core/entity/request-message.ts';
 import {
@@ -215,6 +216,37 @@ describe('while an entity is locked', () => {
     expect(receive(state, release('A')).lockedBy).toBeNull();
   });
 
+  describe('that a step asked for', () => {
+    const stepId = stepIdOf({ cause: 'x', index: 0, target: '@acc@a', operation: '', input: null });
+    const ask = (id: string): HistoryEvent =>
+      eventRaised('op', request('A', { lockSet: LOCK_SET, id, stepId }));
+    const end = (id: string, step?: string): HistoryEvent =>
+      eventRaised(
+        'release',
+        encodeRelease({ owner: 'A', id, ...(step === undefined ? {} : { stepId: step }) }),
+      );
+
+    it('is released when the step had to be run again, under another id', () => {
+      const { state } = apply(receive(fresh(), ask('first')));
+
+      expect(receive(state, end('second', stepId)).lockedBy).toBeNull();
+      expect(receive(state, end('second', `${stepId.slice(0, -1)}x`)).lockedBy).toBe('A');
+    });
+
+    it('is released by the .NET extension, which goes on with the orchestration', () => {
+      const { state } = apply(receive(fresh(), ask('first')));
+
+      expect(receive(state, end('first')).lockedBy).toBeNull();
+      expect(receive(state, end('second')).lockedBy).toBeNull();
+    });
+
+    it('is not asked for again when it is over', () => {
+      const released = receive(fresh(), end('second', stepId));
+
+      expect(ids(receive(released, ask('first')))).toEqual([]);
+    });
+  });
+
   it('a client releases a lock without knowing its id, as often as it takes', () => {
     const orphaned = eventRaised('release', '{"parent":"A","id":"fix-orphaned-lock"}');
 
@@ -224,18 +256,15 @@ describe('while an entity is locked', () => {
 });
 
 describe('an orchestration that ends without its code', () => {
-  const lockAction = {
-    kind: 'lockEntities',
-    lockRequestId: 'the-lock',
-    lockSet: LOCK_SET,
-  } as const;
+  const lockAction = { kind: 'lockEntities', lockSet: LOCK_SET } as const;
+  const id = requestIdAt('inst', at(0), 0);
 
   function holding(): Episodes {
     const episodes = new Episodes();
     episodes.run(answered([lockAction]));
     episodes.run(
       answered([lockAction, activity('A')]),
-      [eventRaised('the-lock', '{"result":"Lock Acquisition Completed"}')],
+      [eventRaised(id, '{"result":"Lock Acquisition Completed"}')],
       1,
     );
     return episodes;
@@ -250,7 +279,7 @@ describe('an orchestration that ends without its code', () => {
     expect(targets(outbox)).toEqual(['@acc@a', '@acc@b']);
     expect(outbox[0]?.event).toMatchObject({
       Name: 'release',
-      Input: '{"parent":"inst","id":"the-lock"}',
+      Input: expect.stringContaining(`{"parent":"inst","id":"${id}","stepId":"`) as unknown,
     });
   });
 
@@ -273,7 +302,7 @@ describe('an orchestration that ends without its code', () => {
       Timestamp: at(2),
       InstanceId,
       Name: 'release',
-      Input: '{"parent":"inst","id":"the-lock"}',
+      Input: encodeRelease({ owner: 'inst', id }),
     }));
 
     expect(targets(releaseHeldLocks(end, [...events, ...released.slice(1)]))).toEqual(['@acc@a']);

@@ -9,7 +9,7 @@ import {
 } from '../../../src/core/entity/entity-id.ts';
 import { continueMessage, entityMessage } from '../../../src/core/entity/entity-message.ts';
 import { decodeRelease, encodeRelease } from '../../../src/core/entity/release-message.ts';
-import { stableRequestId } from '../../../src/core/entity/request-id.ts';
+import { stepIdOf } from '../../../src/core/entity/request-id.ts';
 import {
   decodeRequest,
   encodeRequest,
@@ -106,6 +106,12 @@ describe('a request', () => {
     expect(() => decodeRequest(input)).toThrow(CorruptMessageError);
   });
 
+  it('has what the .NET extension does not know after what it looks for', () => {
+    const json = encodeRequest({ ...REQUEST, stepId: 'step', timestamp: at(2) });
+    expect(Object.keys(JSON.parse(json) as object).at(-1)).toBe('stepId');
+    expect(decodeRequest(json).stepId).toBe('step');
+  });
+
   it('is answered with its result, or with what says that it failed', () => {
     expect(encodeResponse({ result: '5', isError: false })).toBe('{"result":"5"}');
     expect(encodeResponse({ result: 'no', isError: true })).toBe(
@@ -118,6 +124,8 @@ describe('a release', () => {
   it('is read as it was written, and may lack the id of its lock', () => {
     const release = { owner: 'inst', id: 'lock-1' };
     expect(decodeRelease(encodeRelease(release))).toEqual(release);
+    const ofStep = { ...release, stepId: 'step' };
+    expect(decodeRelease(encodeRelease(ofStep))).toEqual(ofStep);
     expect(decodeRelease('{"parent":"inst"}')).toEqual({ owner: 'inst', id: '' });
   });
 
@@ -180,7 +188,7 @@ describe('what is known of a sender', () => {
   });
   const stable = (index: number): EntityRequest => ({
     ...REQUEST,
-    id: stableRequestId({ cause: 'e', index, target: 't', operation: 'o', input: null }),
+    id: stepIdOf({ cause: 'e', index, target: 't', operation: 'o', input: null }),
   });
 
   it('is read as it was written, and kept requests are in the order of their stamps', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatTicks, ticksOfMs } from '../../../src/core/entity/tick-time.ts';
 import { UnstampedRequests } from '../../../src/core/entity/unstamped-requests.ts';
-import { START_MS } from '../../support/history.ts';
+import { at, START_MS } from '../../support/history.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW = ticksOfMs(30 * MINUTE_MS);
@@ -40,22 +40,38 @@ describe('a request without a stamp', () => {
     expect(deliver(fresh(), [id, id])).toEqual([true, true]);
   });
 
-  it('is known by this process among the last 32, and among all of one work item', () => {
+  it('is known however many come after it within the window, and no longer', () => {
     const requests = fresh();
-    deliver(requests, ids(0, 100));
-    expect(deliver(requests, ids(0, 100)).some(Boolean)).toBe(false);
-    // 32 newer ones push the old ones out.
-    deliver(requests, ids(200, 32));
-    expect(deliver(requests, ids(0, 1))).toEqual([true]);
-    expect(deliver(requests, ids(201, 31)).some(Boolean)).toBe(false);
-    expect(deliver(requests, ids(200, 1))).toEqual([true]);
+    deliver(requests, ids(0, 1));
+    for (let n = 1; n <= 50; n++) deliver(requests, ids(n * 100, 100), START_MS + n * 30_000);
+
+    expect(deliver(requests, ids(0, 1), START_MS + 29 * MINUTE_MS)).toEqual([false]);
+    deliver(requests, [], START_MS + 31 * MINUTE_MS);
+    expect(deliver(requests, ids(0, 1), START_MS + 31 * MINUTE_MS)).toEqual([true]);
+    expect(deliver(requests, ids(5_000, 100), START_MS + 31 * MINUTE_MS)).not.toContain(true);
   });
 
-  it('is known to the process that reads what it wrote itself', () => {
+  it('is known in memory among the last 8192, and among all of one work item', () => {
+    const requests = fresh();
+    deliver(requests, ids(0, 10_000));
+    expect(deliver(requests, ids(0, 10_000))).not.toContain(true);
+    deliver(requests, ids(10_000, 1));
+    expect(deliver(requests, ids(1_809, 1))).toEqual([false]);
+    expect(deliver(requests, ids(1_808, 1))).toEqual([true]);
+  });
+
+  it('is known to the process that reads what it wrote itself, as long as before', () => {
     const requests = fresh();
     deliver(requests, ids(0, 3));
     const again = restored(requests, 'first');
-    expect(deliver(again, ids(0, 4))).toEqual([false, false, false, true]);
+    expect(deliver(again, ids(0, 4), START_MS + 29 * MINUTE_MS)).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
+    again.endDelivery(START_MS + 31 * MINUTE_MS);
+    expect(deliver(again, ids(0, 4), START_MS + 31 * MINUTE_MS)).toEqual([true, true, true, false]);
   });
 
   it('is known to another process for the window from when that finds it, not from when it came', () => {
@@ -69,17 +85,6 @@ describe('a request without a stamp', () => {
     deliver(next, ['other'], foundMs + 31 * MINUTE_MS);
     expect(deliver(next, ids(0, 1), foundMs + 31 * MINUTE_MS)).toEqual([true]);
   });
-
-  it('is known of the last eight processes that left a list', () => {
-    let requests = fresh();
-    for (let process = 0; process < 12; process++) {
-      deliver(requests, [`of-${process}`]);
-      requests = restored(requests, `process-${process}`);
-    }
-    requests.endDelivery(START_MS);
-    const known = Array.from({ length: 12 }, (_, process) => !requests.receive(`of-${process}`));
-    expect(known).toEqual(Array.from({ length: 12 }, (_, process) => process >= 4));
-  });
 });
 
 describe('what is stored of them', () => {
@@ -87,24 +92,65 @@ describe('what is stored of them', () => {
     expect(fresh().toJson()).toEqual({});
   });
 
-  it('says of which process each list is, and since when another one knows it', () => {
+  it('says of which process it is, and when they came', () => {
     const requests = fresh();
     deliver(requests, ids(0, 2));
-    expect(requests.toJson()).toEqual({ Ids: 'id0 id1', Writer: 'first' });
-    const next = restored(requests, 'second');
-    deliver(next, ids(5, 1));
-    expect(next.toJson()).toEqual({
-      Ids: 'id5',
-      Writer: 'second',
-      Inherited: [{ Found: formatTicks(ticksOfMs(START_MS)), Ids: 'id0 id1' }],
+    deliver(requests, ids(5, 1), START_MS + MINUTE_MS);
+
+    expect(requests.toJson()).toEqual({
+      Writer: 'first',
+      Received: [
+        { At: formatTicks(ticksOfMs(START_MS)), Ids: 'c935dfc19a20c20e 7612b2daed43eef5' },
+        { At: formatTicks(ticksOfMs(START_MS + MINUTE_MS)), Ids: 'e9aca9ee79a864e1' },
+      ],
     });
   });
 
-  it.each([{}, 5, null, { Ids: 5 }, { Ids: '', Inherited: 7 }, { Inherited: [null, { Ids: 7 }] }])(
-    'may be broken: %o',
-    (stored) => {
-      const requests = new UnstampedRequests(stored, WINDOW, 'first');
-      expect(deliver(requests, ['a'])).toEqual([true]);
-    },
-  );
+  it('keeps apart what another process had stored, whatever comes then', () => {
+    const requests = fresh();
+    deliver(requests, ids(0, 2));
+    let next = restored(requests, 'second');
+    for (let n = 1; n <= 10; n++) {
+      deliver(next, ids(n * 100, 100), START_MS);
+      next = restored(next, 'second');
+    }
+
+    expect(next.toJson()).toMatchObject({
+      Writer: 'second',
+      Found: [{ Ids: 'c935dfc19a20c20e 7612b2daed43eef5' }],
+    });
+    expect(deliver(next, ids(0, 2))).toEqual([false, false]);
+  });
+
+  it('is small: the newest 512, but all of the latest work item', () => {
+    const requests = fresh();
+    deliver(requests, ids(0, 5_000));
+    expect(deliver(restored(requests, 'first'), ids(0, 5_000))).not.toContain(true);
+    deliver(requests, ids(5_000, 1));
+
+    expect(JSON.stringify(requests.toJson()).length).toBeLessThan(9_000);
+    const again = restored(requests, 'second');
+    expect(deliver(again, ids(4_489, 512))).not.toContain(true);
+    expect(deliver(again, ids(4_488, 1))).toEqual([true]);
+  });
+
+  it('is understood as earlier versions stored it: whole ids, and those of other processes apart', () => {
+    const stored = { Ids: 'ab id1', Writer: 'first', Inherited: [{ Found: at(0), Ids: 'id0' }] };
+    const requests = new UnstampedRequests(stored, WINDOW, 'first');
+
+    expect(deliver(requests, ['a-b', 'id1', 'id0', 'id2'])).toEqual([false, false, false, true]);
+  });
+
+  it.each([
+    {},
+    5,
+    null,
+    { Ids: 5 },
+    { Ids: '', Inherited: 7 },
+    { Inherited: [null, { Ids: 7 }] },
+    { Received: [null, { Ids: 7 }] },
+  ])('may be broken: %o', (stored) => {
+    const requests = new UnstampedRequests(stored, WINDOW, 'first');
+    expect(deliver(requests, ['a'])).toEqual([true]);
+  });
 });

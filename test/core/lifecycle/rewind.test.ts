@@ -23,12 +23,25 @@ import {
 const id = toInstanceId('inst');
 const common = { IsPlayed: false, Timestamp: at(0) };
 
-function scheduled(eventId: number): HistoryEvent {
+const HTTP = 'BuiltIn::HttpActivity';
+
+function sent(eventId: number, name: string): HistoryEvent {
+  return {
+    ...common,
+    EventType: 'EventSent',
+    EventId: eventId,
+    InstanceId: '@e@k',
+    Name: name,
+    Input: '{}',
+  };
+}
+
+function scheduled(eventId: number, name = 'A'): HistoryEvent {
   return {
     ...common,
     EventType: 'TaskScheduled',
     EventId: eventId,
-    Name: 'A',
+    Name: name,
     Version: '',
     Input: null,
     ParentTraceContext: null,
@@ -119,7 +132,7 @@ describe('the plan of a rewind', () => {
       EventId: 1,
       Data: null,
     });
-    expect(plan).toMatchObject({ executionId: 'exec', hasFailedTasks: true, calls: [] });
+    expect(plan).toMatchObject({ executionId: 'exec', mustRun: true, calls: [] });
   });
 
   it('keeps the call of a failed sub-orchestration, and goes into the child', () => {
@@ -131,7 +144,7 @@ describe('the plan of a rewind', () => {
       [4, 'GenericEvent'],
     ]);
     expect(plan.calls).toMatchObject([{ index: 2, hasFailed: true }]);
-    expect(plan.hasFailedTasks).toBe(false);
+    expect(plan.mustRun).toBe(false);
   });
 
   it('edits nothing of a history that did not fail, but still names the children it waits for', () => {
@@ -174,6 +187,50 @@ describe('the plan of a rewind', () => {
     const { edits } = planRewind(id, [...history, ended('Failed')]);
 
     expect(edits.map(({ index }) => index)).toEqual([4, 5, 6]);
+  });
+
+  it('takes back activities that had not answered and timers that had not rung', () => {
+    const history = [...begin, scheduled(0), scheduled(1), timerCreated(2, 60), taskCompleted(0)];
+
+    const plan = planRewind(id, [...history, ended('Failed')]);
+
+    expect(plan.edits.map(({ index, reason }) => [index, reason])).toEqual([
+      [4, 'Rewound: TimerCreated'],
+      [3, 'Rewound: TaskScheduled'],
+      [6, 'Rewound: ExecutionCompleted'],
+    ]);
+    expect(plan.mustRun).toBe(true);
+  });
+
+  it.each([
+    ['a retried call', scheduled(1, 'B'), [taskFailed(1), scheduled(3, 'B')]],
+    ['an HTTP call that is polled', scheduled(1, HTTP), [taskCompleted(1), scheduled(3, HTTP)]],
+  ])('does not take for the orchestrator what %s did next', (_what, call, [answer, next]) => {
+    const history = [
+      ...begin,
+      scheduled(0, 'A'),
+      call,
+      orchestratorStarted(1),
+      taskFailed(0),
+      answer,
+      timerCreated(2, 5),
+      orchestratorStarted(5),
+      timerFired(2, 5),
+      next,
+      taskCompleted(3),
+    ].flatMap((event) => event ?? []);
+
+    const { edits } = planRewind(id, [...history, ended('Failed')]);
+
+    expect(edits.map(({ index }) => index)).toEqual([2, 5, 12]);
+  });
+
+  it('takes back that locks were given up at the end, and nothing that was sent before', () => {
+    const history = [...begin, sent(0, 'op'), scheduled(1), taskFailed(1), sent(2, 'release')];
+
+    const { edits } = planRewind(id, [...history, ended('Failed')]);
+
+    expect(edits.map(({ index }) => index)).toEqual([3, 4, 5, 6]);
   });
 
   it('made from any part of its edits comes to the same history', () => {
@@ -229,9 +286,9 @@ describe('a child', () => {
     ['that failed', childHistory(ended('Failed')), 'rewind', 'rewind'],
     ['that runs', childHistory(), 'rewind', 'rewind'],
     ['that completed', childHistory(ended('Completed')), 'answer', 'answer'],
-    ['that was terminated', childHistory(ended('Terminated')), 'startAnew', 'leave'],
-    ['that was purged', [], 'startAnew', 'leave'],
-    ['whose id is another parent’s now', [...begin], 'startAnew', 'leave'],
+    ['that was terminated', childHistory(ended('Terminated')), 'startAnew', 'startAnew'],
+    ['that was purged', [], 'startAnew', 'startAnew'],
+    ['whose id is another parent’s now', [...begin], 'startAnew', 'startAnew'],
   ] as const)('%s', (_what, history, afterFailure, whileOpen) => {
     expect(judgeChild(failedCall, parent, history)).toBe(afterFailure);
     expect(judgeChild(openCall, parent, history)).toBe(whileOpen);

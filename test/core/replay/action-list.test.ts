@@ -70,7 +70,7 @@ const EACH: readonly (readonly [SdkAction, string | undefined, string | undefine
   [timer(5), 'timer', undefined],
   [{ kind: 'callEntity', ...entity }, 'sendEvent', 'op'],
   [{ kind: 'signalEntity', ...entity, fireAt: null }, 'sendEvent', 'op'],
-  [{ kind: 'lockEntities', lockRequestId: 'l', lockSet: [] }, 'sendEvent', 'op'],
+  [{ kind: 'lockEntities', lockSet: [] }, 'sendEvent', 'op'],
   [event('Go'), undefined, undefined],
   [{ kind: 'releaseEntities' }, undefined, undefined],
   [{ kind: 'continueAsNew', input: null }, undefined, undefined],

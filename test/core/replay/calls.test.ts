@@ -1,7 +1,7 @@
 /** Each kind of call: what it asks for under which id, and which answer settles it how. */
 import { describe, expect, it } from 'vitest';
 import { decodeRequest } from '../../../src/core/entity/request-message.ts';
-import { stableRequestId } from '../../../src/core/entity/request-id.ts';
+import { stepIdOf } from '../../../src/core/entity/request-id.ts';
 import { startActivity } from '../../../src/core/replay/activity.ts';
 import {
   startEntityCall,
@@ -114,7 +114,8 @@ describe('a wait for an external event', () => {
 const CALL = { entityId: '@Counter@k', operation: 'add', input: 5 };
 
 describe('a call of an entity', () => {
-  const ID = stableRequestId({
+  const ID = 'request-1';
+  const STEP_ID = stepIdOf({
     cause: 'exec',
     index: 0,
     target: '@counter@k',
@@ -122,12 +123,13 @@ describe('a call of an entity', () => {
     input: '5',
   });
 
-  it('sends a request with an id that is the same whenever the step runs again', () => {
+  it('sends a request with an id, and one that is the same whenever the step runs again', () => {
     const scope = new WalkScope();
     startEntityCall(scope, CALL);
     expect(scope.asked).toEqual(['0:op to @counter@k']);
     expect(decodeRequest(inputOf(scope, 0))).toMatchObject({
       id: ID,
+      stepId: STEP_ID,
       operation: 'add',
       input: '5',
       isSignal: false,
@@ -194,7 +196,6 @@ describe('a signal to an entity', () => {
 
 describe('a critical section', () => {
   const LOCK = {
-    lockRequestId: 'lock-1',
     lockSet: [
       { name: 'Acc', key: 'a' },
       { name: 'acc', key: 'b' },
@@ -207,7 +208,7 @@ describe('a critical section', () => {
     expect(scope.asked).toEqual(['0:op to @acc@a']);
     const input = inputOf(scope, 0);
     expect(decodeRequest(input)).toMatchObject({
-      id: 'lock-1',
+      id: 'request-1',
       operation: null,
       lockSet: [
         { name: 'acc', key: 'a' },
@@ -216,21 +217,25 @@ describe('a critical section', () => {
     });
 
     scope.record(eventSent(0, '@acc@a', input));
-    scope.raise('lock-1', '{"result":"Lock Acquisition Completed"}');
+    scope.raise('request-1', '{"result":"Lock Acquisition Completed"}');
 
     expect(task.outcome).toBe('succeeded');
   });
 
-  it('is left by a release to each entity, under the id that history holds', () => {
+  it('is left by a release to each entity, under the ids that history holds', () => {
     const scope = new WalkScope();
     const { lock } = startLock(scope, LOCK);
-    scope.record(eventSent(0, '@acc@a', '{"op":null,"id":"first-run"}'));
+    scope.record(eventSent(0, '@acc@a', '{"op":null,"id":"first-run","stepId":"step"}'));
 
     releaseLock(scope, lock);
 
     expect(scope.asked).toEqual(['1:release to @acc@a', '2:release to @acc@b']);
     for (const id of [1, 2]) {
-      expect(JSON.parse(inputOf(scope, id))).toEqual({ parent: 'inst', id: 'first-run' });
+      expect(JSON.parse(inputOf(scope, id))).toEqual({
+        parent: 'inst',
+        id: 'first-run',
+        stepId: 'step',
+      });
     }
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toExecutionId } from '../../../src/core/ids.ts';
+import { requestIdAt } from '../../../src/core/entity/request-id.ts';
 import { nextExecutionId } from '../../../src/core/stable-id.ts';
 import type { SdkAction } from '../../../src/core/replay/action.ts';
 import {
@@ -23,6 +24,7 @@ import {
   timer,
   timerFired,
 } from '../../support/history.ts';
+import { resumed, suspended, taskScheduled } from '../../support/stored-events.ts';
 
 describe('activities in sequence', () => {
   it('schedules only what history lacks, with ids from 0', () => {
@@ -500,10 +502,58 @@ describe('durable HTTP', () => {
   });
 });
 
+describe('requests to entities', () => {
+  const call: SdkAction = { kind: 'callEntity', entityId: '@e@k', operation: 'o', input: 1 };
+  const signal: SdkAction = { ...call, kind: 'signalEntity', fireAt: null };
+  const idsOf = (outbox: Parameters<typeof sent>[0]) =>
+    outbox.map(({ event: e }) =>
+      e.EventType === 'EventRaised' ? (JSON.parse(e.Input ?? '') as { id: string }).id : '',
+    );
+
+  it('have the ids that the .NET extension gives them: clock of the episode, and count', () => {
+    const episodes = new Episodes();
+    const first = episodes.run(answered([signal, call]));
+    const list: SdkAction[] = [signal, call, { ...call }];
+    const [, id = ''] = idsOf(first.outbox);
+    const second = episodes.run(answered(list), [eventRaised(id, '{"result":"1"}')], 5);
+
+    expect(idsOf(first.outbox)).toEqual([
+      requestIdAt('inst', at(0), 0),
+      requestIdAt('inst', at(0), 1),
+    ]);
+    expect(idsOf(second.outbox)).toEqual([requestIdAt('inst', at(5), 2)]);
+  });
+
+  it('that follow from what came while the instance was suspended have the time at which it is resumed', () => {
+    const completedEpisode = {
+      EventType: 'OrchestratorCompleted',
+      EventId: -1,
+      IsPlayed: false,
+      Timestamp: at(0),
+    } as const;
+    const history = [
+      orchestratorStarted(0),
+      startedEvent,
+      taskScheduled(0, 'A'),
+      completedEpisode,
+      orchestratorStarted(1),
+      suspended(),
+      completedEpisode,
+      orchestratorStarted(2),
+      taskCompleted(0),
+      completedEpisode,
+    ];
+    const episodes = new Episodes(history);
+    const { outbox } = episodes.run(answered([activity('A'), call]), [resumed()], 3);
+
+    expect(idsOf(outbox)).toEqual([requestIdAt('inst', at(3), 0)]);
+  });
+});
+
 describe('critical sections', () => {
+  const LOCK_ID = requestIdAt('inst', at(0), 0);
   const lock: SdkAction = {
     kind: 'lockEntities',
-    lockRequestId: 'lock-1',
     lockSet: [
       { name: 'Acc', key: 'a' },
       { name: 'Acc', key: 'b' },
@@ -520,18 +570,18 @@ describe('critical sections', () => {
     const episodes = new Episodes();
     const ask = episodes.run(answered([lock]));
     const list: SdkAction[] = [lock, { kind: 'releaseEntities' }, activity('A')];
-    const after = episodes.run(answered(list), [eventRaised('lock-1', '{"result":"x"}')]);
+    const after = episodes.run(answered(list), [eventRaised(LOCK_ID, '{"result":"x"}')]);
 
     expect(inputs(ask.outbox)).toMatchObject([
       [
         '@acc@a',
         'op',
-        { op: null, id: 'lock-1', parent: 'inst', lockset: [{ name: 'acc', key: 'a' }, {}] },
+        { op: null, id: LOCK_ID, parent: 'inst', lockset: [{ name: 'acc', key: 'a' }, {}] },
       ],
     ]);
-    expect(inputs(after.outbox).slice(0, 2)).toEqual([
-      ['@acc@a', 'release', { parent: 'inst', id: 'lock-1' }],
-      ['@acc@b', 'release', { parent: 'inst', id: 'lock-1' }],
+    expect(inputs(after.outbox).slice(0, 2)).toMatchObject([
+      ['@acc@a', 'release', { parent: 'inst', id: LOCK_ID }],
+      ['@acc@b', 'release', { parent: 'inst', id: LOCK_ID }],
     ]);
     expect(sent(after.outbox).at(-1)).toBe('3:A');
   });
@@ -540,7 +590,7 @@ describe('critical sections', () => {
     const episodes = new Episodes();
     episodes.run(answered([lock]));
 
-    const end = episodes.run(threw([lock]), [eventRaised('lock-1', '{}')]);
+    const end = episodes.run(threw([lock]), [eventRaised(LOCK_ID, '{}')]);
 
     expect(inputs(end.outbox).map(([, name]) => name)).toEqual(['release', 'release']);
   });

@@ -39,6 +39,7 @@ export class WalkScope implements ReplayScope {
   readonly #stamps = new SendStamps();
   nowMs = START_MS;
   #index = 0;
+  #requestCount = 0;
 
   get upcomingId(): number {
     return this.requests.nextId;
@@ -114,6 +115,10 @@ export class WalkScope implements ReplayScope {
 
   awaitEvent(name: string, raised: (input: string | null) => void): void {
     this.events.wait(name, raised);
+  }
+
+  newRequestId(): string {
+    return `request-${++this.#requestCount}`;
   }
 
   stampRequest(targetInstanceId: string) {

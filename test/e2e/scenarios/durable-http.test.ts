@@ -217,11 +217,12 @@ describe('durable HTTP with a managed identity', () => {
     });
     const peer = await startPeer({ '/orders': thirdTimeDone('0') });
     // As App Service tells its apps; @azure/identity looks there.
-    const probe = new Probe('probe-v4', {
+    const env = {
       IDENTITY_ENDPOINT: `${identity.origin}/token`,
       IDENTITY_HEADER: 'proof',
       AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
-    });
+    };
+    const probe = new Probe({ edition: 'probe-v4', env });
     try {
       await probe.boot();
       const tokenSource = { kind: 'AzureManagedIdentity', resource: 'https://graph.microsoft.com' };

@@ -33,5 +33,6 @@ describeProbe(
   {
     // Extended sessions are for .NET functions: the setting is taken and does nothing.
     env: { AzureFunctionsJobHost__extensions__durableTask__extendedSessionsEnabled: 'true' },
+    ownHost: true,
   },
 );

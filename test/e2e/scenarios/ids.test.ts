@@ -89,7 +89,7 @@ describeProbe(
   'two hubs in one account',
   (probe) => {
     it('C-13 S-13 know nothing of each other', async () => {
-      const other = new Probe('probe-v4');
+      const other = new Probe({ edition: 'probe-v4' });
       await other.boot();
       try {
         const id = freshId();
@@ -105,5 +105,5 @@ describeProbe(
       }
     });
   },
-  { editions: ['probe-v4'] },
+  { editions: ['probe-v4'], ownHost: true },
 );

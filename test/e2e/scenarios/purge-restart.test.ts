@@ -1,6 +1,6 @@
 /** Scenarios I and J: instances that are removed, and instances that start over. */
 import { expect, it } from 'vitest';
-import { describeProbe, freshId } from '../../support/probe.ts';
+import { describeOwnProbe, describeProbe, freshId } from '../../support/probe.ts';
 
 describeProbe('purge', (probe) => {
   it('I-01 I-02 I-03 removes an instance, its history and its blobs, once', async () => {
@@ -91,7 +91,7 @@ describeProbe('purge', (probe) => {
   });
 });
 
-describeProbe('purge by filter', (probe) => {
+describeOwnProbe('purge by filter', (probe) => {
   it('I-04 to I-09 removes what matches and has ended', async () => {
     const completed = await probe.run('P_Echo', 1);
     const failed = await probe.run('P_Boom', 'x');

@@ -1,9 +1,9 @@
 /** Scenarios C: many instances at once, filtered and by the page. */
 import { expect, it } from 'vitest';
-import { describeProbe, freshId, type Probe, type ProbeStatus } from '../../support/probe.ts';
+import { describeOwnProbe, freshId, type Probe, type ProbeStatus } from '../../support/probe.ts';
 import { LONG } from '../../support/patience.ts';
 
-describeProbe('query of an empty hub', (probe) => {
+describeOwnProbe('query of an empty hub', (probe) => {
   it('C-02 answers an empty list without a token', async () => {
     const response = await probe.http('GET', 'instances');
 
@@ -21,7 +21,7 @@ describeProbe('query of an empty hub', (probe) => {
   });
 });
 
-describeProbe('query', (probe) => {
+describeOwnProbe('query', (probe) => {
   it('C-01 C-03 C-16 lists all, or those in a status', async () => {
     const ids = await population(probe);
 
@@ -132,7 +132,7 @@ describeProbe('query', (probe) => {
   });
 });
 
-describeProbe('query of more than a page', (probe) => {
+describeOwnProbe('query of more than a page', (probe) => {
   it('C-10 gives the SDK all 120 instances', LONG, async () => {
     const ids = Array.from({ length: 120 }, (_, index) => `many-${index}`);
     await Promise.all(ids.map((id) => probe.start('P_Echo', 1, id)));

@@ -1,14 +1,14 @@
 /** Scenarios A: what starts an instance, and what refuses to. */
 import { expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { describeProbe, freshId } from '../../support/probe.ts';
+import { describeOwnProbe, freshId } from '../../support/probe.ts';
 
 interface Started {
   readonly id: string;
   readonly statusQueryGetUri: string;
 }
 
-describeProbe('start', (probe) => {
+describeOwnProbe('start', (probe) => {
   it('A-01 runs an orchestrator that answers at once', async () => {
     const status = await probe.run('P_Echo', 'World');
 

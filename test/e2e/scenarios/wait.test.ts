@@ -118,7 +118,7 @@ function syncStart(
   retryInterval?: number,
 ): Promise<Response> {
   const times = timeout === undefined ? '' : `?timeout=${timeout}&retryInterval=${retryInterval}`;
-  return fetch(`${probe.func.url}/api/orchestrators/wait/${name}${times}`, {
+  return fetch(`${probe.url}/api/orchestrators/wait/${name}${times}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(input),

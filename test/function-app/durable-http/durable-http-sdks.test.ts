@@ -157,6 +157,12 @@ describe.each(['3.5.0', '2.1.3', '1.5.4'] as const)('callHttp of durable-functio
     });
   });
 
+  it.each([0, 5, false, true])('sends the body %j as text', async (body) => {
+    await runCaller(sdk, { method: 'POST', url: `${peer.origin}/here`, body });
+
+    expect(peer.requests[0]).toMatchObject({ url: '/here', body: String(body) });
+  });
+
   it('gives an error status as an answer', async () => {
     const output = await runCaller(sdk, { url: `${peer.origin}/404` });
 

@@ -99,6 +99,60 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
     });
   });
 
+  describe('what is no result', () => {
+    const RETURNED = [
+      // SDK 1.x waits for it.
+      ...(sdk === '1.5.4'
+        ? []
+        : [{ name: 'ReturnsTask', problem: 'returned a task instead of its result. Yield it' }]),
+      { name: 'ReturnsTasks', problem: 'returned a value that holds a task instead of its result' },
+      { name: 'ReturnsPromise', problem: 'returned a promise, of which nothing is stored' },
+      { name: 'ReturnsFunction', problem: 'returned a function, of which nothing is stored' },
+    ];
+
+    it('is warned of once, and by default fails nothing', async () => {
+      const running = await startHub(await load(sdk, 'warn'));
+
+      for (const { name, problem } of [...RETURNED, ...RETURNED]) {
+        expect(await running.ended(await running.start(name))).toMatchObject({
+          runtimeStatus: 'Completed',
+        });
+        const said = records.filter(({ message }) => message.includes(problem));
+        expect(said.map(({ fields }) => fields['functionName'])).toEqual([name]);
+      }
+    });
+
+    it("fails the instance with orchestratorCodeChecks 'error'", async () => {
+      const running = await startHub(await load(sdk, 'error'));
+
+      for (const { name, problem } of RETURNED) {
+        const { runtimeStatus, output } = await running.ended(await running.start(name));
+        expect(runtimeStatus).toBe('Failed');
+        expect(output).toContain(problem);
+      }
+    });
+  });
+
+  // SDK 1.x takes the answer of the next call of that name for the forgotten one's.
+  it.skipIf(sdk === '1.5.4')(
+    'warns of calls that were never yielded, and of no others',
+    async () => {
+      const running = await startHub(await load(sdk, 'error'));
+
+      expect(await running.run('YieldsLater')).toEqual([null, { nested: { far: 1 } }, 'text']);
+      expect(records.filter(({ level }) => level === 'warning')).toEqual([]);
+      expect(await running.run('ForgetsYields')).toBe('done');
+      expect(await running.run('ForgetsYields')).toBe('done');
+      const said = records.filter(({ eventId }) => eventId === 20034);
+      expect(said.map(({ fields }) => fields['call'])).toEqual([
+        "callActivity('Echo')",
+        "callActivityWithRetry('Echo')",
+        "callSubOrchestrator('YieldsValue')",
+        'callEntity()',
+      ]);
+    },
+  );
+
   it("fails the instance with the place and the remedy with orchestratorCodeChecks 'error'", async () => {
     await startHub(await load(sdk, 'error'));
 

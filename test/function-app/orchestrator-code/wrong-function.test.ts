@@ -22,7 +22,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
 
   it.each([
     ['AsyncFunction', /failed: The orchestrator is .* Declare it as .*function\*/],
-    ['AsyncGenerator', /The orchestrator is an async generator .*function\*/],
+    ['AsyncGenerator', /failed: The orchestrator is an async generator .*function\*/],
     ['PlainFunction', /failed: The orchestrator is not a generator function\. Declare/],
     ['PlainFunctionOfNothing', /failed: The orchestrator is not a generator function\. Declare/],
     ['PlainFunctionThatThrows', /failed: thrown plainly$/],

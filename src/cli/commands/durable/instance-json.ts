@@ -23,11 +23,22 @@ export function orchestrationState(record: InstanceRecord): object {
     },
     OrchestrationStatus: statusNumber(record.runtimeStatus),
     Output: record.output,
-    ParentInstance: null,
+    ParentInstance: parentInstance(record),
     Size: 0,
     Status: record.customStatus,
     Tags: record.tags,
     Version: record.version,
+  };
+}
+
+/** The row of an instance knows no more of its parent than its id. */
+function parentInstance({ parentInstanceId }: InstanceRecord): object | null {
+  if (parentInstanceId === null) return null;
+  return {
+    Name: null,
+    OrchestrationInstance: { InstanceId: parentInstanceId, ExecutionId: null },
+    TaskScheduleId: 0,
+    Version: null,
   };
 }
 
@@ -43,6 +54,7 @@ export function instanceJson(record: InstanceRecord): JsonText {
     ['name', text(record.name)],
     ['instanceId', text(record.instanceId)],
     ['executionId', text(record.executionId)],
+    ['parentInstanceId', text(record.parentInstanceId)],
     ['runtimeStatus', text(record.runtimeStatus)],
     ['input', embedPayload(record.input)],
     ['customStatus', embedPayload(record.customStatus)],

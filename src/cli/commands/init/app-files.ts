@@ -15,6 +15,12 @@ export interface NewApp {
   readonly ownPackage: string | undefined;
 }
 
+/** Under `Values` of local.settings.json. */
+export const NEW_SETTINGS = {
+  FUNCTIONS_WORKER_RUNTIME: 'node',
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+} as const;
+
 /** Path in the app → content. */
 export function newAppFiles(app: NewApp): Readonly<Record<string, string>> {
   const isTypeScript = app.language === 'typescript';
@@ -34,13 +40,7 @@ export function newAppFiles(app: NewApp): Readonly<Record<string, string>> {
       ...(isTypeScript ? ['*.ts', 'tsconfig.json', '*.js.map'] : []),
     ]),
     'host.json': json(hostJson(app)),
-    'local.settings.json': json({
-      IsEncrypted: false,
-      Values: {
-        FUNCTIONS_WORKER_RUNTIME: 'node',
-        AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-      },
-    }),
+    'local.settings.json': json({ IsEncrypted: false, Values: NEW_SETTINGS }),
     'package.json': json(packageJson(app)),
     ...(isTypeScript && { 'tsconfig.json': json(TSCONFIG) }),
     '.vscode/extensions.json': json({ recommendations: ['ms-azuretools.vscode-azurefunctions'] }),

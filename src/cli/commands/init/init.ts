@@ -1,5 +1,5 @@
 /**
- * `func init [folder]`: the files of a new app. Nothing that is there is overwritten without `--force`. Unlike Core Tools it
+ * `func init [folder]`: the files of a new app. Nothing that is there is overwritten without `--force`, and no secret with it. Unlike Core Tools it
  * leaves `npm install` to the user, who sees its output and needs no network before. Mirrors InitAction of Core Tools.
  */
 import { execFile } from 'node:child_process';
@@ -7,12 +7,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Argument, Option, type Command } from 'commander';
+import { ownMember } from '../../../base/own-member.ts';
 import { InvalidInputError } from '../../../core/errors.ts';
 import { exists } from '../../files.ts';
 import type { Output } from '../../output.ts';
 import { MODELS, type Language, type Model } from '../../templates/template.ts';
 import { chooseLanguage, languageOption } from '../language.ts';
-import { BUNDLE_CHANNELS, newAppFiles, type BundleChannel } from './app-files.ts';
+import { addMissingSettings, FILE_NAME as SETTINGS_FILE } from '../settings/settings-file.ts';
+import { BUNDLE_CHANNELS, NEW_SETTINGS, newAppFiles, type BundleChannel } from './app-files.ts';
 import { ownPackageSpec } from './own-package.ts';
 
 export interface InitFlags {
@@ -48,7 +50,7 @@ export function addInit(parent: Command, output: Output): void {
         .default('v4'),
     )
     .option('--source-control', 'make the folder a git repository')
-    .option('--force', 'overwrite files that are there')
+    .option('--force', 'overwrite files that are there; local.settings.json keeps its values')
     .option(
       '--no-bundle',
       'name no extension bundle in host.json; this host needs none, Azure does',
@@ -95,9 +97,15 @@ export async function initApp(folder: string, flags: InitFlags, output: Output):
   });
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(folder, name);
-    if (flags.force !== true && (await exists(file))) {
-      output.line(`${name} already exists. Skipped!`);
-      continue;
+    if (await exists(file)) {
+      if (flags.force !== true) {
+        output.line(`${name} already exists. Skipped!`);
+        continue;
+      }
+      if (name === SETTINGS_FILE) {
+        await keepSettings(file, output);
+        continue;
+      }
     }
     output.line(`Writing ${name}`);
     await mkdir(path.dirname(file), { recursive: true });
@@ -113,9 +121,21 @@ export async function initApp(folder: string, flags: InitFlags, output: Output):
   return language;
 }
 
+/** Even with --force: the secrets in it are in no other place. */
+async function keepSettings(file: string, output: Output): Promise<void> {
+  try {
+    const { hasComments } = await addMissingSettings(file, NEW_SETTINGS);
+    output.line(`Keeping the values of ${SETTINGS_FILE}`);
+    if (hasComments) output.note(`The comments in ${file} were lost: JSON has none.`);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    output.note(`${SETTINGS_FILE} was left as it is. ${error.message}`);
+  }
+}
+
 function languageOfRuntime({ workerRuntime = 'node' }: InitFlags): Language | undefined {
   const runtime = workerRuntime.toLowerCase();
-  if (runtime in RUNTIME_LANGUAGES) return RUNTIME_LANGUAGES[runtime];
+  if (Object.hasOwn(RUNTIME_LANGUAGES, runtime)) return ownMember(RUNTIME_LANGUAGES, runtime);
   throw new InvalidInputError(
     `The worker runtime '${workerRuntime}' is not supported: this host runs Node apps only. Use node, or Core Tools for other languages.`,
   );

@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownMember } from '../../../base/own-member.ts';
 import { isMissing } from '../../files.ts';
 
 const OWN_FOLDER = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -21,7 +22,7 @@ export async function ownPackageSpec(folder: string = OWN_FOLDER): Promise<strin
   const { packages = {} } = await readJson<{ packages?: Record<string, { resolved?: string }> }>(
     installed,
   );
-  const resolved = packages[`node_modules/${name}`]?.resolved ?? '';
+  const resolved = ownMember(packages, `node_modules/${name}`)?.resolved ?? '';
   if (!resolved.startsWith('file:')) return `^${version}`;
   const file = path.resolve(path.dirname(modules), resolved.slice('file:'.length));
   return (await isFile(file)) ? `file:${file}` : undefined;

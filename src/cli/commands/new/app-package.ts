@@ -1,6 +1,7 @@
 /** What the files of an app say about it: its language, its programming model, where its functions lie, its dependencies. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ownMember } from '../../../base/own-member.ts';
 import { ConfigError } from '../../../config/config-error.ts';
 import { readIfThere } from '../../files.ts';
 import type { Language, Model } from '../../templates/template.ts';
@@ -34,7 +35,8 @@ export async function readAppPackage(folder: string): Promise<AppPackage> {
     isModule: content.type === 'module',
     functionsFolder: functionsFolderOf(content.main),
     addDependency: async (name, version) => {
-      if (name in { ...content.dependencies, ...content.devDependencies }) return false;
+      if (Object.hasOwn({ ...content.dependencies, ...content.devDependencies }, name))
+        return false;
       content.dependencies = sorted({ ...content.dependencies, [name]: version });
       const indent = /^[ \t]+/m.exec(text ?? '')?.[0] ?? '  ';
       await writeFile(file, `${JSON.stringify(content, null, indent)}\n`);
@@ -47,7 +49,7 @@ export async function readAppPackage(folder: string): Promise<AppPackage> {
 function modelOf({ main, dependencies, devDependencies }: PackageJson): Model {
   const packages = { ...devDependencies, ...dependencies };
   const major = (name: string): number =>
-    Number(/\d+/.exec(packages[name] ?? '')?.[0] ?? Number.NaN);
+    Number(/\d+/.exec(ownMember(packages, name) ?? '')?.[0] ?? Number.NaN);
   const functions = major('@azure/functions');
   if (!Number.isNaN(functions)) return functions >= 4 ? 'v4' : 'v3';
   return main !== undefined || major('durable-functions') >= 3 ? 'v4' : 'v3';

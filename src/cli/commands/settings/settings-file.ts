@@ -4,6 +4,8 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ownMember, setOwnMember } from '../../../base/own-member.ts';
+import { withoutBom } from '../../../base/json.ts';
 import { findUpwards } from '../../../config/config-files.ts';
 import {
   JsonSyntaxError,
@@ -12,7 +14,7 @@ import {
 } from '../../../config/json-with-comments.ts';
 import { InvalidInputError } from '../../../core/errors.ts';
 
-const FILE_NAME = 'local.settings.json';
+export const FILE_NAME = 'local.settings.json';
 
 type Values = Record<string, unknown>;
 
@@ -41,6 +43,22 @@ export async function openSettings(folder: string): Promise<SettingsFile> {
   };
 }
 
+/**
+ * Gives the file what `defaults` has and it lacks; what it has stays: secrets are in no other place.
+ * @throws {InvalidInputError} when the file cannot be read or is encrypted. It stays as it is then, too.
+ */
+export async function addMissingSettings(
+  file: string,
+  defaults: Readonly<Record<string, string>>,
+): Promise<SettingsFile> {
+  const settings = await read(file);
+  const values = sectionOf(settings, 'Values');
+  const missing = Object.entries(defaults).filter(([name]) => keyOf(values, name) === undefined);
+  for (const [name, value] of missing) setOwnMember(values, name, value);
+  if (missing.length > 0) await saveSettings(settings);
+  return { ...settings, hasComments: settings.hasComments && missing.length > 0 };
+}
+
 export async function saveSettings({ path: file, content }: SettingsFile): Promise<void> {
   await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
 }
@@ -48,8 +66,9 @@ export async function saveSettings({ path: file, content }: SettingsFile): Promi
 /** The section of that name, whatever its case; created when missing. @throws {InvalidInputError} when it is no object. */
 export function sectionOf(settings: SettingsFile, name: string): Values {
   const key = keyOf(settings.content, name) ?? name;
-  const section = (settings.content[key] ??= {});
-  if (typeof section !== 'object' || Array.isArray(section)) {
+  if (ownMember(settings.content, key) === undefined) setOwnMember(settings.content, key, {});
+  const section = ownMember(settings.content, key);
+  if (typeof section !== 'object' || section === null || Array.isArray(section)) {
     throw new InvalidInputError(`${settings.path}: '${key}' must be an object.`);
   }
   return section as Values;
@@ -61,14 +80,17 @@ export function keyOf(section: Values, name: string): string | undefined {
 }
 
 async function read(file: string): Promise<SettingsFile> {
-  const text = await readFile(file, 'utf8');
+  const text = withoutBom(await readFile(file, 'utf8'));
   const content = plainValue(parse(text, file));
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new InvalidInputError(`${file} must contain a JSON object.`);
   }
   const settings = { path: file, content: content as Values, hasComments: hasComments(text) };
   const encrypted = keyOf(settings.content, 'IsEncrypted');
-  if (encrypted !== undefined && String(settings.content[encrypted]).toLowerCase() === 'true') {
+  if (
+    encrypted !== undefined &&
+    String(ownMember(settings.content, encrypted)).toLowerCase() === 'true'
+  ) {
     throw new InvalidInputError(
       `The values in ${file} are encrypted. Only Core Tools on the machine that encrypted them can read them: run 'func settings decrypt' of Core Tools there.`,
     );

@@ -1,5 +1,6 @@
 /** `func settings`: the values of local.settings.json. Mirrors the settings actions of Core Tools. */
 import { Option, type Command } from 'commander';
+import { setOwnMember } from '../../../base/own-member.ts';
 import { InvalidInputError, NotSupportedError } from '../../../core/errors.ts';
 import { nearestName } from '../../../config/nearest-name.ts';
 import type { Output } from '../../output.ts';
@@ -44,10 +45,11 @@ export function addSettings(program: Command, output: Output): void {
     .action(async (name: string, value: string, flags: SettingFlags) => {
       const file = await openSettings(folderOf(flags));
       const section = sectionOf(file, sectionName(flags));
-      section[keyOf(section, name) ?? name] =
+      const entry =
         flags.connectionString === true
           ? { ConnectionString: value, ProviderName: PROVIDER_NAME }
           : value;
+      setOwnMember(section, keyOf(section, name) ?? name, entry);
       await save(file, output);
     });
   settings
@@ -63,8 +65,8 @@ export function addSettings(program: Command, output: Output): void {
       const section = sectionOf(file, sectionName(flags));
       const key = keyOf(section, name);
       if (key === undefined) throw unknownSetting(name, section, file);
-      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a plain object from JSON, which keeps its order
-      delete section[key];
+      // A plain object from JSON, which keeps its order.
+      Reflect.deleteProperty(section, key);
       await save(file, output);
     });
   refuseEncryption(settings);

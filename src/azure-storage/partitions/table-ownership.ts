@@ -1,0 +1,391 @@
+/**
+ * Partitions that workers share by writing down in one table who owns what, and until when: with .NET workers of extension 3.x,
+ * too. Each worker looks at the table now and then, and follows `core/partition-balance.ts`. Mirrors TablePartitionManager.
+ *
+ * T1 A partition is read only while its row says that it is ours, and the row is believed for less time than others have to:
+ *    counted from before it was written, on a clock that never shows too little.
+ * T2 Times of the table are those of storage, not of this machine: whose lease is over is told by when storage wrote the row, and
+ *    by how long its writer wanted it to last. Where a .NET worker's clock is ahead of storage's, our rows last longer by that.
+ * T3 Every write is guarded by the ETags of what was read. A conflict is normal, and answered by another look.
+ * T4 A worker that owns everything need not look: whoever wants a partition changes its row, and then the renewal is refused.
+ */
+import { Doze } from '../../base/doze.ts';
+import { pause } from '../../base/pause.ts';
+import { passedTime } from '../../base/passed-time.ts';
+import { planPartitions, type PartitionPlan } from '../../core/partition-balance.ts';
+import {
+  errorText,
+  loopFailed,
+  partitionsLost,
+  partitionsOwned,
+  text,
+} from '../../telemetry/log-events.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { HeldPartitions } from './held-partitions.ts';
+import type { PartitionListener, PartitionOwnership } from './partition-ownership.ts';
+import {
+  isContested,
+  type PartitionRow,
+  type PartitionTable,
+  type PartitionTableView,
+  type StoredPartitionRow,
+} from './partition-table.ts';
+import { isKnownDead, isOurWorker, newWorkerName } from './worker-name.ts';
+
+export interface TableOwnershipOptions {
+  readonly taskHub: string;
+  readonly table: Pick<PartitionTable, 'read' | 'write'>;
+  /** How long a row is ours without being renewed. */
+  readonly leaseIntervalMs: number;
+  /** Between two looks at the table; a third of the lease interval at most. */
+  readonly acquireIntervalMs: number;
+  /** Whether nothing is done here at the moment. */
+  readonly isIdle: () => boolean;
+  readonly log: Logger;
+  /** @default a new one */
+  readonly workerName?: string;
+  /** @default `passedTime()` */
+  readonly passedMs?: () => number;
+  /** @default by the processes of this machine */
+  readonly isKnownDead?: (workerName: string) => boolean;
+}
+
+type Change = PartitionRow & Pick<StoredPartitionRow, 'etag'>;
+
+/** While a partition is on its way from one worker to another. Mirrors PartitionManagerLoop. */
+const HAND_OVER_PAUSE_MS = 1_000;
+const RETRY_PAUSE_MS = 1_000;
+/** After these the others go first. */
+const MAX_CONFLICTS = 9;
+const CONFLICT_PAUSE_MS = 50;
+/** How long the items of a partition that is wanted may take before they are left to lose their commit. Mirrors DrainTablePartitionAsync. */
+const DRAIN_PATIENCE_MS = 60_000;
+/** What is let go of within this time is handed over without saying before that it will be. */
+const QUICK_DRAIN_MS = 500;
+/** A partition is given up so much before others may take it. */
+const SAFETY_SHARE = 1 / 6;
+/**
+ * A worker that owns everything and has nothing to do renews more rarely, for longer: nobody waits for what it owns, and others
+ * that come wait for their share only.
+ */
+const IDLE_FACTOR = 2;
+const BEAT_MS = 1_000;
+/** The time that storage tells is cut to whole seconds. */
+const STORAGE_TIME_PRECISION_MS = 1_000;
+/** Clocks that differ by more are wrong, not different. */
+const MAX_CLOCK_LEAD_MS = 10 * 60_000;
+
+export class TableOwnership implements PartitionOwnership {
+  readonly #options: TableOwnershipOptions;
+  readonly #lookIntervalMs: number;
+  readonly #me: string;
+  readonly #passedMs: () => number;
+  readonly #isKnownDead: (workerName: string) => boolean;
+  readonly #held: HeldPartitions;
+  readonly #doze = new Doze();
+  /** Our rows, as they were last written. */
+  readonly #mine = new Map<number, StoredPartitionRow>();
+  #running: Promise<void> | undefined;
+  #isStopping = false;
+  #beat: NodeJS.Timeout | undefined;
+  #lastBeatMs = 0;
+  /** When there was last something to do here, or something new in the table. */
+  #lastStirMs = 0;
+  /** Storage's clock minus ours; undefined before the first look. */
+  #storageAheadMs: number | undefined;
+  /** How far the clock of another worker is ahead of storage's. */
+  #leadOfOthersMs = 0;
+  #isAlone = false;
+  #told = '';
+
+  constructor(options: TableOwnershipOptions) {
+    this.#options = options;
+    // Often enough that one look may fail, and another one come late.
+    this.#lookIntervalMs = Math.min(options.acquireIntervalMs, options.leaseIntervalMs / 3);
+    this.#me = options.workerName ?? newWorkerName();
+    this.#passedMs = options.passedMs ?? passedTime();
+    this.#isKnownDead = options.isKnownDead ?? isKnownDead;
+    this.#held = new HeldPartitions(this.#passedMs);
+  }
+
+  async start(listener: PartitionListener): Promise<void> {
+    this.#isStopping = false;
+    this.#isAlone = false;
+    this.#lastBeatMs = this.#passedMs();
+    this.#lastStirMs = this.#lastBeatMs;
+    const beatMs = Math.min(BEAT_MS, this.#options.leaseIntervalMs / 10);
+    this.#beat = setInterval(() => {
+      this.#giveUpOverdue();
+    }, beatMs).unref();
+    this.#held.begin(listener);
+    try {
+      const first = this.#round();
+      this.#running = first.then(
+        (pauseMs) => this.#loop(pauseMs),
+        () => undefined,
+      );
+      await first;
+    } catch (error) {
+      await this.stop(AbortSignal.abort());
+      throw error;
+    }
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#isStopping = true;
+    this.#doze.wake();
+    await this.#running;
+    this.#running = undefined;
+    clearInterval(this.#beat);
+    await this.#held.end(signal);
+  }
+
+  async release(): Promise<void> {
+    await this.#running;
+    if (this.#mine.size === 0) return;
+    try {
+      await this.#releaseRows([...this.#mine.values()]);
+    } catch (error) {
+      const message = `The partitions of task hub '${this.#options.taskHub}' were not handed back, and are free when they run out: ${errorText(error)}`;
+      text(this.#options.log, 'debug', 'Host.Triggers.DurableTask', message, error);
+    }
+    this.#mine.clear();
+  }
+
+  owns(partition: number): boolean {
+    return this.#held.owns(partition);
+  }
+
+  epoch(partition: number): number {
+    return this.#held.epoch(partition);
+  }
+
+  async #loop(firstPauseMs: number): Promise<void> {
+    for (let pauseMs = firstPauseMs; ;) {
+      await this.#doze.sleep(pauseMs);
+      if (this.#isStopping) return;
+      pauseMs = this.#mayRest() ? this.#lookIntervalMs : await this.#tryRound();
+    }
+  }
+
+  async #tryRound(): Promise<number> {
+    try {
+      return await this.#round();
+    } catch (error) {
+      const { log, taskHub } = this.#options;
+      const pauseMs = Math.min(RETRY_PAUSE_MS, this.#lookIntervalMs);
+      loopFailed(log, { taskHub, loop: 'partition ownership', pauseMs }, error);
+      return pauseMs;
+    }
+  }
+
+  /** @returns how long to wait before the next one. */
+  async #round(): Promise<number> {
+    this.#giveUpOverdue();
+    if (!this.#options.isIdle()) this.#lastStirMs = this.#passedMs();
+    if (this.#isAlone && (await this.#renewUnseen())) return this.#lookIntervalMs;
+    for (let conflicts = 0; ; conflicts += 1) {
+      const view = await this.#options.table.read();
+      try {
+        return await this.#follow(view);
+      } catch (error) {
+        if (!isContested(error)) throw error;
+        if (conflicts === MAX_CONFLICTS || this.#isStopping) return RETRY_PAUSE_MS;
+        await pause(Math.random() * CONFLICT_PAUSE_MS);
+      }
+    }
+  }
+
+  /** @returns false when others changed something, which has to be looked at. */
+  async #renewUnseen(): Promise<boolean> {
+    try {
+      await this.#write([...this.#mine.values()].map((row) => this.#renewed(row)));
+      return true;
+    } catch (error) {
+      if (isContested(error)) return false;
+      throw error;
+    }
+  }
+
+  async #follow(view: PartitionTableView): Promise<number> {
+    this.#learnTimes(view);
+    const rows = view.rows.map((row) => ({ ...row, isExpired: this.#isExpired(row) }));
+    const plan = planPartitions(rows, this.#me);
+    this.#dropLost(rows);
+    await this.#beginToHandOver(plan.handOver);
+    await this.#write(this.#changes(view.rows, plan));
+    const isMoving = plan.ask.length + plan.awaited.length > 0 || this.#held.isAnyLeaving;
+    this.#noteOthers(plan, view.rows.length, isMoving);
+    return isMoving ? Math.min(HAND_OVER_PAUSE_MS, this.#lookIntervalMs) : this.#lookIntervalMs;
+  }
+
+  #changes(rows: readonly StoredPartitionRow[], plan: PartitionPlan): readonly Change[] {
+    const pick = (partitions: readonly number[]): readonly StoredPartitionRow[] =>
+      partitions.flatMap((partition) => rows[partition] ?? []);
+    return [
+      // What is on its way out here has to be gone before it can be ours again.
+      ...pick([...plan.take, ...plan.keep])
+        .filter(({ partition }) => !this.#held.isLeaving(partition))
+        .map((row) => this.#renewed(row)),
+      ...pick(plan.handOver).map((row) =>
+        this.#held.isLeaving(row.partition)
+          ? { ...this.#renewed(row), nextOwner: row.nextOwner, isDraining: true }
+          : released(row),
+      ),
+      ...pick(plan.ask).map((row) => ({ ...row, nextOwner: this.#me })),
+    ];
+  }
+
+  #renewed(row: StoredPartitionRow): Change {
+    const lastRenewalMs = this.#storageTimeMs() + STORAGE_TIME_PRECISION_MS + this.#leadOfOthersMs;
+    const { ownedSinceMs = lastRenewalMs } = this.#held.owns(row.partition) ? row : {};
+    return {
+      partition: row.partition,
+      etag: row.etag,
+      owner: this.#me,
+      nextOwner: undefined,
+      isDraining: false,
+      ownedSinceMs,
+      lastRenewalMs,
+      expiresAtMs: lastRenewalMs + this.#leaseMs(),
+    };
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    const startedMs = this.#passedMs();
+    const etags = await this.#options.table.write(changes);
+    for (const [index, change] of changes.entries()) {
+      const { partition, owner, isDraining, lastRenewalMs = 0, expiresAtMs = 0 } = change;
+      if (owner === this.#me) {
+        this.#mine.set(partition, { ...change, etag: etags[index], writtenMs: undefined });
+        const ownedMs = (expiresAtMs - lastRenewalMs) * (1 - SAFETY_SHARE);
+        if (!isDraining && !this.#isStopping) this.#held.hold(partition, startedMs + ownedMs);
+      } else {
+        this.#mine.delete(partition);
+      }
+    }
+  }
+
+  /** Another worker took what we had: it works already. */
+  #dropLost(rows: readonly StoredPartitionRow[]): void {
+    const lost = this.#held.owned().filter((partition) => rows[partition]?.owner !== this.#me);
+    for (const partition of lost) {
+      this.#mine.delete(partition);
+      void this.#letGo(partition, AbortSignal.abort());
+    }
+    if (lost.length === 0) return;
+    const { log, taskHub } = this.#options;
+    partitionsLost(log, { taskHub, partitions: lost, reason: 'another worker has taken them' });
+  }
+
+  async #beginToHandOver(partitions: readonly number[]): Promise<void> {
+    const leaving = partitions
+      .filter((partition) => this.#held.owns(partition))
+      .map((partition) => this.#letGo(partition, AbortSignal.timeout(DRAIN_PATIENCE_MS)));
+    if (leaving.length > 0) await Promise.race([Promise.all(leaving), pause(QUICK_DRAIN_MS)]);
+  }
+
+  /** Also when there was no chance to notice in time: see T1. */
+  #giveUpOverdue(): void {
+    const nowMs = this.#passedMs();
+    const stoodStillMs = nowMs - this.#lastBeatMs;
+    this.#lastBeatMs = nowMs;
+    const overdue = this.#held.overdue();
+    if (overdue.length === 0) return;
+    for (const partition of overdue) void this.#letGo(partition, AbortSignal.abort());
+    const { leaseIntervalMs, log, taskHub } = this.#options;
+    const reason =
+      stoodStillMs > leaseIntervalMs / 3
+        ? `this process was blocked for ${(stoodStillMs / 1000).toFixed(1)} s, and could not renew them`
+        : 'storage did not let this process renew them in time';
+    partitionsLost(log, { taskHub, partitions: overdue, reason });
+  }
+
+  #letGo(partition: number, signal: AbortSignal): Promise<void> {
+    return this.#held
+      .letGo(partition, signal)
+      .catch((error: unknown) => {
+        const { log, taskHub } = this.#options;
+        loopFailed(log, { taskHub, loop: `release of partition ${partition}`, pauseMs: 0 }, error);
+      })
+      .finally(() => {
+        // What was waited for has happened: the table is to tell it.
+        this.#isAlone = false;
+        this.#doze.wake();
+      });
+  }
+
+  async #releaseRows(ours: readonly StoredPartitionRow[]): Promise<void> {
+    for (let rows = ours, conflicts = 0; rows.length > 0; conflicts += 1) {
+      try {
+        await this.#options.table.write(rows.map(released));
+        return;
+      } catch (error) {
+        if (!isContested(error) || conflicts === MAX_CONFLICTS) throw error;
+        const view = await this.#options.table.read();
+        rows = view.rows.filter(({ owner }) => owner === this.#me);
+      }
+    }
+  }
+
+  #learnTimes({ rows, storageTimeMs }: PartitionTableView): void {
+    this.#storageAheadMs = (storageTimeMs ?? Date.now()) - this.#passedMs();
+    const leads = rows.map(({ owner, lastRenewalMs, writtenMs }) =>
+      owner === undefined || isOurWorker(owner) || owner === this.#me
+        ? 0
+        : (lastRenewalMs ?? 0) - (writtenMs ?? Infinity),
+    );
+    this.#leadOfOthersMs = Math.min(Math.max(0, ...leads), MAX_CLOCK_LEAD_MS);
+  }
+
+  #isExpired({ owner, nextOwner, ...times }: StoredPartitionRow): boolean {
+    const who = owner ?? nextOwner;
+    if (who === undefined || who === this.#me) return false;
+    if (this.#isKnownDead(who)) return true;
+    const { writtenMs, lastRenewalMs, expiresAtMs } = times;
+    if (expiresAtMs === undefined) return false;
+    const leaseMs = Math.max(0, expiresAtMs - (lastRenewalMs ?? expiresAtMs));
+    const endMs = writtenMs === undefined ? expiresAtMs : writtenMs + leaseMs;
+    return this.#storageTimeMs() >= endMs;
+  }
+
+  #storageTimeMs(): number {
+    return this.#passedMs() + (this.#storageAheadMs ?? Date.now() - this.#passedMs());
+  }
+
+  #leaseMs(): number {
+    const { leaseIntervalMs } = this.#options;
+    return this.#isResting() ? leaseIntervalMs * IDLE_FACTOR : leaseIntervalMs;
+  }
+
+  /** Alone, and nothing to do for as long as others would need to notice that we are gone. */
+  #isResting(): boolean {
+    const quietMs = this.#passedMs() - this.#lastStirMs;
+    return this.#isAlone && quietMs >= this.#options.leaseIntervalMs * IDLE_FACTOR;
+  }
+
+  /** Whether what was written last is good for the time until the next look, and half of it more. */
+  #mayRest(): boolean {
+    if (!this.#options.isIdle()) this.#lastStirMs = this.#passedMs();
+    const leftMs = this.#held.firstEndMs - this.#passedMs();
+    return this.#isResting() && leftMs > 1.5 * this.#lookIntervalMs;
+  }
+
+  #noteOthers(plan: PartitionPlan, partitionCount: number, isMoving: boolean): void {
+    const owned = this.#held.owned();
+    this.#isAlone = !isMoving && owned.length === partitionCount;
+    if (!this.#isAlone) this.#lastStirMs = this.#passedMs();
+    const others = [...plan.others].sort();
+    const now = JSON.stringify([owned, others]);
+    const isNews = now !== this.#told && !isMoving && (others.length > 0 || this.#told !== '');
+    if (!isNews) return;
+    this.#told = others.length > 0 ? now : '';
+    const { log, taskHub } = this.#options;
+    partitionsOwned(log, { taskHub, partitions: owned, others });
+  }
+}
+
+function released(row: StoredPartitionRow): Change {
+  return { ...row, owner: undefined, isDraining: false };
+}

@@ -1,0 +1,167 @@
+/**
+ * Keeps a function that ends the process (a native crash, memory that runs out, a `kill -9`) from doing so for ever: each run of a
+ * durable function is recorded, and what has ended the process several times is not run any more but fails, so that whoever
+ * asked for it goes on. Nothing that ends with its process on purpose counts: a reload, a stop.
+ *
+ * Who of those that ran at the end is to blame is not known at first. Work that was there twice runs alone among its like, so
+ * that from then on only the one is blamed that is at it.
+ */
+import { createHash } from 'node:crypto';
+import { Slots } from '../../base/slots.ts';
+import { entityInstanceId } from '../../core/entity/entity-id.ts';
+import type {
+  EntityInvocation,
+  EntityOutcome,
+  FunctionInvoker,
+  OrchestrationRun,
+  OrchestratorInvocation,
+} from '../../engine/function-invoker.ts';
+import { activityFailure } from '../../function-app/activity-trigger.ts';
+import { processEndedBefore } from '../../telemetry/log-events.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { RecordedWork, RunRecord } from './run-record.ts';
+
+/** After so many ends the work fails. Named in the documentation. */
+export const MAX_PROCESS_ENDS = 5;
+/** After so many it runs alone among its like. */
+const ALONE_AFTER_ENDS = 2;
+
+export function withRunRecord(
+  invoker: FunctionInvoker,
+  { record, log }: { readonly record: RunRecord; readonly log: Logger },
+): FunctionInvoker {
+  return new RecordedInvoker(invoker, record, log);
+}
+
+class RecordedInvoker implements FunctionInvoker {
+  readonly #invoker: FunctionInvoker;
+  readonly #record: RunRecord;
+  readonly #log: Logger;
+  readonly #alone = new Slots(1);
+  /** By the last operation of a batch that is run one by one: the batch. */
+  readonly #batches = new Map<string, string>();
+
+  constructor(invoker: FunctionInvoker, record: RunRecord, log: Logger) {
+    this.#invoker = invoker;
+    this.#record = record;
+    this.#log = log;
+  }
+
+  get functions() {
+    return this.#invoker.functions;
+  }
+
+  openOrchestration(invocation: OrchestratorInvocation): OrchestrationRun {
+    const { functionName, instanceId, executionId } = invocation;
+    const run = this.#invoker.openOrchestration(invocation);
+    const work = { kind: 'orchestrator', functionName, instanceId } as const;
+    const key = `orchestrator ${instanceId} ${executionId}`;
+    return {
+      get isReplayed() {
+        return run.isReplayed;
+      },
+      feed: (events) =>
+        this.#run(key, work, {
+          run: () => run.feed(events),
+          refuse: (message) => {
+            while (events.next([]));
+            return { kind: 'threw', message, failureDetails: null, customStatus: null };
+          },
+        }),
+      close: () => {
+        run.close();
+      },
+    };
+  }
+
+  runActivity(
+    invocation: Parameters<FunctionInvoker['runActivity']>[0],
+  ): ReturnType<FunctionInvoker['runActivity']> {
+    const { functionName, instanceId, input } = invocation;
+    const work = { kind: 'activity', functionName, instanceId } as const;
+    // By its input: a retry is the same work.
+    const key = `activity ${instanceId} ${functionName} ${digest(input ?? '')}`;
+    return this.#run(key, work, {
+      run: () => this.#invoker.runActivity(invocation),
+      refuse: (message) => activityFailure(functionName, withoutStack(message)),
+    });
+  }
+
+  /**
+   * Operations that ran together when the process ended are run one by one: each is then counted by its own id, and the engine
+   * repeats them like operations of which one is too slow.
+   */
+  async runEntity(invocation: EntityInvocation): Promise<EntityOutcome> {
+    const { entityName, entityKey, operations } = invocation;
+    const instanceId = entityInstanceId({ name: entityName, key: entityKey });
+    const work = { kind: 'entity', functionName: entityName, instanceId } as const;
+    const isBatch = operations.length > 1;
+    const keyOf = (operationId: string): string => `entity ${instanceId} ${operationId}`;
+    const key = keyOf(isBatch ? '' : (operations[0]?.id ?? ''));
+    if (isBatch && this.#record.ends(key) > 0) {
+      this.#batches.set(keyOf(operations.at(-1)?.id ?? ''), key);
+      const message = endedText(work, this.#record.ends(key));
+      return { kind: 'failed', message, hasTimedOut: true };
+    }
+    const outcome = await this.#run<EntityOutcome>(key, work, {
+      run: () => this.#invoker.runEntity(invocation),
+      refuse: (message) => ({ kind: 'failed', message }),
+    });
+    const batch = this.#batches.get(key);
+    if (batch !== undefined) this.#record.setEnds(batch, 0);
+    this.#batches.delete(key);
+    return outcome;
+  }
+
+  async #run<Outcome>(
+    key: string,
+    work: RecordedWork,
+    {
+      run,
+      refuse,
+    }: { readonly run: () => Promise<Outcome>; readonly refuse: (message: string) => Outcome },
+  ): Promise<Outcome> {
+    const ends = this.#record.ends(key);
+    if (ends === 0) return await this.#recorded(key, work, run);
+    processEndedBefore(this.#log, { ...work, ends, isRefused: ends >= MAX_PROCESS_ENDS });
+    if (ends >= MAX_PROCESS_ENDS) {
+      // Whoever asks for it once more, such as a retry, gets one more try.
+      this.#record.setEnds(key, MAX_PROCESS_ENDS - 1);
+      return refuse(endedText(work, ends));
+    }
+    if (ends < ALONE_AFTER_ENDS) return await this.#recorded(key, work, run);
+    await this.#alone.acquire();
+    try {
+      return await this.#recorded(key, work, run);
+    } finally {
+      this.#alone.release();
+    }
+  }
+
+  async #recorded<Outcome>(
+    key: string,
+    work: RecordedWork,
+    run: () => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const ended = this.#record.begin(key, work);
+    try {
+      return await run();
+    } finally {
+      ended();
+    }
+  }
+}
+
+function endedText({ kind, functionName }: RecordedWork, ends: number): string {
+  return `The ${kind} '${functionName}' ended the process of the host ${ends} times while it ran, and is not run again`;
+}
+
+function withoutStack(message: string): Error {
+  const error = new Error(message);
+  error.stack = '';
+  return error;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}

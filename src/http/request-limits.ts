@@ -1,0 +1,30 @@
+/** How much of a request the host's own doors take. What is more is the client's fault, and is told him before anything is done. */
+import type { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { messageResponse } from './responses.ts';
+
+const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
+
+/** Path and query, as Kestrel has it: storage takes no longer ones either. */
+const MAX_TARGET_LENGTH = 8 * 1024;
+
+/** To be called before routes are added. @param maxBodyBytes larger bodies answer 413. */
+export function limitRequests(app: Hono, maxBodyBytes = DEFAULT_BODY_LIMIT_BYTES): void {
+  app.use(async ({ req }, next) => {
+    const { pathname, search } = new URL(req.url);
+    if (pathname.length + search.length > MAX_TARGET_LENGTH) {
+      return messageResponse(
+        414,
+        `Path and query of the request exceed ${MAX_TARGET_LENGTH} characters.`,
+      );
+    }
+    await next();
+    return undefined;
+  });
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => messageResponse(413, `The body of the request exceeds ${maxBodyBytes} bytes.`),
+    }),
+  );
+}

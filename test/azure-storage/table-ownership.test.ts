@@ -1,0 +1,387 @@
+/** Who owns which partition, over hours, on a clock of the test's own: workers that come, go, die, stand still. */
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TableOwnership } from '../../src/azure-storage/partitions/table-ownership.ts';
+import { silentLogger, type LogRecord } from '../../src/telemetry/log.ts';
+import {
+  notingListener,
+  PartitionTableModel,
+  type TableOfPartitions,
+} from '../support/partition-table-model.ts';
+
+const LEASE_MS = 30_000;
+const LOOK_MS = 10_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+    now: Date.parse('2026-01-31T10:00:00Z'),
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+let nextWorker = 0;
+
+/** A worker as a process: it can stand still, and then goes on as if no time had passed. */
+class Worker {
+  readonly name = `worker-${String(++nextWorker)}`;
+  readonly told: string[] = [];
+  readonly records: LogRecord[] = [];
+  readonly ownership: TableOwnership;
+  isIdle = false;
+  #stoodStillAtMs: number | undefined;
+  #goOn: (() => void) | undefined;
+  #moving: Promise<void> = Promise.resolve();
+
+  constructor(table: TableOfPartitions, isKnownDead: (name: string) => boolean = () => false) {
+    this.ownership = new TableOwnership({
+      taskHub: 'Hub',
+      table: {
+        read: () => this.#whenMoving(() => table.read()),
+        write: (rows) => this.#whenMoving(() => table.write(rows)),
+      },
+      leaseIntervalMs: LEASE_MS,
+      acquireIntervalMs: LOOK_MS,
+      isIdle: () => this.isIdle,
+      log: { ...silentLogger, write: (record) => void this.records.push(record) },
+      workerName: this.name,
+      passedMs: () => this.#stoodStillAtMs ?? performance.now(),
+      isKnownDead,
+    });
+  }
+
+  async start(): Promise<this> {
+    const started = this.ownership.start(notingListener(this.told));
+    await pass(200);
+    await started;
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    const stopped = this.ownership.stop(AbortSignal.abort()).then(() => this.ownership.release());
+    await pass(3_000);
+    await stopped;
+  }
+
+  standStill(): void {
+    this.#stoodStillAtMs = performance.now();
+    this.#moving = new Promise((resolve) => (this.#goOn = resolve));
+  }
+
+  goOn(): void {
+    this.#stoodStillAtMs = undefined;
+    this.#goOn?.();
+  }
+
+  /** The partitions whose queues it reads at the moment. */
+  get reads(): readonly number[] {
+    if (this.#stoodStillAtMs !== undefined) return [];
+    return [0, 1, 2, 3].filter((partition) => this.ownership.owns(partition));
+  }
+
+  get warnings(): readonly string[] {
+    return this.records.filter(({ level }) => level === 'warning').map(({ message }) => message);
+  }
+
+  async #whenMoving<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    await this.#moving;
+    const answer = await call();
+    await this.#moving;
+    return answer;
+  }
+}
+
+const ALL = [0, 1, 2, 3];
+
+describe('a worker that is alone', () => {
+  it('has all partitions as soon as it has started', async () => {
+    const worker = await new Worker(new PartitionTableModel(4)).start();
+
+    expect(worker.reads).toEqual(ALL);
+    expect(worker.told).toEqual(['began', ...ALL.map((partition) => `acquired ${partition}`)]);
+    await worker.stop();
+  });
+
+  it('keeps them with six requests a minute, and with less than two when it has nothing to do', async () => {
+    const table = new PartitionTableModel(4);
+    const worker = await new Worker(table).start();
+    const requestsIn = async (ms: number): Promise<number> => {
+      const before = table.requestCount;
+      await pass(ms);
+      return table.requestCount - before;
+    };
+
+    expect(await requestsIn(600_000)).toBeCloseTo(60, -1);
+    worker.isIdle = true;
+    await pass(120_000);
+    expect(await requestsIn(600_000)).toBeLessThanOrEqual(16);
+    expect(worker.told).toHaveLength(5);
+    expect(worker.reads).toEqual(ALL);
+    await worker.stop();
+  });
+
+  it('leaves them free when it stops, and has them again when it starts once more', async () => {
+    const table = new PartitionTableModel(4);
+    const worker = await new Worker(table).start();
+
+    await worker.stop();
+    expect(table.rows.map(({ owner }) => owner)).toEqual(ALL.map(() => undefined));
+    expect(worker.reads).toEqual([]);
+
+    await worker.start();
+    expect(worker.reads).toEqual(ALL);
+    expect(ALL.map((partition) => worker.ownership.epoch(partition))).toEqual([2, 2, 2, 2]);
+    await worker.stop();
+  });
+
+  it('loses them when it stands still for longer than the lease, says once for how long, and has them again', async () => {
+    const worker = await new Worker(new PartitionTableModel(4)).start();
+    await pass(60_000);
+
+    worker.standStill();
+    await pass(41_000);
+    worker.goOn();
+    expect(worker.reads).toEqual([]);
+    await pass(3_000);
+
+    expect(worker.reads).toEqual(ALL);
+    expect(worker.ownership.epoch(0)).toBe(2);
+    expect(worker.warnings).toEqual([
+      expect.stringMatching(/partitions 0, 1, 2, 3 were lost: .* blocked for 4[12]\.\d s/),
+    ]);
+    await worker.stop();
+  });
+
+  it('gives them up before others may have them when storage does not answer', async () => {
+    const table = new PartitionTableModel(4);
+    let isDown = false;
+    const down = new Error('no answer');
+    const worker = await new Worker({
+      read: () => (isDown ? Promise.reject(down) : table.read()),
+      write: (rows) => (isDown ? Promise.reject(down) : table.write(rows)),
+    }).start();
+
+    isDown = true;
+    await pass(24_000);
+    expect(worker.reads).toEqual(ALL);
+    await pass(3_000);
+    expect(worker.reads).toEqual([]);
+
+    isDown = false;
+    await pass(3_000);
+    expect(worker.reads).toEqual(ALL);
+    expect(worker.warnings).toEqual([expect.stringContaining('storage did not let this process')]);
+    await worker.stop();
+  });
+});
+
+describe('a worker that comes to a hub', () => {
+  it('gets its share within a look of the others, and only that moves', async () => {
+    const table = new PartitionTableModel(4);
+    const first = await new Worker(table).start();
+
+    const second = await new Worker(table).start();
+    expect(second.reads).toEqual([]);
+    await pass(LOOK_MS + 3_000);
+
+    expect([first.reads.length, second.reads.length]).toEqual([2, 2]);
+    expect(first.told.filter((line) => line.startsWith('released'))).toHaveLength(2);
+    await pass(120_000);
+    expect(second.told).toHaveLength(3);
+    await second.stop();
+    await pass(LOOK_MS);
+    expect(first.reads).toEqual(ALL);
+    await first.stop();
+  });
+
+  it('waits for what runs in a partition that it wants', async () => {
+    const table = new PartitionTableModel(1);
+    table.set(0, { owner: 'gone', isDraining: true, lastRenewalMs: 0, expiresAtMs: 30_000 });
+    const worker = await new Worker(table).start();
+    expect(table.rows[0]).toMatchObject({ owner: 'gone', nextOwner: worker.name });
+
+    table.set(0, { owner: undefined, isDraining: false });
+    await pass(1_500);
+
+    expect(table.rows[0]).toMatchObject({ owner: worker.name, nextOwner: undefined });
+    await worker.stop();
+  });
+
+  it('has at once what a worker had that is known to be dead', async () => {
+    const table = new PartitionTableModel(4);
+    const killed = await new Worker(table).start();
+    killed.standStill();
+
+    const next = await new Worker(table, (name) => name === killed.name).start();
+
+    expect(next.reads).toEqual(ALL);
+    await next.stop();
+  });
+
+  it('has what a worker had that was killed elsewhere when its lease is over', async () => {
+    const table = new PartitionTableModel(4);
+    const killed = await new Worker(table).start();
+    killed.standStill();
+    const next = await new Worker(table).start();
+
+    await pass(LEASE_MS - 5_000);
+    expect(next.reads).toEqual([]);
+    await pass(LOOK_MS + 6_000);
+
+    expect(next.reads).toEqual(ALL);
+    await next.stop();
+  });
+});
+
+describe('a worker that is asked for a partition', () => {
+  it('says that it drains it, keeps it from others, and lets go when nothing is left', async () => {
+    const table = new PartitionTableModel(1);
+    let finish = (): void => undefined;
+    const worker = new Worker(table);
+    const listener = notingListener(
+      worker.told,
+      () => new Promise((resolve) => (finish = resolve)),
+    );
+    const started = worker.ownership.start(listener);
+    await pass(200);
+    await started;
+
+    table.set(0, { nextOwner: 'other' });
+    await pass(45_000);
+    expect(worker.reads).toEqual([]);
+    expect(table.rows[0]).toMatchObject({ owner: worker.name, isDraining: true });
+    expect(table.rows[0]?.expiresAtMs).toBeGreaterThan(Date.now());
+
+    finish();
+    await pass(1_000);
+    expect(table.rows[0]).toMatchObject({
+      owner: undefined,
+      nextOwner: 'other',
+      isDraining: false,
+    });
+    await worker.stop();
+  });
+});
+
+describe('clocks that differ', () => {
+  const TWO_MINUTES_MS = 120_000;
+
+  it('do not make a .NET worker seem dead whose clock is behind', async () => {
+    const table = new PartitionTableModel(1);
+    const behindMs = Date.now() - TWO_MINUTES_MS;
+    table.set(0, { owner: 'dotnet', lastRenewalMs: behindMs, expiresAtMs: behindMs + LEASE_MS });
+    const worker = await new Worker(table).start();
+    await pass(LEASE_MS - 3_000);
+    expect(worker.reads).toEqual([]);
+
+    await pass(LOOK_MS + 5_000);
+    expect(worker.reads).toEqual([0]);
+    await worker.stop();
+  });
+
+  it('make our rows last longer for a .NET worker whose clock is ahead, and not for ourselves', async () => {
+    const table = new PartitionTableModel(2);
+    const aheadMs = Date.now() + TWO_MINUTES_MS;
+    table.set(1, { owner: 'dotnet', lastRenewalMs: aheadMs, expiresAtMs: aheadMs + LEASE_MS });
+    const worker = await new Worker(table).start();
+
+    expect(table.rows[0]?.owner).toBe(worker.name);
+    const itsTimeMs = Date.now() + TWO_MINUTES_MS;
+    expect(table.rows[0]?.expiresAtMs).toBeGreaterThan(itsTimeMs + LEASE_MS - 2_000);
+
+    worker.standStill();
+    const other = await new Worker(table).start();
+    await pass(LEASE_MS + LOOK_MS + 2_000);
+    expect(other.reads).toContain(0);
+    await other.stop();
+  });
+});
+
+type Event =
+  | { readonly kind: 'join' | 'stop' | 'kill' | 'standStill'; readonly which: number }
+  | { readonly kind: 'pass'; readonly ms: number };
+
+const events: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('join' as const, 'stop' as const, 'kill' as const, 'standStill' as const),
+    which: fc.nat(9),
+  }),
+  fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1_000, max: 40_000 }) }),
+);
+
+/** Lives through the events, and looks at who reads what, four times a second. */
+class Life {
+  readonly table = new PartitionTableModel(4, () => Math.random() * 200);
+  readonly workers: Worker[] = [];
+  readonly readByTwo: string[] = [];
+  longestUnreadMs = 0;
+  readonly #unreadSinceMs = new Map<number, number>();
+
+  async happen(event: Event): Promise<void> {
+    if (event.kind === 'pass') return this.pass(event.ms);
+    const worker = this.workers[event.which % Math.max(1, this.workers.length)];
+    if (event.kind === 'join') {
+      if (this.workers.length === 6) return;
+      const newcomer = new Worker(this.table);
+      void newcomer.ownership.start(notingListener(newcomer.told));
+      this.workers.push(newcomer);
+    } else if (worker !== undefined && this.workers.length > 1) {
+      if (event.kind === 'standStill') {
+        worker.standStill();
+        await this.pass(45_000);
+        worker.goOn();
+        return;
+      }
+      this.workers.splice(this.workers.indexOf(worker), 1);
+      if (event.kind === 'kill') worker.standStill();
+      else void worker.ownership.stop(AbortSignal.abort()).then(() => worker.ownership.release());
+    }
+    await this.pass(250);
+  }
+
+  async pass(ms: number): Promise<void> {
+    for (let passedMs = 0; passedMs < ms; passedMs += 250) {
+      await pass(250);
+      const readers = ALL.map((p) => this.workers.filter((worker) => worker.reads.includes(p)));
+      for (const [partition, who] of readers.entries()) this.#note(partition, who);
+    }
+  }
+
+  #note(partition: number, readers: readonly Worker[]): void {
+    if (readers.length > 1) {
+      this.readByTwo.push(`${partition}: ${readers.map(({ name }) => name).join(' and ')}`);
+    }
+    if (readers.length > 0) this.#unreadSinceMs.delete(partition);
+    else if (!this.#unreadSinceMs.has(partition)) this.#unreadSinceMs.set(partition, Date.now());
+    const unreadMs = Date.now() - (this.#unreadSinceMs.get(partition) ?? Date.now());
+    this.longestUnreadMs = Math.max(this.longestUnreadMs, unreadMs);
+  }
+}
+
+describe('workers that come, go, die and stand still', () => {
+  it('never read a partition two at a time, nor leave it alone for longer than a lease and a look, and share them in the end', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(events, { minLength: 5, maxLength: 25 }), async (happenings) => {
+        const life = new Life();
+        await life.happen({ kind: 'join', which: 0 });
+        await life.pass(1_000);
+        for (const event of happenings) await life.happen(event);
+        await life.pass(LEASE_MS + 6 * LOOK_MS);
+
+        const shares = life.workers.map(({ reads }) => reads.length);
+        const endOfAll = life.workers.map((worker) => worker.ownership.stop(AbortSignal.abort()));
+        await pass(3_000);
+        await Promise.all(endOfAll);
+        expect(life.readByTwo).toEqual([]);
+        expect(life.longestUnreadMs).toBeLessThan(LEASE_MS + LOOK_MS + 4_000);
+        expect(shares.reduce((sum, share) => sum + share, 0)).toBe(4);
+        expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

@@ -1,0 +1,54 @@
+/** A host of the probe app (test/apps/probe-*) as a process of its own, with a task hub and a folder of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { freshHubName } from './azurite.ts';
+import { REPOSITORY, startFunc, type FuncProcess } from './func-process.ts';
+
+export type Edition = 'probe-classic' | 'probe-v4';
+
+export interface ProbeTarget {
+  readonly edition: Edition;
+  /** Added to the environment of the host. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ProbeHost {
+  readonly func: FuncProcess;
+  /** `http://localhost:<port>` */
+  readonly url: string;
+  readonly hub: string;
+  /** Where the functions keep their journal and look for gates. */
+  readonly folder: string;
+  /** Ends the process, and removes the folder. */
+  stop(): Promise<void>;
+}
+
+/** @param from takes hub and folder of a host that was there before. @throws {Error} with what it printed, when it does not start. */
+export async function bootProbe(
+  { edition, env }: ProbeTarget,
+  storage: string,
+  from?: Pick<ProbeHost, 'hub' | 'folder'>,
+): Promise<ProbeHost> {
+  const hub = from?.hub ?? freshHubName('Probe');
+  const folder = from?.folder ?? (await mkdtemp(path.join(tmpdir(), 'probe-')));
+  const func = await startFunc({
+    cwd: path.join(REPOSITORY, 'test/apps', edition),
+    env: {
+      AzureWebJobsStorage: storage,
+      AzureFunctionsJobHost__extensions__durableTask__hubName: hub,
+      PROBE_DIR: folder,
+      ...env,
+    },
+  });
+  return {
+    func,
+    url: func.url,
+    hub,
+    folder,
+    stop: async () => {
+      await func.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
