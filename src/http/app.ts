@@ -98,8 +98,8 @@ async function perform(
   try {
     const client = await options.client(hub);
     if (!client) {
-      const answer = unknownHub(hub, options.log);
-      return operation.inUnknownHub?.(context.req.param('instanceId') ?? '') ?? answer;
+      const refused = unknownHub(hub, options.log);
+      return operation.inUnknownHub?.(context.req.param('instanceId') ?? '') ?? refused;
     }
     const call: OperationCall = {
       url,

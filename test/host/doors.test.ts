@@ -51,7 +51,7 @@ async function openDoors({ env = {}, cors, durableTask = {}, address }: Setup = 
       createManagementApp({ ...door, client: () => client, log: silentLogger }),
     app: { functions: [fn], capabilities: {}, invoke } as unknown as FunctionApp,
     http: { problems: [], endpoints: [], handle: () => Promise.resolve(new Response('app')) },
-    blobs: { requestFor: () => Promise.reject(new Error('There are no blobs.')) },
+    blobs: { requestFor: () => Promise.reject(new Error('no blob trigger')) },
     functions: [],
     problems: [],
     url: 'http://localhost:7071',
