@@ -102,7 +102,6 @@ export const storageProviderSettings = {
     default: '00:00:02',
     min: '00:00:00.001',
     max: '24.00:00:00',
-    ineffective: 'unseen',
     doc: 'Time limit of a request to the Partitions table.',
   }),
   leaseIntervalMs: timeSpan({

@@ -19,7 +19,7 @@ import type {
   RpcInvocationResponse,
 } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
-import { type OutputData, StepOutputs } from './step-outputs.ts';
+import { namedOutputs, type OutputData, StepOutputs } from './step-outputs.ts';
 import { type TimeLimit, withTimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
@@ -106,7 +106,8 @@ export async function runInvocation(
       respond: () => respond(result),
       takeOutputs: async () => {
         if (stepOutputs !== undefined) return stepOutputs.take(() => respond(undefined));
-        return fn.kind === 'orchestrator' ? [] : ((await respond(undefined)).outputData ?? []);
+        if (namedOutputs(fn).length === 0) return [];
+        return (await respond(undefined)).outputData ?? [];
       },
     };
   } catch (error) {
