@@ -21,8 +21,8 @@ import { processEndedBefore } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { RecordedWork, RunRecord } from './run-record.ts';
 
-/** After so many ends the work fails. Named in the documentation. */
-export const MAX_PROCESS_ENDS = 5;
+/** After so many ends the work fails; README.md names the number. */
+const MAX_PROCESS_ENDS = 5;
 /** After so many it runs alone among its like. */
 const ALONE_AFTER_ENDS = 2;
 
