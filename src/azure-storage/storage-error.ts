@@ -1,6 +1,7 @@
 /** Errors of the official clients as ours: what was tried, on which resource, and what storage said. */
 import { RestError } from '@azure/storage-queue';
 import { BackendUnavailableError } from '../core/errors.ts';
+import { proxyOf } from './clients/request-policy.ts';
 import { tellHealth } from './clients/storage-health.ts';
 
 /**
@@ -65,5 +66,7 @@ function isRestError(error: unknown): error is RestError {
 function reasonOf(error: RestError): string {
   const status = error.statusCode === undefined ? 'no answer' : `HTTP ${error.statusCode}`;
   const [line = ''] = (tableErrorOf(error)?.message?.value ?? error.message).split('\n', 1);
-  return [status, codeOf(error), line.slice(0, 300)].filter(Boolean).join(', ');
+  const proxy = error.request && proxyOf(error.request);
+  const way = proxy && `asked through the proxy ${proxy} (HTTPS_PROXY, ALL_PROXY or HTTP_PROXY)`;
+  return [status, codeOf(error), line.slice(0, 300), way].filter(Boolean).join(', ');
 }

@@ -3,9 +3,7 @@ import type { FunctionApp, FunctionProblem } from '../function-app/function-app.
 
 const KNOWN_TRIGGERS = ['httpTrigger', 'timerTrigger', 'queueTrigger', 'blobTrigger'];
 
-export function unknownTriggers(
-  app: Pick<FunctionApp, 'functions'>,
-): readonly FunctionProblem[] {
+export function unknownTriggers(app: Pick<FunctionApp, 'functions'>): readonly FunctionProblem[] {
   return app.functions
     .filter(({ kind, isDisabled }) => kind === 'other' && !isDisabled)
     .map(({ name, trigger }) => ({

@@ -101,7 +101,7 @@ describe('a row that may wait', () => {
     fc.assert(
       fc.property(fc.array(any, { minLength: 1, maxLength: 5 }), (events) => {
         const columns = Object.keys(projectInstance(EXECUTION, events, NOW));
-        const always = ['executionId', 'lastUpdatedTime', 'customStatus'];
+        const always = ['executionId', 'lastUpdatedTime', 'customStatus', 'parentInstanceId'];
         const changed = columns.filter((column) => !always.includes(column));
         expect(changesStatus(events)).toBe(changed.length > 0);
       }),

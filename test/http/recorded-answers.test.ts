@@ -33,18 +33,34 @@ async function answerOf(
   };
 }
 
+const WRONG_HUB = 'wrong-hub';
+
 describe('recorded reads over the recorded hub', () => {
   const { client, store } = memoryHub();
   for (const stored of readGolden('hub.json') as StoredInstance[]) putStored(store, stored);
   const app = managementApp(client);
 
-  it.each(readGolden('reads.json') as Exchange[])(
+  const reads = readGolden('reads.json') as Exchange[];
+
+  it.each(reads.filter(({ label }) => label !== WRONG_HUB))(
     '$label is answered as recorded',
     async (read) => {
       const answer = await answerOf(app, read);
 
       expect(answer).toEqual(read.response);
       expect(Object.keys(answer.body ?? {})).toEqual(Object.keys(read.response.body ?? {}));
+    },
+  );
+
+  it.each(reads.filter(({ label }) => label === WRONG_HUB))(
+    '$label is answered with the recorded status, and with the reason, which was not there',
+    async (read) => {
+      const { status, body } = await answerOf(app, read);
+
+      expect(status).toBe(read.response.status);
+      expect(body).toMatchObject({
+        Message: expect.stringContaining("Unknown task hub 'OtherHub'") as string,
+      });
     },
   );
 });

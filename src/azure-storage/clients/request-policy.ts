@@ -61,8 +61,9 @@ export function requestPolicy(
   return {
     name: 'taskHubRequestPolicy',
     async sendRequest(request, next) {
-      // A proxy's agent, when there is one, was set before.
-      request.agent ??= pool.agentFor(request.url);
+      // A proxy's agent, when the environment names one, was set before.
+      if (isProxied(request.url)) request.agent ??= pool.agentFor(request.url);
+      else request.agent = pool.agentFor(request.url);
       if (kind !== 'table') request.headers.set('x-ms-version', SERVICE_VERSION);
       else escapeLetters(request);
       onRequest?.(kind, OPERATIONS[kind](request));
@@ -78,6 +79,20 @@ export function requestPolicy(
       }
     },
   };
+}
+
+/** The clients would also ask a proxy for what only this machine can reach, and for what was meant to need no `https:`. */
+function isProxied(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' && !LOOPBACK.test(hostname);
+}
+
+const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/i;
+
+/** The proxy that the request went to, without user and password; undefined when there was none. */
+export function proxyOf({ agent }: Pick<PipelineRequest, 'agent'>): string | undefined {
+  const { proxy } = (agent ?? {}) as { readonly proxy?: unknown };
+  return proxy instanceof URL ? proxy.origin : undefined;
 }
 
 async function sendOnLiveConnection<Response>(

@@ -6,6 +6,7 @@
 import type { BlobItem, ContainerClient } from '@azure/storage-blob';
 import { Doze } from '../../base/doze.ts';
 import { isRecord, parseJson, withoutBom } from '../../base/json.ts';
+import { readBlob } from '../../azure-storage/blobs/read-blob.ts';
 import { statusOf, storageCall } from '../../azure-storage/storage-error.ts';
 import { errorText, text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -125,8 +126,8 @@ export class ContainerScan {
   async #readScanInfo(): Promise<number> {
     const blob = this.#scanInfoBlob;
     try {
-      const content = await storageCall(`read blob '${blob.name}'`, () => blob.downloadToBuffer());
-      const info = parseJson(withoutBom(content.toString('utf8')));
+      const { bytes } = await storageCall(`read blob '${blob.name}'`, () => readBlob(blob));
+      const info = parseJson(withoutBom(bytes.toString('utf8')));
       const latest = isRecord(info) ? info['LatestScan'] : undefined;
       const time = typeof latest === 'string' ? Date.parse(latest) : NaN;
       return Number.isNaN(time) ? 0 : time;

@@ -71,7 +71,7 @@ describe('an activity that ends the process', () => {
     expect(outcome).toMatchObject({
       kind: 'failed',
       reason:
-        "Activity function 'bad' failed:  The activity 'bad' ended the process of the host 5 times while it ran, and is not run again",
+        "Activity function 'bad' failed: The activity 'bad' ended the process of the host 5 times while it ran, and is not run again",
     });
     await endWhile((app) => app.runActivity(activity('bad')), sixth);
     expect(await nextProcess().runActivity(activity('bad'))).toMatchObject({ kind: 'failed' });
