@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HeldMessage } from '../../src/azure-storage/queues/held-message.ts';
-import type { MessageLock } from '../../src/azure-storage/queues/message-lock.ts';
+import { MessageLock } from '../../src/azure-storage/queues/message-lock.ts';
 import { inSendingOrder, type ReadMessage } from '../../src/azure-storage/queues/sending-order.ts';
 import { eventRaised, id } from '../contract/sample-messages.ts';
 
@@ -9,7 +9,8 @@ function read(name: string, sender: string, sequenceNumber: number, insertedAtMs
     ...eventRaised(id('order-1'), name),
     sender: { instanceId: sender, executionId: sender },
   };
-  const lock = { messageId: name } as MessageLock;
+  const receipt = { messageId: name, popReceipt: '', visibleAtMs: 0 };
+  const lock = new MessageLock({} as never, receipt, { leaseMs: 1_000, fromMs: 0 });
   return {
     message: new HeldMessage(message, lock, { dequeueCount: 1 }),
     sequenceNumber,

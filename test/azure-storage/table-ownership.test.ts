@@ -267,6 +267,24 @@ describe('a worker that is asked for a partition', () => {
   });
 });
 
+describe('a worker that stops', () => {
+  it('does not wait for what runs in a partition that it was handing over', async () => {
+    const table = new PartitionTableModel(1);
+    const worker = new Worker(table);
+    const listener = notingListener(worker.told, () => new Promise(() => undefined));
+    const started = worker.ownership.start(listener);
+    await pass(200);
+    await started;
+    table.set(0, { nextOwner: 'other' });
+    await pass(LOOK_MS + 1_000);
+    expect(table.rows[0]).toMatchObject({ isDraining: true });
+
+    await worker.stop();
+
+    expect(table.rows[0]).toMatchObject({ owner: undefined, nextOwner: 'other' });
+  });
+});
+
 describe('clocks that differ', () => {
   const TWO_MINUTES_MS = 120_000;
 

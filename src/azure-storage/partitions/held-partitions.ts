@@ -5,6 +5,7 @@
  * H1 `acquired` and `released` of a partition alternate, and each is over before the next one begins.
  * H2 From the moment that a partition is let go of, it is not owned, and what comes for it goes back to the hub.
  */
+import { whenAborted } from '../../base/abort.ts';
 import type { PartitionListener } from './partition-ownership.ts';
 
 interface Held {
@@ -102,7 +103,12 @@ export class HeldPartitions {
   ): Promise<void> {
     const held = this.#held.get(partition);
     if (held === undefined) return;
-    held.released ??= listener.released(partition, signal).finally(() => {
+    if (held.released !== undefined) {
+      // Whoever let go of it may have more patience.
+      await Promise.race([held.released, whenAborted(signal)]);
+      return;
+    }
+    held.released = listener.released(partition, signal).finally(() => {
       this.#held.delete(partition);
     });
     await held.released;
