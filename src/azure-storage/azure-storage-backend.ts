@@ -318,7 +318,7 @@ export function createAzureStorageBackend(options: AzureStorageBackendOptions): 
       instances.find(instanceId, { input, output, ...options }),
     listInstances: (query) => instances.list(query),
     readHistory: async (instanceId, options) => (await history.load(instanceId, options)).events,
-    purgeInstance: (instanceId) => purgeInstance(parts, instanceId),
+    purgeInstance: (instanceId, record) => purgeInstance(parts, instanceId, record),
     rewriteHistory: (instanceId, rewrite) => history.rewrite(instanceId, rewrite),
     reviveInstance: (record, lastUpdatedTime) => instances.revive(record, lastUpdatedTime),
 

@@ -4,6 +4,7 @@
  * blobs are listed below `{id}/`, so that purging `order-1` spares those of `order-10`.
  */
 import { isEntityId, type InstanceId } from '../core/ids.ts';
+import type { InstanceRecord } from '../core/instance-status.ts';
 import type { PurgedInstance } from '../engine/backend.ts';
 import type { LargePayloads } from './blobs/large-payloads.ts';
 import { atMost } from '../base/at-most.ts';
@@ -23,8 +24,9 @@ export interface PurgeParts {
 export async function purgeInstance(
   { history, instances, payloads }: PurgeParts,
   instanceId: InstanceId,
+  record?: Pick<InstanceRecord, 'etag'>,
 ): Promise<PurgedInstance | undefined> {
-  const row = await instances.find(instanceId, { input: false, output: false });
+  const row = record ?? (await instances.find(instanceId, { input: false, output: false }));
   if (row === undefined) return undefined;
   const [recordsDeleted] = await Promise.all([
     history.deleteRows(instanceId),

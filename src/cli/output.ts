@@ -18,7 +18,10 @@ export interface Output {
   error(text: string): void;
   /** What is worth knowing, on stderr. */
   note(text: string): void;
-  /** How far it got: on the last line of stderr, when that is a terminal. Empty text clears it. */
+  /**
+   * How far it got: on the last line of stderr, when that is a terminal, and as a line now and then when it is not. Empty text
+   * clears it.
+   */
   progress(text: string): void;
   /** Asks a question; undefined where nobody sits at a terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
@@ -35,6 +38,17 @@ function writeError(text: string, color: number): void {
 }
 
 const CLEAR_LINE = '\r\u001b[K';
+/** What takes less needs no line about how far it got. */
+const PROGRESS_EVERY_MS = 10_000;
+let lastProgressMs: number | undefined;
+
+function isProgressDue(): boolean {
+  const nowMs = performance.now();
+  lastProgressMs ??= nowMs;
+  if (nowMs - lastProgressMs < PROGRESS_EVERY_MS) return false;
+  lastProgressMs = nowMs;
+  return true;
+}
 
 const hasColors = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
 const plain = hasColors ? visibleColoredText : visibleText;
@@ -55,6 +69,8 @@ export const terminal: Output = {
   },
   progress: (text) => {
     if (process.stderr.isTTY) process.stderr.write(`${CLEAR_LINE}${visibleText(text)}`);
+    else if (text === '') lastProgressMs = undefined;
+    else if (isProgressDue()) process.stderr.write(`${visibleText(text)}\n`);
   },
   ask:
     process.stdin.isTTY && process.stderr.isTTY

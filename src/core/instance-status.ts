@@ -73,3 +73,11 @@ export interface InstancePatch {
   readonly generation?: number;
   readonly tags?: Tags | null;
 }
+
+/** In characters. */
+export function payloadsLength({
+  input,
+  output,
+}: Pick<InstanceRecord, 'input' | 'output'>): number {
+  return (input?.length ?? 0) + (output?.length ?? 0);
+}

@@ -98,6 +98,9 @@ export interface CommitReceipt {
   readonly activities: readonly ActivityWorkItem[];
 }
 
+/** Pages of clients who do not say otherwise, in characters: many of them fit into memory, and one into a text. */
+export const DEFAULT_MAX_PAGE_LENGTH = 32 * 1024 * 1024;
+
 export interface InstanceQuery {
   readonly createdTimeFrom?: Date;
   readonly createdTimeTo?: Date;
@@ -107,6 +110,11 @@ export interface InstanceQuery {
   /** Entities (ids that start with `@`) are left out when true. @default false */
   readonly excludeEntities?: boolean;
   readonly pageSize: number;
+  /**
+   * In characters: with the instance whose input and output bring those of the page to this length, the page ends.
+   * @default any length
+   */
+  readonly maxPageLength?: number;
   readonly continuationToken?: string;
   readonly includeInput: boolean;
   readonly includeOutput: boolean;
@@ -214,8 +222,14 @@ export interface TaskHubClientBackend {
    * @throws {CorruptMessageError} a payload is gone, see `ReadOptions`.
    */
   readHistory(instanceId: InstanceId, options?: ReadOptions): Promise<readonly HistoryEvent[]>;
-  /** Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row. */
-  purgeInstance(instanceId: InstanceId): Promise<PurgedInstance | undefined>;
+  /**
+   * Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row.
+   * @param record as just read or listed, which saves reading it. If the row changed since, it stays.
+   */
+  purgeInstance(
+    instanceId: InstanceId,
+    record?: Pick<InstanceRecord, 'etag'>,
+  ): Promise<PurgedInstance | undefined>;
   /** The history with its token, for those who want to write it. */
   loadHistory(instanceId: InstanceId): Promise<LoadedHistory>;
   /**

@@ -5,7 +5,12 @@ import { CorruptMessageError } from '../core/errors.ts';
 import { isEntityId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
 import type { Ambient } from './ambient.ts';
-import type { InstancePage, InstanceQuery, TaskHubClientBackend } from './backend.ts';
+import {
+  DEFAULT_MAX_PAGE_LENGTH,
+  type InstancePage,
+  type InstanceQuery,
+  type TaskHubClientBackend,
+} from './backend.ts';
 
 export interface EntityQuery {
   /** Compared without case. @default every name */
@@ -64,6 +69,7 @@ function instanceQuery(query: EntityQuery, continuationToken: string | undefined
     ...(continuationToken !== undefined && { continuationToken }),
     instanceIdPrefix: entityName ? `@${entityName.toLowerCase()}@` : '@',
     pageSize,
+    maxPageLength: DEFAULT_MAX_PAGE_LENGTH,
     includeInput: query.fetchState ?? false,
     includeOutput: false,
   };

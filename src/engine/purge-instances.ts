@@ -24,8 +24,22 @@ export interface PurgeFilter {
   readonly onPurged?: (purged: PurgedInstance) => void;
 }
 
+export interface PurgeReport {
+  readonly instancesDeleted: number;
+  /** Where a purge goes on that the deadline ended; undefined when all was looked at. */
+  readonly continuationToken: string | undefined;
+}
+
+/** How far a purge goes. @default to the end, from the beginning */
+export interface PurgeRange {
+  /** On the clock of `ambient`, in ms: a page that has begun is finished. */
+  readonly deadlineMs?: number;
+  readonly continuationToken?: string | undefined;
+}
+
 const PAGE_SIZE = 100;
-const AT_ONCE = 8;
+/** Four requests each, one after the other. */
+const AT_ONCE = 32;
 
 /**
  * @returns how many instances were deleted: 1, or 0 when it is gone already.
@@ -39,11 +53,15 @@ export async function purgeOne(
   return (await backend.purgeInstance(record.instanceId)) ? 1 : 0;
 }
 
-/** @returns how many instances were deleted. */
+/**
+ * Purges page by page, the next one being read meanwhile.
+ * @throws {InvalidContinuationTokenError}
+ */
 export async function purgeBy(
   { backend, ambient }: { readonly backend: TaskHubClientBackend; readonly ambient: Ambient },
   filter: PurgeFilter,
-): Promise<number> {
+  { deadlineMs = Infinity, continuationToken: first }: PurgeRange = {},
+): Promise<PurgeReport> {
   const terminal = filter.runtimeStatuses.filter(isTerminal);
   const query: InstanceQuery = {
     createdTimeFrom: filter.createdTimeFrom,
@@ -54,21 +72,27 @@ export async function purgeBy(
     includeInput: false,
     includeOutput: false,
   };
-  let deleted = 0;
-  let continuationToken: string | undefined;
-  do {
-    const page: InstancePage = await backend.listInstances(
+  const read = (continuationToken: string | undefined): Promise<InstancePage> =>
+    backend.listInstances(
       continuationToken === undefined ? query : { ...query, continuationToken },
     );
-    await atMost(AT_ONCE, page.instances, async ({ instanceId }) => {
-      const purged = await backend.purgeInstance(instanceId);
-      if (purged === undefined) return;
-      deleted++;
-      filter.onPurged?.(purged);
-    });
-    continuationToken = page.continuationToken;
-  } while (continuationToken !== undefined);
-  return deleted;
+  let instancesDeleted = 0;
+  const purge = async (record: InstanceRecord): Promise<void> => {
+    const purged = await backend.purgeInstance(record.instanceId, record);
+    if (purged === undefined) return;
+    instancesDeleted++;
+    filter.onPurged?.(purged);
+  };
+  for (let page = await read(first); ;) {
+    const { instances, continuationToken } = page;
+    const isLast = continuationToken === undefined || ambient.now() >= deadlineMs;
+    const [next] = await Promise.all([
+      isLast ? undefined : read(continuationToken),
+      atMost(AT_ONCE, instances, purge),
+    ]);
+    if (next === undefined) return { instancesDeleted, continuationToken };
+    page = next;
+  }
 }
 
 /** An entity may be purged in any state. @throws {InstanceStateConflictError} */

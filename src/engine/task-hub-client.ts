@@ -21,11 +21,22 @@ import { reachingChildren } from '../core/lifecycle/steer-children.ts';
 import { orchestrationScheduled } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
-import type { InstancePage, InstanceQuery, TaskHubClientBackend } from './backend.ts';
+import {
+  DEFAULT_MAX_PAGE_LENGTH,
+  type InstancePage,
+  type InstanceQuery,
+  type TaskHubClientBackend,
+} from './backend.ts';
 import { endReplacedInstance } from './end-replaced-instance.ts';
 import { EntityClient } from './entity-client.ts';
 import { purgeTree, steerTree, type Steering, type TreeReport } from './instance-tree.ts';
-import { checkPurgeable, purgeBy, purgeOne, type PurgeFilter } from './purge-instances.ts';
+import {
+  checkPurgeable,
+  purgeBy,
+  purgeOne,
+  type PurgeFilter,
+  type PurgeReport,
+} from './purge-instances.ts';
 import { findRepaired } from './repair-instance.ts';
 import { rewindInstance } from './rewind-instance.ts';
 import {
@@ -45,7 +56,7 @@ export type {
   EntityRecord,
 } from './entity-client.ts';
 export type { TreeInstance, TreeReport } from './instance-tree.ts';
-export type { PurgeFilter } from './purge-instances.ts';
+export type { PurgeFilter, PurgeReport } from './purge-instances.ts';
 
 export interface TaskHubClientOptions {
   /** Need not be started. */
@@ -188,9 +199,9 @@ export class TaskHubClient {
     return await this.#backend.readHistory(toInstanceId(instanceId), { namesLost: true });
   }
 
-  /** @throws {InvalidContinuationTokenError} */
+  /** A page holds less than was asked for when its payloads are long. @throws {InvalidContinuationTokenError} */
   async list(query: InstanceQuery): Promise<InstancePage> {
-    return await this.#backend.listInstances(query);
+    return await this.#backend.listInstances({ maxPageLength: DEFAULT_MAX_PAGE_LENGTH, ...query });
   }
 
   /**
@@ -346,7 +357,19 @@ export class TaskHubClient {
 
   /** Purges every finished instance that matches. @returns how many were deleted. */
   async purgeBy(filter: PurgeFilter): Promise<number> {
-    return await purgeBy(this.#deps, filter);
+    return (await purgeBy(this.#deps, filter)).instancesDeleted;
+  }
+
+  /**
+   * The same for a while, for callers who want to hear of it in time: it goes on where the last report says.
+   * @throws {InvalidContinuationTokenError}
+   */
+  async purgeForAWhile(
+    filter: PurgeFilter,
+    { budgetMs, continuationToken }: { budgetMs: number; continuationToken?: string | undefined },
+  ): Promise<PurgeReport> {
+    const deadlineMs = this.#ambient.now() + budgetMs;
+    return await purgeBy(this.#deps, filter, { deadlineMs, continuationToken });
   }
 
   /**

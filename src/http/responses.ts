@@ -1,5 +1,5 @@
 /** Who answers requests, and the two kinds of answers that the API gives: JSON, and nothing but a status. */
-import type { JsonText } from '../base/json-text.ts';
+import { jsonArray, type JsonText } from '../base/json-text.ts';
 
 /** A Hono app, or a function behind one method. */
 export interface FetchHandler {
@@ -17,6 +17,41 @@ export function jsonResponse(
 ): Response {
   return new Response(body, {
     status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+  });
+}
+
+/** Bodies up to this length go out in one piece, with their length. */
+const MAX_PIECE_LENGTH = 1024 * 1024;
+
+/**
+ * A JSON array whose elements are made one after the other, as the reader takes them: together they may be longer than any text
+ * can be.
+ * @param length about how long they are together, in characters.
+ */
+export function jsonArrayResponse(
+  elements: readonly (() => JsonText)[],
+  length: number,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  if (length <= MAX_PIECE_LENGTH) {
+    return jsonResponse(200, jsonArray(elements.map((element) => element())), headers);
+  }
+  const encoder = new TextEncoder();
+  const queue = elements.entries();
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const { value } = queue.next();
+      if (value === undefined) {
+        controller.enqueue(encoder.encode(']'));
+        controller.close();
+        return;
+      }
+      const [index, element] = value;
+      controller.enqueue(encoder.encode(`${index === 0 ? '[' : ','}${element()}`));
+    },
+  });
+  return new Response(body, {
     headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
   });
 }

@@ -1,7 +1,7 @@
 /** Filters and pages over instance records, in the order of their ids. */
 import { InvalidContinuationTokenError } from '../core/errors.ts';
 import { isEntityId } from '../core/ids.ts';
-import type { InstanceRecord } from '../core/instance-status.ts';
+import { type InstanceRecord, payloadsLength } from '../core/instance-status.ts';
 import type { InstancePage, InstanceQuery } from '../engine/backend.ts';
 
 /** @throws {InvalidContinuationTokenError} */
@@ -13,14 +13,18 @@ export function listPage(records: readonly InstanceRecord[], query: InstanceQuer
       (record) => matches(record, query) && (after === undefined || record.instanceId > after),
     )
     .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
-  const page = matching.slice(0, query.pageSize);
+  const page: InstanceRecord[] = [];
+  let length = 0;
+  for (const record of matching) {
+    if (page.length === query.pageSize || length >= (query.maxPageLength ?? Infinity)) break;
+    const input = query.includeInput ? record.input : null;
+    const output = query.includeOutput ? record.output : null;
+    page.push({ ...record, input, output });
+    length += payloadsLength({ input, output });
+  }
   const last = page.at(-1);
   return {
-    instances: page.map((record) => ({
-      ...record,
-      input: query.includeInput ? record.input : null,
-      output: query.includeOutput ? record.output : null,
-    })),
+    instances: page,
     continuationToken:
       last === undefined || page.length === matching.length
         ? undefined

@@ -14,7 +14,7 @@ const options = azureOptions();
 const names = hubNames(options.taskHub, options.partitionCount);
 const storage = openStorage(options.account, undefined);
 const backend = createAzureStorageBackend(options);
-const common = { now: Date.now, newId: () => 'new' };
+const common = { now: Date.now, newId: () => '0a1b2c3d' };
 
 beforeAll(() => backend.createHub());
 afterAll(() => backend.deleteHub());

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage-backend.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
+import { purgeBy } from '../../src/engine/purge-instances.ts';
 import { commitItem, nextItem } from '../contract/contract-hub.ts';
 import {
   completedPatch,
@@ -60,8 +61,35 @@ describe('requests', () => {
     expect(requests.filter((name) => name === POLL).length).toBeLessThanOrEqual(4 * 5);
   });
 
-  async function runHelloSequence(worker: TaskHubBackend): Promise<void> {
-    const started = start(id('hello'));
+  it('are four for each instance that is purged by filter, and one for a hundred that are listed', async () => {
+    const requests: string[] = [];
+    backend = createAzureStorageBackend(
+      azureOptions({ onRequest: (kind, operation) => requests.push(`${kind} ${operation}`) }),
+    );
+    await backend.createHub();
+    await backend.start();
+    const ids = ['one', 'two', 'three'].map(id);
+    for (const instanceId of ids) await runHelloSequence(backend, instanceId);
+    await backend.stop();
+    requests.length = 0;
+
+    const ambient = { now: Date.now, newId: () => 'new' };
+    const report = await purgeBy(
+      { backend, ambient },
+      { createdTimeFrom: new Date(0), runtimeStatuses: [] },
+    );
+
+    expect(report).toEqual({ instancesDeleted: 3, continuationToken: undefined });
+    expect(countsOf(requests)).toEqual({
+      'table query': 1 + 3,
+      'table batch': 3,
+      'blob list': 3,
+      'table delete': 3,
+    });
+  });
+
+  async function runHelloSequence(worker: TaskHubBackend, instanceId = id('hello')): Promise<void> {
+    const started = start(instanceId);
     await worker.createInstance(started, undefined);
     let item = await nextItem(worker);
     let token;

@@ -869,6 +869,30 @@ export function taskHubBackendContract(
         expect(seen).toEqual(names);
       });
 
+      it('ends a page with the payload that makes it long enough, and leaves nothing out', async () => {
+        const names = ['a', "a'b", 'b', 'c', 'd'];
+        const input = JSON.stringify('x'.repeat(40_000));
+        for (const name of names) {
+          await backend.createInstance(start(id(name), { Input: input }), undefined);
+        }
+        const pages: string[][] = [];
+        let continuationToken: string | undefined;
+
+        do {
+          const page = await backend.listInstances({
+            pageSize: 4,
+            maxPageLength: 50_000,
+            includeInput: true,
+            includeOutput: false,
+            ...(continuationToken === undefined ? {} : { continuationToken }),
+          });
+          pages.push(page.instances.map(({ instanceId }) => instanceId));
+          continuationToken = page.continuationToken;
+        } while (continuationToken !== undefined);
+
+        expect(pages).toEqual([['a', "a'b"], ['b', 'c'], ['d']]);
+      });
+
       it.each(['nonsense', '', 'eyJhIjoxfQ', Buffer.from('"text"').toString('base64url')])(
         'refuses the continuation token %j',
         async (continuationToken) => {

@@ -95,25 +95,32 @@ describe('W-03 an instance of a newer version than the app', () => {
 });
 
 describe('W-03 an instance in Azure Storage that one worker rejects', () => {
-  it('is run by another worker of the hub', LONG, async () => {
-    const records: LogRecord[] = [];
-    const worker = async (appVersion: string, options: AzureHub['options']): Promise<AzureHub> => {
-      const versioning: Versioning = { appVersion, match: 'Strict', failure: 'Reject' };
-      const hub = new AzureHub(options, { invoker: app.invoker, settings: { versioning } });
-      stops.push(() => hub.stop());
-      await hub.start();
-      return hub;
-    };
-    const log = { write: (record: LogRecord) => void records.push(record) };
-    const { options } = new AzureHub({ log });
-    // It looks so seldom that the other one sees first what it gives back.
-    const rejecting = await worker('2.0', { ...options, maxQueuePollingIntervalMs: 30_000 });
-    const id = await rejecting.client.start({ name: 'Echo', input: '"x"', version: '3.0' });
-    await eventually(() => rejections(records) > 0, { timeoutMs: 10_000 });
+  it(
+    'is run by another worker of the hub as soon as that one has its partition',
+    LONG,
+    async () => {
+      const records: LogRecord[] = [];
+      const worker = async (
+        appVersion: string,
+        options: AzureHub['options'],
+      ): Promise<AzureHub> => {
+        const versioning: Versioning = { appVersion, match: 'Strict', failure: 'Reject' };
+        const hub = new AzureHub(options, { invoker: app.invoker, settings: { versioning } });
+        stops.push(() => hub.stop());
+        await hub.start();
+        return hub;
+      };
+      const log = { write: (record: LogRecord) => void records.push(record) };
+      const { options } = new AzureHub({ log, partitions: { acquireIntervalMs: 200 } });
+      const rejecting = await worker('2.0', options);
+      const id = await rejecting.client.start({ name: 'Echo', input: '"x"', version: '3.0' });
+      await eventually(() => rejections(records) > 0, { timeoutMs: 10_000 });
 
-    const fitting = await worker('3.0', { ...options, maxQueuePollingIntervalMs: 50 });
-    stops.push(() => fitting.backend.deleteHub());
+      const fitting = await worker('3.0', { ...options, maxQueuePollingIntervalMs: 50 });
+      stops.push(() => fitting.backend.deleteHub());
+      await rejecting.stop();
 
-    expect(await fitting.ended(id, { timeoutMs: 50_000 })).toMatchObject({ output: '"x"' });
-  });
+      expect(await fitting.ended(id, { timeoutMs: 50_000 })).toMatchObject({ output: '"x"' });
+    },
+  );
 });

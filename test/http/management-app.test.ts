@@ -322,6 +322,32 @@ describe('a purge by filter', () => {
     expect(store.instances.size).toBe(1);
   });
 
+  it('answers in time, with a token that goes on where it ended', async () => {
+    const store = new MemoryStore();
+    for (let n = 0; n < 250; n++) putInstance(store, `x${n}`, 'Completed');
+    let nowMs = Date.now();
+    const client = new TaskHubClient({
+      backend: createMemoryBackend({ store }),
+      // Each look at the clock finds it twenty seconds on.
+      ambient: { now: () => (nowMs += 20_000), newId: () => 'new' },
+      log: silentLogger,
+      taskHub: 'Test',
+    });
+    const purge = (token = ''): Response | Promise<Response> =>
+      managementApp(client).request(`${BASE}/instances?${from}`, {
+        method: 'DELETE',
+        headers: { 'x-ms-continuation-token': token },
+      });
+
+    const first = await purge();
+    expect(await json(first)).toEqual({ instancesDeleted: 200 });
+    expect(store.instances.size).toBe(50);
+
+    const second = await purge(first.headers.get('x-ms-continuation-token') ?? '');
+    expect(await json(second)).toEqual({ instancesDeleted: 50 });
+    expect(second.headers.has('x-ms-continuation-token')).toBe(false);
+  });
+
   it('ends at createdTimeTo', async () => {
     const { client, store } = memoryHub();
     putInstance(store, 'old', 'Failed', { createdTime: '2026-01-01T00:00:00.000Z' });

@@ -18,7 +18,7 @@ export function overriding(inner: TaskHubBackend, own: Partial<TaskHubBackend>):
     findInstance: (id, include) => inner.findInstance(id, include),
     listInstances: (query) => inner.listInstances(query),
     readHistory: (id, options) => inner.readHistory(id, options),
-    purgeInstance: (id) => inner.purgeInstance(id),
+    purgeInstance: (id, record) => inner.purgeInstance(id, record),
     loadHistory: (id) => inner.loadHistory(id),
     rewriteHistory: (id, rewrite) => inner.rewriteHistory(id, rewrite),
     reviveInstance: (record, lastUpdated) => inner.reviveInstance(record, lastUpdated),

@@ -42,6 +42,9 @@ export interface PartitionTableOptions {
   readonly timeoutMs: number;
 }
 
+/** Who creates a hub has nothing to lose by waiting. */
+const CREATION_TIMEOUT_MS = 30_000;
+
 export class PartitionTable {
   readonly #options: PartitionTableOptions;
 
@@ -54,14 +57,14 @@ export class PartitionTable {
     const missing = (await this.#readOrCreate()).filter(({ etag }) => etag === undefined);
     if (missing.length === 0) return;
     try {
-      await this.write(missing);
+      await this.#write(missing, CREATION_TIMEOUT_MS);
     } catch (error) {
       // Another process was quicker.
       if (!isContested(error)) throw error;
     }
   }
 
-  async read(): Promise<PartitionTableView> {
+  async read(timeoutMs = this.#options.timeoutMs): Promise<PartitionTableView> {
     const { table, controlQueues } = this.#options;
     const found = new Map<string, StoredRow>();
     let storageTimeMs: number | undefined;
@@ -72,7 +75,7 @@ export class PartitionTable {
         if (!Number.isNaN(timeMs)) storageTimeMs = timeMs;
       },
     };
-    await this.#call('read', async (abortSignal) => {
+    await this.#call('read', timeoutMs, async (abortSignal) => {
       for await (const row of table.listEntities({ ...options, abortSignal })) {
         found.set(String(row.rowKey), row);
       }
@@ -89,18 +92,25 @@ export class PartitionTable {
   async write(
     rows: readonly (PartitionRow & { readonly etag: string | undefined })[],
   ): Promise<readonly (string | undefined)[]> {
+    return this.#write(rows, this.#options.timeoutMs);
+  }
+
+  async #write(
+    rows: readonly (PartitionRow & { readonly etag: string | undefined })[],
+    timeoutMs: number,
+  ): Promise<readonly (string | undefined)[]> {
     const actions = rows.map(({ etag, ...row }): TransactionAction => {
       const entity = this.#toEntity(row);
       return etag === undefined ? ['create', entity] : ['update', entity, 'Replace', { etag }];
     });
-    return this.#call('write', async (abortSignal) => {
+    return this.#call('write', timeoutMs, async (abortSignal) => {
       return (await submitTransaction(this.#options.table, actions, { abortSignal })).etags;
     });
   }
 
   async #readOrCreate(): Promise<readonly StoredPartitionRow[]> {
     try {
-      return (await this.read()).rows;
+      return (await this.read(CREATION_TIMEOUT_MS)).rows;
     } catch (error) {
       if (codeOf(error) !== 'TableNotFound') throw error;
       const { table } = this.#options;
@@ -125,9 +135,10 @@ export class PartitionTable {
 
   async #call<Result>(
     what: string,
+    timeoutMs: number,
     call: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    const { table, timeoutMs } = this.#options;
+    const { table } = this.#options;
     const signal = AbortSignal.timeout(timeoutMs);
     const task = `${what} table '${table.tableName}'`;
     try {

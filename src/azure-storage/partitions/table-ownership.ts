@@ -9,19 +9,13 @@
  * T3 Every write is guarded by the ETags of what was read. A conflict is normal, and answered by another look.
  * T4 A worker that owns everything need not look: whoever wants a partition changes its row, and then the renewal is refused.
  */
-import { Doze } from '../../base/doze.ts';
 import { pause } from '../../base/pause.ts';
 import { passedTime } from '../../base/passed-time.ts';
 import { planPartitions, type PartitionPlan } from '../../core/partition-balance.ts';
-import {
-  errorText,
-  loopFailed,
-  partitionsLost,
-  partitionsOwned,
-  text,
-} from '../../telemetry/log-events.ts';
+import { errorText, partitionsOwned, text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { HeldPartitions } from './held-partitions.ts';
+import type { HeldPartitions } from './held-partitions.ts';
+import { OwnershipLoop } from './ownership-loop.ts';
 import type { PartitionListener, PartitionOwnership } from './partition-ownership.ts';
 import {
   isContested,
@@ -58,18 +52,13 @@ const RETRY_PAUSE_MS = 1_000;
 /** After these the others go first. */
 const MAX_CONFLICTS = 9;
 const CONFLICT_PAUSE_MS = 50;
-/** How long the items of a partition that is wanted may take before they are left to lose their commit. Mirrors DrainTablePartitionAsync. */
-const DRAIN_PATIENCE_MS = 60_000;
 /** What is let go of within this time is handed over without saying before that it will be. */
 const QUICK_DRAIN_MS = 500;
-/** A partition is given up so much before others may take it. */
-const SAFETY_SHARE = 1 / 6;
 /**
  * A worker that owns everything and has nothing to do renews more rarely, for longer: nobody waits for what it owns, and others
  * that come wait for their share only.
  */
 const IDLE_FACTOR = 2;
-const BEAT_MS = 1_000;
 /** The time that storage tells is cut to whole seconds. */
 const STORAGE_TIME_PRECISION_MS = 1_000;
 /** Clocks that differ by more are wrong, not different. */
@@ -81,14 +70,10 @@ export class TableOwnership implements PartitionOwnership {
   readonly #me: string;
   readonly #passedMs: () => number;
   readonly #isKnownDead: (workerName: string) => boolean;
+  readonly #loop: OwnershipLoop;
   readonly #held: HeldPartitions;
-  readonly #doze = new Doze();
   /** Our rows, as they were last written. */
   readonly #mine = new Map<number, StoredPartitionRow>();
-  #running: Promise<void> | undefined;
-  #isStopping = false;
-  #beat: NodeJS.Timeout | undefined;
-  #lastBeatMs = 0;
   /** When there was last something to do here, or something new in the table. */
   #lastStirMs = 0;
   /** Storage's clock minus ours; undefined before the first look. */
@@ -105,43 +90,33 @@ export class TableOwnership implements PartitionOwnership {
     this.#me = options.workerName ?? newWorkerName();
     this.#passedMs = options.passedMs ?? passedTime();
     this.#isKnownDead = options.isKnownDead ?? isKnownDead;
-    this.#held = new HeldPartitions(this.#passedMs);
+    const { taskHub, log, leaseIntervalMs } = options;
+    this.#loop = new OwnershipLoop({
+      taskHub,
+      log,
+      leaseIntervalMs,
+      passedMs: this.#passedMs,
+      round: () => this.#round(),
+      left: () => {
+        // The table is to tell what became of it.
+        this.#isAlone = false;
+      },
+    });
+    this.#held = this.#loop.held;
   }
 
   async start(listener: PartitionListener): Promise<void> {
-    this.#isStopping = false;
     this.#isAlone = false;
-    this.#lastBeatMs = this.#passedMs();
-    this.#lastStirMs = this.#lastBeatMs;
-    const beatMs = Math.min(BEAT_MS, this.#options.leaseIntervalMs / 10);
-    this.#beat = setInterval(() => {
-      this.#giveUpOverdue();
-    }, beatMs).unref();
-    this.#held.begin(listener);
-    try {
-      const first = this.#round();
-      this.#running = first.then(
-        (pauseMs) => this.#loop(pauseMs),
-        () => undefined,
-      );
-      await first;
-    } catch (error) {
-      await this.stop(AbortSignal.abort());
-      throw error;
-    }
+    this.#lastStirMs = this.#passedMs();
+    await this.#loop.start(listener);
   }
 
   async stop(signal: AbortSignal): Promise<void> {
-    this.#isStopping = true;
-    this.#doze.wake();
-    await this.#running;
-    this.#running = undefined;
-    clearInterval(this.#beat);
-    await this.#held.end(signal);
+    await this.#loop.stop(signal);
   }
 
   async release(): Promise<void> {
-    await this.#running;
+    await this.#loop.ended();
     if (this.#mine.size === 0) return;
     try {
       await this.#releaseRows([...this.#mine.values()]);
@@ -160,29 +135,10 @@ export class TableOwnership implements PartitionOwnership {
     return this.#held.epoch(partition);
   }
 
-  async #loop(firstPauseMs: number): Promise<void> {
-    for (let pauseMs = firstPauseMs; ;) {
-      await this.#doze.sleep(pauseMs);
-      if (this.#isStopping) return;
-      pauseMs = this.#mayRest() ? this.#lookIntervalMs : await this.#tryRound();
-    }
-  }
-
-  async #tryRound(): Promise<number> {
-    try {
-      return await this.#round();
-    } catch (error) {
-      const { log, taskHub } = this.#options;
-      const pauseMs = Math.min(RETRY_PAUSE_MS, this.#lookIntervalMs);
-      loopFailed(log, { taskHub, loop: 'partition ownership', pauseMs }, error);
-      return pauseMs;
-    }
-  }
-
   /** @returns how long to wait before the next one. */
   async #round(): Promise<number> {
-    this.#giveUpOverdue();
     if (!this.#options.isIdle()) this.#lastStirMs = this.#passedMs();
+    if (this.#mayRest()) return this.#lookIntervalMs;
     if (this.#isAlone && (await this.#renewUnseen())) return this.#lookIntervalMs;
     for (let conflicts = 0; ; conflicts += 1) {
       const view = await this.#options.table.read();
@@ -190,7 +146,7 @@ export class TableOwnership implements PartitionOwnership {
         return await this.#follow(view);
       } catch (error) {
         if (!isContested(error)) throw error;
-        if (conflicts === MAX_CONFLICTS || this.#isStopping) return RETRY_PAUSE_MS;
+        if (conflicts === MAX_CONFLICTS || this.#loop.isStopping) return RETRY_PAUSE_MS;
         await pause(Math.random() * CONFLICT_PAUSE_MS);
       }
     }
@@ -259,8 +215,8 @@ export class TableOwnership implements PartitionOwnership {
       const { partition, owner, isDraining, lastRenewalMs = 0, expiresAtMs = 0 } = change;
       if (owner === this.#me) {
         this.#mine.set(partition, { ...change, etag: etags[index], writtenMs: undefined });
-        const ownedMs = (expiresAtMs - lastRenewalMs) * (1 - SAFETY_SHARE);
-        if (!isDraining && !this.#isStopping) this.#held.hold(partition, startedMs + ownedMs);
+        const endMs = this.#loop.endMs(startedMs, expiresAtMs - lastRenewalMs);
+        if (!isDraining && !this.#loop.isStopping) this.#held.hold(partition, endMs);
       } else {
         this.#mine.delete(partition);
       }
@@ -270,50 +226,15 @@ export class TableOwnership implements PartitionOwnership {
   /** Another worker took what we had: it works already. */
   #dropLost(rows: readonly StoredPartitionRow[]): void {
     const lost = this.#held.owned().filter((partition) => rows[partition]?.owner !== this.#me);
-    for (const partition of lost) {
-      this.#mine.delete(partition);
-      void this.#letGo(partition, AbortSignal.abort());
-    }
-    if (lost.length === 0) return;
-    const { log, taskHub } = this.#options;
-    partitionsLost(log, { taskHub, partitions: lost, reason: 'another worker has taken them' });
+    for (const partition of lost) this.#mine.delete(partition);
+    this.#loop.lose(lost, 'another worker has taken them');
   }
 
   async #beginToHandOver(partitions: readonly number[]): Promise<void> {
     const leaving = partitions
       .filter((partition) => this.#held.owns(partition))
-      .map((partition) => this.#letGo(partition, AbortSignal.timeout(DRAIN_PATIENCE_MS)));
+      .map((partition) => this.#loop.handOver(partition));
     if (leaving.length > 0) await Promise.race([Promise.all(leaving), pause(QUICK_DRAIN_MS)]);
-  }
-
-  /** Also when there was no chance to notice in time: see T1. */
-  #giveUpOverdue(): void {
-    const nowMs = this.#passedMs();
-    const stoodStillMs = nowMs - this.#lastBeatMs;
-    this.#lastBeatMs = nowMs;
-    const overdue = this.#held.overdue();
-    if (overdue.length === 0) return;
-    for (const partition of overdue) void this.#letGo(partition, AbortSignal.abort());
-    const { leaseIntervalMs, log, taskHub } = this.#options;
-    const reason =
-      stoodStillMs > leaseIntervalMs / 3
-        ? `this process was blocked for ${(stoodStillMs / 1000).toFixed(1)} s, and could not renew them`
-        : 'storage did not let this process renew them in time';
-    partitionsLost(log, { taskHub, partitions: overdue, reason });
-  }
-
-  #letGo(partition: number, signal: AbortSignal): Promise<void> {
-    return this.#held
-      .letGo(partition, signal)
-      .catch((error: unknown) => {
-        const { log, taskHub } = this.#options;
-        loopFailed(log, { taskHub, loop: `release of partition ${partition}`, pauseMs: 0 }, error);
-      })
-      .finally(() => {
-        // What was waited for has happened: the table is to tell it.
-        this.#isAlone = false;
-        this.#doze.wake();
-      });
   }
 
   async #releaseRows(ours: readonly StoredPartitionRow[]): Promise<void> {
@@ -347,7 +268,9 @@ export class TableOwnership implements PartitionOwnership {
     if (expiresAtMs === undefined) return false;
     const leaseMs = Math.max(0, expiresAtMs - (lastRenewalMs ?? expiresAtMs));
     const endMs = writtenMs === undefined ? expiresAtMs : writtenMs + leaseMs;
-    return this.#storageTimeMs() >= endMs;
+    // Who asks for a row writes it, too. Times that our own workers wrote are storage's, and not changed by that.
+    const isByStorage = isOurWorker(who) && writtenMs !== undefined;
+    return this.#storageTimeMs() >= (isByStorage ? Math.min(endMs, expiresAtMs) : endMs);
   }
 
   #storageTimeMs(): number {
@@ -367,7 +290,6 @@ export class TableOwnership implements PartitionOwnership {
 
   /** Whether what was written last is good for the time until the next look, and half of it more. */
   #mayRest(): boolean {
-    if (!this.#options.isIdle()) this.#lastStirMs = this.#passedMs();
     const leftMs = this.#held.firstEndMs - this.#passedMs();
     return this.#isResting() && leftMs > 1.5 * this.#lookIntervalMs;
   }

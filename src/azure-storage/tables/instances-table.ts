@@ -6,7 +6,12 @@ import type { TableClient } from '@azure/data-tables';
 import { atMost } from '../../base/at-most.ts';
 import { CorruptMessageError } from '../../core/errors.ts';
 import type { InstanceId } from '../../core/ids.ts';
-import type { InstancePatch, InstanceRecord, RuntimeStatus } from '../../core/instance-status.ts';
+import {
+  type InstancePatch,
+  type InstanceRecord,
+  payloadsLength,
+  type RuntimeStatus,
+} from '../../core/instance-status.ts';
 import type { StartMessage } from '../../core/task-message.ts';
 import type { InstancePage, InstanceQuery, ReadOptions } from '../../engine/backend.ts';
 import { inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
@@ -168,12 +173,12 @@ export class InstancesTable {
   async list(query: InstanceQuery): Promise<InstancePage> {
     const { table, taskHub } = this.#options;
     if (!canMatch(query)) return { instances: [], continuationToken: undefined };
-    const filter = instanceFilter(query);
-    const select = instanceColumns(query);
-    const continuationToken =
+    const start =
       query.continuationToken === undefined
         ? undefined
         : decodeContinuationToken(query.continuationToken, taskHub);
+    const filter = instanceFilter(query, start && 'after' in start ? start.after : undefined);
+    const select = instanceColumns(query);
     const pages = table
       .listEntities({
         disableTypeConversion: true,
@@ -184,19 +189,46 @@ export class InstancesTable {
       })
       .byPage({
         maxPageSize: Math.min(query.pageSize, MAX_PAGE_SIZE),
-        ...(continuationToken === undefined ? {} : { continuationToken }),
+        ...(start && 'next' in start ? { continuationToken: start.next } : {}),
       });
     const first = await storageCall(`query instances in '${table.tableName}'`, () => pages.next());
     if (first.done === true) return { instances: [], continuationToken: undefined };
     const page = first.value;
-    const listed = await atMost(MAX_PARALLEL_PAYLOADS, page, (row) => this.#toListed(row, query));
-    return {
-      instances: listed.filter((record) => record !== undefined),
-      continuationToken:
-        page.continuationToken === undefined
-          ? undefined
-          : encodeContinuationToken(page.continuationToken, taskHub),
-    };
+    const { instances, cutAfter } = await this.#readRows(page, query);
+    const next =
+      cutAfter === undefined
+        ? page.continuationToken && { next: page.continuationToken }
+        : { after: cutAfter };
+    return { instances, continuationToken: next && encodeContinuationToken(next, taskHub) };
+  }
+
+  /**
+   * Rows with their payloads, some at a time, until their payloads are long enough.
+   * @returns the key of the last row, when there are others behind it.
+   */
+  async #readRows(
+    rows: readonly StoredRow[],
+    query: InstanceQuery,
+  ): Promise<{
+    readonly instances: readonly InstanceRecord[];
+    readonly cutAfter: string | undefined;
+  }> {
+    const instances: InstanceRecord[] = [];
+    let length = 0;
+    for (let index = 0; index < rows.length; index += MAX_PARALLEL_PAYLOADS) {
+      const some = rows.slice(index, index + MAX_PARALLEL_PAYLOADS);
+      const listed = await atMost(MAX_PARALLEL_PAYLOADS, some, (row) => this.#toListed(row, query));
+      for (const [offset, record] of listed.entries()) {
+        if (record === undefined) continue;
+        instances.push(record);
+        length += payloadsLength(record);
+        const isLast = index + offset === rows.length - 1;
+        if (length >= (query.maxPageLength ?? Infinity) && !isLast) {
+          return { instances, cutAfter: instanceKey(record.instanceId).partitionKey };
+        }
+      }
+    }
+    return { instances, cutAfter: undefined };
   }
 
   /** Resolves without effect when there is no such row. @param etag of the row that is meant; any when absent. */

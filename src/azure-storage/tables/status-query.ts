@@ -8,9 +8,14 @@ import { SENTINEL_ROW_KEY } from './history-codec.ts';
 import { escapeKey } from '../key-escape.ts';
 import { MAX_STORED_ID_LENGTH } from '../limits.ts';
 
-/** The filter, or undefined when every instance is asked for. */
-export function instanceFilter(query: InstanceQuery): string | undefined {
-  const conditions = [...timeConditions(query), ...statusConditions(query), ...idConditions(query)];
+/** The filter, or undefined when every instance is asked for. @param afterKey leaves out all up to this partition key. */
+export function instanceFilter(query: InstanceQuery, afterKey?: string): string | undefined {
+  const conditions = [
+    ...timeConditions(query),
+    ...statusConditions(query),
+    ...idConditions(query),
+    ...(afterKey === undefined ? [] : [`PartitionKey gt ${literal(afterKey)}`]),
+  ];
   if (conditions.length < 2) return conditions[0];
   return conditions.map((condition) => `(${condition})`).join(' and ');
 }

@@ -11,8 +11,8 @@ import { isRecord, optionalText } from '../../base/json.ts';
 import { stableId } from '../stable-id.ts';
 import { formatTicks, parseTicks, ticksOfMs, type Ticks } from './tick-time.ts';
 
-export const MAX_KNOWN = 8192;
-export const MAX_STORED = 512;
+const MAX_KNOWN = 8192;
+const MAX_STORED = 512;
 /** Times are kept to this, so that requests of about one time share it. */
 const SLICE: Ticks = ticksOfMs(60_000);
 /** Enough of a hash that two requests hardly ever have the same: 64 bits. */

@@ -4,8 +4,8 @@
  */
 import { netTime } from '../../base/net-time.ts';
 import type { EntityRecord } from '../../engine/task-hub-client.ts';
-import { embedPayload, jsonArray, jsonObject, type JsonText } from '../../base/json-text.ts';
-import { jsonResponse } from '../responses.ts';
+import { embedPayload, jsonObject, type JsonText } from '../../base/json-text.ts';
+import { jsonArrayResponse } from '../responses.ts';
 import { CONTINUATION_HEADER, DEFAULT_PAGE_SIZE } from './list.ts';
 import type { OperationCall } from './operation.ts';
 
@@ -22,8 +22,10 @@ export async function listEntities(call: OperationCall): Promise<Response> {
     fetchState: query.flag('fetchState') ?? false,
     pageSize: query.count('top') ?? DEFAULT_PAGE_SIZE,
   });
-  const body = jsonArray(page.entities.map(entityJson));
-  return jsonResponse(200, body, { [CONTINUATION_HEADER]: page.continuationToken ?? '' });
+  const { entities, continuationToken: next } = page;
+  const length = entities.reduce((sum, { state }) => sum + (state?.length ?? 0), 0);
+  const elements = entities.map((entity) => () => entityJson(entity));
+  return jsonArrayResponse(elements, length, { [CONTINUATION_HEADER]: next ?? '' });
 }
 
 function entityJson({ entityId, lastOperationTime, state }: EntityRecord): JsonText {

@@ -2,8 +2,8 @@
  * GET /instances. Mirrors HttpApiHandler.HandleGetStatusRequestAsync (the overload without id): a filter that cannot be
  * understood is ignored, as recorded; a continuation token that is not ours is an error, for ignoring it would loop.
  */
-import { jsonArray } from '../../base/json-text.ts';
-import { jsonResponse } from '../responses.ts';
+import { payloadsLength } from '../../core/instance-status.ts';
+import { jsonArrayResponse } from '../responses.ts';
 import type { OperationCall } from './operation.ts';
 import { statusJson } from './status-json.ts';
 
@@ -27,7 +27,9 @@ export async function list(call: OperationCall): Promise<Response> {
     includeInput: showInput,
     includeOutput: true,
   });
-  const body = jsonArray(page.instances.map((record) => statusJson(record, { showInput })));
+  const { instances, continuationToken: next } = page;
+  const length = instances.reduce((sum, record) => sum + payloadsLength(record), 0);
+  const elements = instances.map((record) => () => statusJson(record, { showInput }));
   // Clients loop while the header has a value; it is there, empty, on the last page.
-  return jsonResponse(200, body, { [CONTINUATION_HEADER]: page.continuationToken ?? '' });
+  return jsonArrayResponse(elements, length, { [CONTINUATION_HEADER]: next ?? '' });
 }

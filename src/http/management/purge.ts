@@ -2,13 +2,20 @@
  * DELETE /instances/{instanceId} and DELETE /instances. Mirrors HttpApiHandler.HandleDeleteHistoryByIdRequestAsync and
  * HandleDeleteHistoryWithFiltersRequestAsync. With `recursive=true`, which they do not know, the sub-orchestrations below an
  * instance are purged with it.
+ *
+ * A purge by filter answers in time, whatever is left: the token of its answer, in the header that lists use, goes on there. So
+ * does the same request again, as what is purged is not found any more.
  */
 import { InstanceStateConflictError, InvalidInputError } from '../../core/errors.ts';
 import { isEntityId } from '../../core/ids.ts';
 import { RUNTIME_STATUSES } from '../../core/instance-status.ts';
 import { emptyResponse, jsonResponse } from '../responses.ts';
+import { CONTINUATION_HEADER } from './list.ts';
 import type { OperationCall } from './operation.ts';
 import type { Query } from './query.ts';
+
+/** Proxies and clients wait for a minute, or for little more. */
+const BUDGET_MS = 50_000;
 
 export async function purge(call: OperationCall): Promise<Response> {
   const instanceId = call.segment('instanceId');
@@ -45,16 +52,24 @@ export async function purgeByFilter(call: OperationCall): Promise<Response> {
   const createdTimeFrom = dateOrThrow(query, 'createdTimeFrom');
   const createdTimeTo =
     query.text('createdTimeTo') === undefined ? undefined : dateOrThrow(query, 'createdTimeTo');
-  const deleted = await call.client.purgeBy({
-    createdTimeFrom,
-    ...(createdTimeTo && { createdTimeTo }),
-    runtimeStatuses: known,
-  });
-  return deleted === 0 ? emptyResponse(404) : purged(deleted);
+  const former = call.header(CONTINUATION_HEADER) || undefined;
+  const { instancesDeleted, continuationToken } = await call.client.purgeForAWhile(
+    { createdTimeFrom, ...(createdTimeTo && { createdTimeTo }), runtimeStatuses: known },
+    { budgetMs: BUDGET_MS, continuationToken: former },
+  );
+  if (continuationToken !== undefined) {
+    return purged(instancesDeleted, { [CONTINUATION_HEADER]: continuationToken });
+  }
+  return instancesDeleted === 0 && former === undefined
+    ? emptyResponse(404)
+    : purged(instancesDeleted);
 }
 
-function purged(instancesDeleted: number): Response {
-  return jsonResponse(200, JSON.stringify({ instancesDeleted }));
+function purged(
+  instancesDeleted: number,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return jsonResponse(200, JSON.stringify({ instancesDeleted }), headers);
 }
 
 function dateOrThrow(query: Query, name: string): Date {
