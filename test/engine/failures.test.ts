@@ -91,7 +91,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
     const mine = JSON.parse(Details ?? '') as ExceptionJson;
     const golden = JSON.parse(theirs?.Details ?? '') as ExceptionJson;
     // Versions before 3.19 put two blanks before what was thrown.
-    expect(Reason?.replace('Fails', 'Fail')).toBe(theirs?.Reason?.replace('failed:  ', 'failed: '));
+    expect(Reason?.replace('Fails', 'Fail')).toBe(theirs?.Reason.replace('failed:  ', 'failed: '));
     expect(mine.Message).toBe(golden.Message.trimStart());
     expect(Object.keys(mine)).toEqual(Object.keys(golden));
     expect(Object.keys(mine.InnerException ?? {})).toEqual(

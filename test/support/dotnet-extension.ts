@@ -37,10 +37,14 @@ export async function startDotnetExtension(options: {
   const nodePort = await freePort();
   const webhookPort = await freePort();
   const { CONTAINER_NAME: _onlyOnConsumption, ...environment } = process.env;
-  const bridge = spawn(process.execPath, ['bridge.js', `./${options.main ?? 'app.js'}`, String(nodePort)], {
-    cwd: options.app.folder,
-    stdio: 'ignore',
-  });
+  const bridge = spawn(
+    process.execPath,
+    ['bridge.js', `./${options.main ?? 'app.js'}`, String(nodePort)],
+    {
+      cwd: options.app.folder,
+      stdio: 'ignore',
+    },
+  );
   await answers(`http://127.0.0.1:${nodePort}/functions`);
   const host = spawn('dotnet', [path.join(REFERENCE, 'bin/extension-host/HostB.dll')], {
     stdio: 'ignore',
