@@ -5,14 +5,15 @@ import { messageResponse } from './responses.ts';
 
 const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
 
-/** Path and query, as Kestrel has it: storage takes no longer ones either. */
+/** Path and query, as Kestrel has it: storage takes no longer ones either. The reasons of POSTs are as long as Node lets them be. */
 const MAX_TARGET_LENGTH = 8 * 1024;
 
 /** To be called before routes are added. @param maxBodyBytes larger bodies answer 413. */
 export function limitRequests(app: Hono, maxBodyBytes = DEFAULT_BODY_LIMIT_BYTES): void {
   app.use(async ({ req }, next) => {
     const { pathname, search } = new URL(req.url);
-    if (pathname.length + search.length > MAX_TARGET_LENGTH) {
+    const asked = req.method === 'POST' ? pathname : pathname + search;
+    if (asked.length > MAX_TARGET_LENGTH) {
       return messageResponse(
         414,
         `Path and query of the request exceed ${MAX_TARGET_LENGTH} characters.`,

@@ -20,6 +20,8 @@ it.each([
   ['POST', `/instances/${'x'.repeat(7_000)}/terminate`, 404],
   ['GET', `/instances?instanceIdPrefix=${'x'.repeat(9_000)}`, 414],
   ['GET', `/instances/${'x'.repeat(9_000)}`, 414],
+  ['POST', `/instances/${'x'.repeat(9_000)}/terminate`, 414],
+  ['POST', `/instances/x/terminate?reason=${'x'.repeat(14_000)}`, 404],
 ])('%s %.50s… answers %i', async (method, path, status) => {
   const answer = await managementApp(hub.client).fetch(new Request(BASE + path, { method }));
 
