@@ -18,8 +18,8 @@ export default defineConfig({
   test: {
     // Only what failed, with all that it printed, and the sums.
     reporters: ['minimal'],
-    // Two cores: more workers than that only make the process tests slower.
-    maxWorkers: 2,
+    // More than there are cores: tests of crashes and leases mostly wait.
+    maxWorkers: 4,
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {

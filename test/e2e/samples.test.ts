@@ -106,6 +106,7 @@ describe.each(['samples/javascript', 'samples/typescript'])('%s', (scriptRoot) =
     const full = await fetch(api(`instances/${instanceId}?history=true`));
 
     expect(await plain.json()).toMatchObject({ instanceId, runtimeStatus: 'Completed' });
+    expect(full.status, func.output()).toBe(200);
     const { historyEvents } = (await full.json()) as { historyEvents: { EventType: string }[] };
     expect(historyEvents.map((event) => event.EventType)).toContain('TaskCompleted');
   });
