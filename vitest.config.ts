@@ -9,7 +9,7 @@ const factor = Math.max(...Object.values(patience).map(Number));
 const each = { env: patience, testTimeout: 30_000 * factor, hookTimeout: 60_000 * factor };
 /** What `app.setup` of the programming model sets holds for the whole process. */
 const NEED_A_PROCESS = [
-  'test/function-app/load-app.test.ts',
+  'test/function-app/load-function-app.test.ts',
   'test/triggers/http-server.test.ts',
   'test/triggers/http-streaming.test.ts',
 ];

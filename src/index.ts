@@ -18,8 +18,8 @@ export type { StorageAccess, TokenAccess } from './azure-storage/clients/storage
 export { createMemoryBackend } from './memory/memory-backend.ts';
 export type { MemoryBackendOptions } from './memory/memory-backend.ts';
 export { MemoryStore } from './memory/memory-store.ts';
-export { loadFunctionApp } from './function-app/load-app.ts';
-export type { LoadAppOptions } from './function-app/load-app.ts';
+export { loadFunctionApp } from './function-app/load-function-app.ts';
+export type { LoadAppOptions } from './function-app/load-function-app.ts';
 export type { FunctionApp, LoadedFunction } from './function-app/function-app.ts';
 export { createAppInvoker } from './function-app/app-invoker.ts';
 export type { AppInvokerOptions } from './function-app/app-invoker.ts';

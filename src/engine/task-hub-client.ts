@@ -1,6 +1,7 @@
 /**
  * What clients can do with a task hub, over any backend: start, look, steer, purge. Knows no HTTP; the management API, the
- * CLI and the durable client binding are doors to it. Mirrors DurableClient of the .NET extension.
+ * CLI and the durable client binding are doors to it. What is about entities, and about whole trees, has a client of its own in it.
+ * Mirrors DurableClient of the .NET extension.
  */
 import { askAgain } from '../base/ask-again.ts';
 import {
@@ -8,17 +9,10 @@ import {
   InstanceStateConflictError,
   InvalidInputError,
 } from '../core/errors.ts';
-import type { HistoryEvent, Tags } from '../core/history-event.ts';
+import type { HistoryEvent } from '../core/history-event.ts';
 import { isEntityId, parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
-import {
-  resumeMessage,
-  suspendMessage,
-  terminateMessage,
-} from '../core/lifecycle/control-messages.ts';
-import { startMessage, type OverridableStates } from '../core/lifecycle/start.ts';
-import { reachingChildren } from '../core/lifecycle/steer-children.ts';
-import { orchestrationScheduled } from '../telemetry/log-events.ts';
+import type { OverridableStates } from '../core/lifecycle/start.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
 import {
@@ -27,16 +21,9 @@ import {
   type InstanceQuery,
   type TaskHubClientBackend,
 } from './backend.ts';
-import { endReplacedInstance } from './end-replaced-instance.ts';
 import { EntityClient } from './entity-client.ts';
-import { purgeTree, steerTree, type Steering, type TreeReport } from './instance-tree.ts';
-import {
-  checkPurgeable,
-  purgeBy,
-  purgeOne,
-  type PurgeFilter,
-  type PurgeReport,
-} from './purge-instances.ts';
+import { InstanceStarter, type RestartOptions, type StartOptions } from './instance-starter.ts';
+import { purgeBy, purgeOne, type PurgeFilter, type PurgeReport } from './purge-instances.ts';
 import { findRepaired } from './repair-instance.ts';
 import { rewindInstance } from './rewind-instance.ts';
 import {
@@ -47,6 +34,7 @@ import {
   terminate,
   type Steer,
 } from './steer-instance.ts';
+import { TreeClient } from './tree-client.ts';
 
 export type {
   CleanEntityStorageOptions,
@@ -55,8 +43,9 @@ export type {
   EntityQuery,
   EntityRecord,
 } from './entity-client.ts';
-export type { TreeInstance, TreeReport } from './instance-tree.ts';
+export type { RestartOptions, StartOptions } from './instance-starter.ts';
 export type { PurgeFilter, PurgeReport } from './purge-instances.ts';
+export type { TreeInstance, TreeReport } from './tree-client.ts';
 
 export interface TaskHubClientOptions {
   /** Need not be started. */
@@ -72,34 +61,6 @@ export interface TaskHubClientOptions {
   readonly entityMessageReorderWindowMs?: number;
 }
 
-export interface StartOptions {
-  readonly name: string;
-  /** A random one when absent. */
-  readonly instanceId?: string;
-  /** JSON text; null for none. */
-  readonly input: string | null;
-  readonly version?: string;
-  /** ISO 8601; the instance stays Pending until then. */
-  readonly scheduledStartTime?: string;
-  readonly tags?: Tags | null;
-}
-
-/** What becomes of the instance that starts again. */
-export type RestartOptions = {
-  /** Asked before anything is started; what it throws, `restart` does. */
-  readonly checkName?: (functionName: string) => void;
-} & (
-  | { readonly withNewInstanceId: boolean }
-  | {
-      readonly newInstanceId: InstanceId;
-      /** That of the client when absent; empty for none. */
-      readonly version?: string;
-    }
-);
-
-/** The tag of a copy that says which instance it was made of. */
-const SOURCE_TAG = 'MS_DurableFunctions_SourceInstanceId';
-
 const DEFAULT_REORDER_WINDOW_MS = 30 * 60 * 1000;
 
 /**
@@ -113,19 +74,24 @@ export class TaskHubClient {
   readonly taskHub: string;
   /** Of the same hub. */
   readonly entities: EntityClient;
+  /** Instances of the same hub with all that is below them. */
+  readonly trees: TreeClient;
   readonly #backend: TaskHubClientBackend;
   readonly #ambient: Ambient;
   readonly #log: Logger;
-  readonly #overridableStates: OverridableStates;
-  readonly #defaultVersion: string | null;
+  readonly #starter: InstanceStarter;
 
   constructor(options: TaskHubClientOptions) {
     this.taskHub = options.taskHub;
     this.#backend = options.backend;
     this.#ambient = options.ambient;
     this.#log = options.log;
-    this.#overridableStates = options.overridableStates ?? 'NonRunningStates';
-    this.#defaultVersion = options.defaultVersion ?? null;
+    this.#starter = new InstanceStarter({
+      ...options,
+      overridableStates: options.overridableStates ?? 'NonRunningStates',
+      defaultVersion: options.defaultVersion ?? null,
+    });
+    this.trees = new TreeClient(options);
     this.entities = new EntityClient({
       backend: options.backend,
       ambient: options.ambient,
@@ -148,38 +114,7 @@ export class TaskHubClient {
       );
     }
     const chosenId = options.instanceId ? parseInstanceId(options.instanceId) : undefined;
-    return await this.#start(chosenId, options, signal);
-  }
-
-  async #start(
-    chosenId: InstanceId | undefined,
-    options: Omit<StartOptions, 'instanceId'>,
-    signal: AbortSignal | undefined,
-  ): Promise<InstanceId> {
-    // A random id needs no look at storage: nothing can have it.
-    const existing = chosenId && (await this.#makeWay(chosenId, signal));
-    const message = startMessage(
-      {
-        instanceId: chosenId ?? toInstanceId(this.#ambient.newId()),
-        executionId: this.#ambient.newId(),
-        name: options.name,
-        version: options.version ?? this.#defaultVersion,
-        input: options.input,
-        scheduledStartTime: options.scheduledStartTime ?? null,
-        now: this.#now(),
-        tags: options.tags ?? null,
-      },
-      existing,
-      this.#overridableStates,
-    );
-    const { instanceId } = message.target;
-    await this.#backend.createInstance(message, existing);
-    orchestrationScheduled(this.#log, {
-      taskHub: this.taskHub,
-      instanceId,
-      functionName: options.name,
-    });
-    return instanceId;
+    return await this.#starter.start(chosenId, options, signal);
   }
 
   /** Payloads that are gone are named in their place. */
@@ -237,63 +172,6 @@ export class TaskHubClient {
   }
 
   /**
-   * Terminates an instance and all sub-orchestrations below it that still run. A finished root is no error: what is left
-   * below it is reached.
-   * @param signal ends the wait for workers, at most 5 s; every instance is asked all the same.
-   * @throws {InstanceNotFoundError}
-   */
-  async terminateTree(
-    instanceId: string,
-    reason: string | null,
-    signal?: AbortSignal,
-  ): Promise<TreeReport> {
-    const steering: Steering = {
-      isNeeded: () => true,
-      message: (id) => reachingChildren(terminateMessage(id, reason, this.#now())),
-    };
-    return await steerTree(this.#deps, toInstanceId(instanceId), steering, signal);
-  }
-
-  /** Suspends an instance and all sub-orchestrations below it; `signal` as for `terminateTree`. @throws {InstanceNotFoundError} */
-  async suspendTree(
-    instanceId: string,
-    reason: string | null,
-    signal?: AbortSignal,
-  ): Promise<TreeReport> {
-    const steering: Steering = {
-      isNeeded: (status) => status !== 'Suspended',
-      message: (id) => reachingChildren(suspendMessage(id, reason, this.#now())),
-    };
-    return await steerTree(this.#deps, toInstanceId(instanceId), steering, signal);
-  }
-
-  /**
-   * Resumes an instance and all sub-orchestrations below it that are suspended; `signal` as for `terminateTree`.
-   * @throws {InstanceNotFoundError}
-   */
-  async resumeTree(
-    instanceId: string,
-    reason: string | null,
-    signal?: AbortSignal,
-  ): Promise<TreeReport> {
-    const steering: Steering = {
-      isNeeded: (status) => status === 'Suspended',
-      message: (id) => reachingChildren(resumeMessage(id, reason, this.#now())),
-    };
-    return await steerTree(this.#deps, toInstanceId(instanceId), steering, signal);
-  }
-
-  /**
-   * Deletes a finished instance and all sub-orchestrations below it.
-   * @throws {InstanceNotFoundError}
-   * @throws {InstanceStateConflictError} when one of them is not finished; then nothing is deleted.
-   */
-  async purgeTree(instanceId: string): Promise<TreeReport> {
-    await this.#find(toInstanceId(instanceId));
-    return await purgeTree(this.#deps, toInstanceId(instanceId), checkPurgeable);
-  }
-
-  /**
    * Lets a failed instance go on from before its failures, the sub-orchestrations that failed below it included. A rewind
    * that broke off can be asked for again and completes.
    * @throws {InstanceNotFoundError}
@@ -326,23 +204,7 @@ export class TaskHubClient {
   ): Promise<InstanceId> {
     const record = await this.#find(toInstanceId(instanceId), { input: true });
     if (!record || isEntityId(instanceId)) throw new InstanceNotFoundError(instanceId);
-    options.checkName?.(record.name);
-    const chosenId =
-      'newInstanceId' in options
-        ? options.newInstanceId
-        : options.withNewInstanceId
-          ? undefined
-          : record.instanceId;
-    const again = {
-      name: record.name,
-      input: record.input,
-      tags:
-        chosenId === record.instanceId
-          ? record.tags
-          : { ...record.tags, [SOURCE_TAG]: record.instanceId },
-      ...('version' in options ? { version: options.version } : {}),
-    };
-    return await this.#start(chosenId, again, signal);
+    return await this.#starter.restart(record, options, signal);
   }
 
   /**
@@ -405,16 +267,6 @@ export class TaskHubClient {
   ): Promise<InstanceRecord | undefined> {
     const context = { log: this.#log, taskHub: this.taskHub, now: this.#now() };
     return findRepaired(this.#backend, instanceId, include, context);
-  }
-
-  /** The row that a start replaces. */
-  async #makeWay(
-    instanceId: InstanceId,
-    signal?: AbortSignal,
-  ): Promise<InstanceRecord | undefined> {
-    const existing = await this.#find(instanceId);
-    if (!existing || this.#overridableStates !== 'AnyState') return existing;
-    return endReplacedInstance(this.#deps, existing, signal);
   }
 
   async #steer(instanceId: string, steer: Steer): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * A loaded function app as the rest of the product sees it: what functions there are, which ones could not be loaded and
- * why, and how one is called. `load-app.ts` makes one.
+ * why, and how one is called. `load-function-app.ts` makes one.
  */
 import type { LogFields } from '../telemetry/log.ts';
 import type { KeptCall } from './kept-call.ts';

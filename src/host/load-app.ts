@@ -9,7 +9,7 @@ import { durableClientBinding } from '../function-app/durable-client-input.ts';
 import { managedIdentityTokens } from '../function-app/durable-http/managed-identity.ts';
 import { withHttpActivity } from '../function-app/durable-http/with-http-activity.ts';
 import type { BindingInfo, FunctionApp } from '../function-app/function-app.ts';
-import { loadFunctionApp } from '../function-app/load-app.ts';
+import { loadFunctionApp } from '../function-app/load-function-app.ts';
 import { durableClientInput } from '../http/management/management-urls.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';

@@ -6,7 +6,7 @@ import { createBlobTriggers } from '../../src/bindings/blob-trigger/blob-trigger
 import { StorageAccounts } from '../../src/bindings/storage-account.ts';
 import { StorageWatcher } from '../../src/bindings/storage-watcher.ts';
 import type { InvocationResult } from '../../src/function-app/function-app.ts';
-import { loadFunctionApp } from '../../src/function-app/load-app.ts';
+import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
 import { createScratchApp } from '../support/scratch-app.ts';
 import { recordingLog } from '../triggers/app-values.ts';

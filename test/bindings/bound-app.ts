@@ -9,7 +9,7 @@ import { resolveAppSettings } from '../../src/config/app-setting.ts';
 import { findStorageConnection } from '../../src/config/storage-connection.ts';
 import type { BindingExtension } from '../../src/function-app/binding-extension.ts';
 import type { InvocationResult } from '../../src/function-app/function-app.ts';
-import { loadFunctionApp } from '../../src/function-app/load-app.ts';
+import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import { runManually } from '../../src/triggers/manual-run.ts';
 import { recordingLog } from '../triggers/app-values.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';

@@ -9,6 +9,7 @@ import { azuriteConnectionString } from '../support/azurite.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Fault, FaultyProxy, type FaultKind } from '../support/faulty-proxy.ts';
 import { startHubProcess } from '../support/hub-process.ts';
+import { patient } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp, TRIGGER_SETTINGS } from '../support/sdk-app.ts';
 
 interface Scenario {
@@ -61,6 +62,8 @@ const PARALLEL_RUNS = 24;
 const FAILURES: readonly FaultKind[] = ['refuse', 'reset', 'lose', 'lose-once'];
 /** `DURABLE_TEST_CRASH_POINTS=all` breaks every request in every way: some minutes. Otherwise each way breaks some of them. */
 const IS_FULL = process.env['DURABLE_TEST_CRASH_POINTS'] === 'all';
+/** The whole takes as long as it takes. */
+const PATIENCE_MS = IS_FULL ? 3_600_000 : patient(600_000);
 const WINDOWS = [
   { window: 'without a commit window', commitWindowMs: 0 },
   { window: 'with a commit window', commitWindowMs: 100 },
@@ -84,7 +87,7 @@ afterAll(() => app.dispose());
 
 describe.each(RUNS)('an orchestration ($name) $window', ({ scenario, commitWindowMs }) => {
   const { step } = scenario;
-  it('survives what may happen to a request', { timeout: 600_000 }, async () => {
+  it('survives what may happen to a request', { timeout: PATIENCE_MS }, async () => {
     const total = await requestsOf(scenario, commitWindowMs);
     const faults = faultsOf(total, FAILURES, step);
     expect(faults.length).toBeGreaterThan(8);
@@ -92,7 +95,7 @@ describe.each(RUNS)('an orchestration ($name) $window', ({ scenario, commitWindo
     expect(outcomes).toEqual(faults.map((fault) => ({ ...fault, ended: 'as it should' })));
   });
 
-  it('survives its process, whenever that is killed', { timeout: 600_000 }, async () => {
+  it('survives its process, whenever that is killed', { timeout: PATIENCE_MS }, async () => {
     const total = await requestsOf(scenario, commitWindowMs);
     const faults = faultsOf(total, ['stop-before', 'stop-after'], step + 4);
     expect(faults.length).toBeGreaterThan(1);

@@ -54,7 +54,7 @@ describe('a tree of instances', () => {
   it('is terminated as a whole, and the report names each', async () => {
     const hub = await startFamily();
 
-    const report = await hub.client.terminateTree('f', 'enough');
+    const report = await hub.client.trees.terminate('f', 'enough');
 
     expect(report.isSettled).toBe(true);
     expect(report.instances.map(({ instanceId }) => instanceId).sort()).toEqual([...FAMILY].sort());
@@ -70,7 +70,7 @@ describe('a tree of instances', () => {
     await hub.client.terminate('f', 'alone');
     await hub.ended('f');
 
-    await hub.client.terminateTree('f', 'all');
+    await hub.client.trees.terminate('f', 'all');
 
     expect(await hub.client.findStatus('f', { input: false })).toMatchObject({ output: 'alone' });
     expect(await statuses(hub)).toEqual(FAMILY.map(() => 'Terminated'));
@@ -80,10 +80,10 @@ describe('a tree of instances', () => {
     const hub = await startFamily();
     await hub.client.suspend('f.0', 'alone');
 
-    expect((await hub.client.suspendTree('f', 'all')).isSettled).toBe(true);
+    expect((await hub.client.trees.suspend('f', 'all')).isSettled).toBe(true);
     expect(await statuses(hub)).toEqual(FAMILY.map(() => 'Suspended'));
 
-    expect((await hub.client.resumeTree('f', 'all')).isSettled).toBe(true);
+    expect((await hub.client.trees.resume('f', 'all')).isSettled).toBe(true);
     expect(await statuses(hub)).toEqual(FAMILY.map(() => 'Running'));
     for (const id of FAMILY.slice(3)) await hub.client.raiseEvent(id, 'Go', `"${id}"`);
     expect((await hub.ended('f')).output).toBe('[["f.0.0","f.0.1"],["f.1.0","f.1.1"]]');
@@ -94,11 +94,13 @@ describe('a tree of instances', () => {
     await hub.client.terminate('f', null);
     await hub.ended('f');
 
-    await expect(hub.client.purgeTree('f')).rejects.toThrow(/instance ID f\.0 has status Running/);
+    await expect(hub.client.trees.purge('f')).rejects.toThrow(
+      /instance ID f\.0 has status Running/,
+    );
     expect(await statuses(hub)).not.toContain(undefined);
 
-    await hub.client.terminateTree('f', null);
-    const report = await hub.client.purgeTree('f');
+    await hub.client.trees.terminate('f', null);
+    const report = await hub.client.trees.purge('f');
     expect(report.instances).toHaveLength(7);
     expect(report.instances[0]).toEqual({ instanceId: 'f', status: 'Purged' });
     expect(await statuses(hub)).toEqual(FAMILY.map(() => undefined));
@@ -106,10 +108,10 @@ describe('a tree of instances', () => {
 
   it('is found again from its root after a purge that broke off', async () => {
     const hub = await startFamily();
-    await hub.client.terminateTree('f', null);
+    await hub.client.trees.terminate('f', null);
     for (const id of ['f.0', 'f.0.0', 'f.1.1']) await hub.client.purge(id);
 
-    const { instances } = await hub.client.purgeTree('f');
+    const { instances } = await hub.client.trees.purge('f');
 
     expect(instances.map(({ instanceId }) => instanceId)).toEqual(['f', 'f.1', 'f.1.0']);
   });
@@ -123,7 +125,7 @@ describe('a tree of instances', () => {
       history.some((e) => e.EventType === 'ExecutionStarted' && e.Name === 'WaitForEvent'),
     );
 
-    const { instances } = await hub.client.terminateTree('f', 'old');
+    const { instances } = await hub.client.trees.terminate('f', 'old');
 
     expect(instances.map(({ instanceId }) => instanceId)).not.toContain('f.1');
     expect(await statuses(hub, ['f.1'])).toEqual(['Running']);
@@ -135,12 +137,12 @@ describe('a tree of instances', () => {
     const family = ['root', 'g', 'g.0'];
     await hub.history('g.0', (history) => history.length > 0);
 
-    expect((await hub.client.suspendTree('root', 'all')).isSettled).toBe(true);
+    expect((await hub.client.trees.suspend('root', 'all')).isSettled).toBe(true);
     expect(await statuses(hub, family)).toEqual(family.map(() => 'Suspended'));
-    const report = await hub.client.terminateTree('root', 'enough');
+    const report = await hub.client.trees.terminate('root', 'enough');
     expect(report.instances.map(({ instanceId }) => instanceId)).toEqual(family);
     expect(await statuses(hub, family)).toEqual(family.map(() => 'Terminated'));
-    expect((await hub.client.purgeTree('root')).instances).toHaveLength(3);
+    expect((await hub.client.trees.purge('root')).instances).toHaveLength(3);
     expect(await statuses(hub, [...family, 'g.3'])).toEqual([
       ...family.map(() => undefined),
       'Completed',
@@ -152,7 +154,7 @@ describe('a tree of instances', () => {
     await hub.start('Parent', { child: 'Forever', childId: 'busy' }, 'root');
     await eventually(() => runsOf('busy') > 2);
 
-    expect((await hub.client.terminateTree('root', 'enough')).isSettled).toBe(true);
+    expect((await hub.client.trees.terminate('root', 'enough')).isSettled).toBe(true);
 
     expect(await statuses(hub, ['root', 'busy'])).toEqual(['Terminated', 'Terminated']);
   });
@@ -204,9 +206,11 @@ describe('a tree of instances', () => {
   it('that does not exist is an error', async () => {
     const hub = await startFamily();
 
-    for (const operation of ['terminateTree', 'suspendTree', 'resumeTree'] as const) {
-      await expect(hub.client[operation]('nope', null)).rejects.toThrow(/No instance with ID/);
+    for (const operation of ['terminate', 'suspend', 'resume'] as const) {
+      await expect(hub.client.trees[operation]('nope', null)).rejects.toThrow(
+        /No instance with ID/,
+      );
     }
-    await expect(hub.client.purgeTree('nope')).rejects.toThrow(/No instance with ID/);
+    await expect(hub.client.trees.purge('nope')).rejects.toThrow(/No instance with ID/);
   });
 });

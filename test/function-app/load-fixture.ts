@@ -7,7 +7,7 @@ import {
   type StartRequest,
 } from '../../src/function-app/durable-client-input.ts';
 import type { FunctionApp, LoadedFunction } from '../../src/function-app/function-app.ts';
-import { loadFunctionApp } from '../../src/function-app/load-app.ts';
+import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import type { RpcTypedData } from '../../src/function-app/rpc-typed-data.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';

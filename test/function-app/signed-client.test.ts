@@ -1,7 +1,7 @@
 /** Links that the SDKs make from the durable client binding are signed: real apps of all generations, through the real models. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { durableClientBinding } from '../../src/function-app/durable-client-input.ts';
-import { loadFunctionApp } from '../../src/function-app/load-app.ts';
+import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import { durableClientInput, type LinkTarget } from '../../src/http/management/management-urls.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { createHttpTriggerHandler } from '../../src/triggers/http-trigger.ts';

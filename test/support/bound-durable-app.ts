@@ -9,7 +9,7 @@ import { createAppInvoker } from '../../src/function-app/app-invoker.ts';
 import type { BindingExtension } from '../../src/function-app/binding-extension.ts';
 import type { BindingInfo } from '../../src/function-app/function-app.ts';
 import { toValue } from '../../src/function-app/rpc-typed-data.ts';
-import { loadFunctionApp } from '../../src/function-app/load-app.ts';
+import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import { createScratchApp } from './scratch-app.ts';
 import { type Sdk, TRIGGER_SETTINGS } from './sdk-app.ts';
 

@@ -8,7 +8,7 @@ import { createAzureStorageBackend } from '../../dist/azure-storage/azure-storag
 import { TaskHubClient } from '../../dist/engine/task-hub-client.js';
 import { createTaskHubWorker } from '../../dist/engine/task-hub-worker.js';
 import { createAppInvoker } from '../../dist/function-app/app-invoker.js';
-import { loadFunctionApp } from '../../dist/function-app/load-app.js';
+import { loadFunctionApp } from '../../dist/function-app/load-function-app.js';
 import { randomUUID } from 'node:crypto';
 
 const {

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { createAppInvoker } from '../../src/function-app/app-invoker.ts';
 import type { FunctionApp } from '../../src/function-app/function-app.ts';
-import { type LoadAppOptions, loadFunctionApp } from '../../src/function-app/load-app.ts';
+import { type LoadAppOptions, loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
 import { createScratchApp } from './scratch-app.ts';
 

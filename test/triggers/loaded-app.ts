@@ -1,6 +1,6 @@
 /** Real function apps behind the triggers: files in a temporary folder, the real loader and the real @azure/functions. */
 import { onTestFinished } from 'vitest';
-import { loadFunctionApp } from '../../src/function-app/load-app.ts';
+import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import { createHttpTriggerHandler } from '../../src/triggers/http-trigger.ts';
 import { createScratchApp } from '../support/scratch-app.ts';
 import { recordingLog } from './app-values.ts';

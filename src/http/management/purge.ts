@@ -21,7 +21,7 @@ export async function purge(call: OperationCall): Promise<Response> {
   const instanceId = call.segment('instanceId');
   try {
     if (call.query.flag('recursive') === true) {
-      const { instances } = await call.client.purgeTree(instanceId);
+      const { instances } = await call.client.trees.purge(instanceId);
       const body = { instancesDeleted: instances.length, instances };
       return jsonResponse(200, JSON.stringify(body));
     }

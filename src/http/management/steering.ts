@@ -17,7 +17,7 @@ function steering(verb: 'terminate' | 'suspend' | 'resume'): Operation {
     const instanceId = call.segment('instanceId');
     const reason = query.text('reason') ?? null;
     if (query.flag('recursive') === true) {
-      const tree = await client[`${verb}Tree` as const](instanceId, reason, signal);
+      const tree = await client.trees[verb](instanceId, reason, signal);
       const { instances, isSettled } = tree;
       return jsonResponse(isSettled ? 200 : 202, JSON.stringify({ instances }));
     }

@@ -6,7 +6,7 @@ import { createTaskHubWorker, type TaskHubWorker } from '../../../src/engine/tas
 import { createAppInvoker } from '../../../src/function-app/app-invoker.ts';
 import { withHttpActivity } from '../../../src/function-app/durable-http/with-http-activity.ts';
 import type { FunctionApp } from '../../../src/function-app/function-app.ts';
-import { loadFunctionApp } from '../../../src/function-app/load-app.ts';
+import { loadFunctionApp } from '../../../src/function-app/load-function-app.ts';
 import { createMemoryBackend } from '../../../src/memory/memory-backend.ts';
 import { silentLogger } from '../../../src/telemetry/log.ts';
 import { createScratchApp, type ScratchApp } from '../../support/scratch-app.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAppInvoker } from '../../../src/function-app/app-invoker.ts';
 import type { FunctionApp } from '../../../src/function-app/function-app.ts';
-import { loadFunctionApp } from '../../../src/function-app/load-app.ts';
+import { loadFunctionApp } from '../../../src/function-app/load-function-app.ts';
 import type { LogRecord } from '../../../src/telemetry/log.ts';
 import { createScratchApp, type ScratchApp } from '../../support/scratch-app.ts';
 import { TRIGGER_SETTINGS } from '../../support/sdk-app.ts';

@@ -94,7 +94,7 @@ async function purgeAll({ hub, flags, output }: DurableCall<Flags>): Promise<Pur
 
 async function purgeOne({ hub, flags }: DurableCall<Flags>, id: string): Promise<Purged> {
   if (flags.recursive !== true) return { instancesDeleted: await hub.client.purge(id) };
-  return { instancesDeleted: (await hub.client.purgeTree(id)).instances.length };
+  return { instancesDeleted: (await hub.client.trees.purge(id)).instances.length };
 }
 
 function print({ flags, output }: DurableCall<Flags>, purged: Purged): number {

@@ -21,14 +21,14 @@ export const suspend = steeringCommand({
   name: 'suspend',
   description: 'make an instance wait until it is resumed',
   one: (client, id, reason) => client.suspend(id, reason),
-  tree: (client, id, reason) => client.suspendTree(id, reason),
+  tree: (client, id, reason) => client.trees.suspend(id, reason),
 });
 
 export const resume = steeringCommand({
   name: 'resume',
   description: 'let a suspended instance go on',
   one: (client, id, reason) => client.resume(id, reason),
-  tree: (client, id, reason) => client.resumeTree(id, reason),
+  tree: (client, id, reason) => client.trees.resume(id, reason),
 });
 
 type Client = DurableCall['hub']['client'];

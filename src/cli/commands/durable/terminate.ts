@@ -61,14 +61,14 @@ export const terminate: DurableCommand<Flags> = {
 async function terminateTree({ hub, flags, output }: DurableCall<Flags>): Promise<number> {
   const deadlineMs = Date.now() + flags.wait * 1_000;
   const reason = flags.reason ?? null;
-  let report = await hub.client.terminateTree(flags.id, reason);
+  let report = await hub.client.trees.terminate(flags.id, reason);
   while (!report.isSettled && Date.now() < deadlineMs) {
     for (const { instanceId, status } of report.instances) {
       if (status === 'Purged' || isTerminal(status)) continue;
       const timeoutMs = Math.max(0, deadlineMs - Date.now());
       await hub.client.waitForTerminal(instanceId, { timeoutMs, intervalMs: POLL_INTERVAL_MS });
     }
-    report = await hub.client.terminateTree(flags.id, reason);
+    report = await hub.client.trees.terminate(flags.id, reason);
   }
   if (flags.json) output.line(JSON.stringify(report));
   else reportTree(output, report);
