@@ -19,7 +19,7 @@ export default defineConfig({
     // Only what failed, with all that it printed, and the sums.
     reporters: ['minimal'],
     // More than there are cores: tests of crashes and leases mostly wait.
-    maxWorkers: 4,
+    maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {

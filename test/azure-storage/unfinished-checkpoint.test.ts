@@ -1,6 +1,6 @@
 /** A commit that takes several transactions stops between two of them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AzureHub } from '../support/azure-hub.ts';
+import { AzureHub, SHORT_LEASES } from '../support/azure-hub.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Fault, FaultyProxy } from '../support/faulty-proxy.ts';
@@ -9,12 +9,6 @@ import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 const COUNT = 150;
 const SUM = String((COUNT * (COUNT - 1)) / 2);
 const TRANSACTIONS = /\$batch$/;
-const SHORT_LEASES = {
-  selfLeaseMs: 3_000,
-  controlQueueVisibilityTimeoutMs: 4_000,
-  workItemQueueVisibilityTimeoutMs: 4_000,
-  maxQueuePollingIntervalMs: 500,
-};
 
 let app: SdkApp;
 

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InstanceExistsError, InstanceStateConflictError } from '../../src/core/errors.ts';
-import { AzureHub } from '../support/azure-hub.ts';
+import { AzureHub, SHORT_LEASES } from '../support/azure-hub.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Fault, FaultyProxy, type FaultKind } from '../support/faulty-proxy.ts';
@@ -51,13 +51,6 @@ const SCENARIOS: readonly Scenario[] = [
     step: 20,
   },
 ];
-/** So short that what a fault left locked comes back soon. */
-const SHORT_LEASES = {
-  selfLeaseMs: 3_000,
-  controlQueueVisibilityTimeoutMs: 4_000,
-  workItemQueueVisibilityTimeoutMs: 4_000,
-  maxQueuePollingIntervalMs: 1_000,
-};
 const PARALLEL_RUNS = 24;
 const FAILURES: readonly FaultKind[] = ['refuse', 'reset', 'lose', 'lose-once'];
 /** `DURABLE_TEST_CRASH_POINTS=all` breaks every request in every way: some minutes. Otherwise each way breaks some of them. */

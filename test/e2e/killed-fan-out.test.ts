@@ -4,19 +4,12 @@ import { readFile, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AzureHub } from '../support/azure-hub.ts';
+import { AzureHub, SHORT_LEASES } from '../support/azure-hub.ts';
 import { eventually } from '../support/eventually.ts';
 import { startHubProcess } from '../support/hub-process.ts';
 import { LONG } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp, TRIGGER_SETTINGS } from '../support/sdk-app.ts';
 
-/** So short that what a dead process held comes back soon. */
-const SHORT_LEASES = {
-  selfLeaseMs: 3_000,
-  controlQueueVisibilityTimeoutMs: 4_000,
-  workItemQueueVisibilityTimeoutMs: 4_000,
-  maxQueuePollingIntervalMs: 1_000,
-};
 const COUNT = 50;
 /** These and all after them never end in the first process: fewer than it has slots for. */
 const HANGS_FROM = 35;

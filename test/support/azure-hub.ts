@@ -21,6 +21,15 @@ import { eventually, type Patience } from './eventually.ts';
 
 const AMBIENT = { now: () => Date.now(), newId: () => randomUUID().replaceAll('-', '') };
 
+/** So short that what a fault left locked, and what a dead process owned, comes back soon. */
+export const SHORT_LEASES = {
+  selfLeaseMs: 3_000,
+  controlQueueVisibilityTimeoutMs: 4_000,
+  workItemQueueVisibilityTimeoutMs: 4_000,
+  maxQueuePollingIntervalMs: 500,
+  partitions: { leaseIntervalMs: 6_000, acquireIntervalMs: 1_000 },
+} as const satisfies Partial<AzureStorageBackendOptions>;
+
 /** A client of the hub; with an invoker a worker, too. */
 export class AzureHub {
   readonly options: AzureStorageBackendOptions;
