@@ -18,8 +18,8 @@ export default defineConfig({
   test: {
     // Only what failed, with all that it printed, and the sums.
     reporters: ['minimal'],
-    // More than there are cores: tests of crashes and leases mostly wait.
-    maxWorkers: 3,
+    // Two cores, and one emulator for all: with more workers than that the tests of crashes and leases run out of time.
+    maxWorkers: 2,
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {
