@@ -21,39 +21,48 @@ export interface PurgeParts {
   readonly payloads: Pick<LargePayloads, 'list' | 'delete'>;
 }
 
+/** @param record as it was listed. What was started anew since is left alone, history and payloads included. */
 export async function purgeInstance(
   { history, instances, payloads }: PurgeParts,
   instanceId: InstanceId,
-  record?: Pick<InstanceRecord, 'etag'>,
+  record?: Pick<InstanceRecord, 'etag' | 'executionId'>,
 ): Promise<PurgedInstance | undefined> {
-  const row = record ?? (await instances.find(instanceId, { input: false, output: false }));
+  const find = () => instances.find(instanceId, { input: false, output: false });
+  const row = record ?? (await find());
   if (row === undefined) return undefined;
-  const [recordsDeleted] = await Promise.all([
-    history.deleteRows(instanceId),
-    deletePayloads(payloads, instanceId),
-  ]);
+  const isEntity = isEntityId(instanceId);
+  const names = await payloadNames(payloads, instanceId);
+  // Asked when something is there that may be of another start: then the row is looked at once more.
+  const isMeant = async (executionId: string | undefined): Promise<boolean> => {
+    if (record === undefined || isEntity) return true;
+    const isOfRecord = executionId === undefined || executionId === record.executionId;
+    return (isOfRecord && names.length === 0) || (await find())?.etag === record.etag;
+  };
+  const recordsDeleted = await history.deleteRows(instanceId, isMeant);
+  if (recordsDeleted === undefined) return undefined;
+  await storageCall(`delete the large payloads of '${instanceId}'`, () =>
+    atMost(MAX_PARALLEL_DELETES, names, (name) => payloads.delete(name)),
+  );
   // An instance that was started anew meanwhile has a row of its own. An entity's state goes, whatever it has become.
-  await instances.deleteRow(instanceId, isEntityId(instanceId) ? undefined : row.etag);
+  await instances.deleteRow(instanceId, isEntity ? undefined : row.etag);
   return { recordsDeleted };
 }
 
 /** They lie below the escaped id; messages of .NET below the raw one, among those of instances whose ids go on after a slash. */
-async function deletePayloads(
+async function payloadNames(
   payloads: PurgeParts['payloads'],
   instanceId: InstanceId,
-): Promise<void> {
+): Promise<readonly string[]> {
   // The answer of storage, which is XML, repeats the prefix: it can hold no control characters.
   const rawId = /[\u0000-\u001f\u007f-\u009f]/.test(instanceId) ? [] : [`${instanceId}/`];
   const prefixes = new Set([`${escapeKey(instanceId)}/`, ...rawId]);
-  await storageCall(`delete the large payloads of '${instanceId}'`, async () => {
+  return await storageCall(`list the large payloads of '${instanceId}'`, async () => {
+    const names: string[] = [];
     for (const prefix of prefixes) {
-      const names: string[] = [];
       for await (const name of payloads.list(prefix)) {
         if (!name.includes('/', prefix.length)) names.push(name);
       }
-      await atMost(MAX_PARALLEL_DELETES, names, async (name) => {
-        await payloads.delete(name);
-      });
     }
+    return names;
   });
 }

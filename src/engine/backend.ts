@@ -224,11 +224,12 @@ export interface TaskHubClientBackend {
   readHistory(instanceId: InstanceId, options?: ReadOptions): Promise<readonly HistoryEvent[]>;
   /**
    * Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row.
-   * @param record as just read or listed, which saves reading it. If the row changed since, it stays.
+   * @param record as it was listed, which saves reading it. An instance that was started anew since stays, with all that it has;
+   *     then the result is undefined, too.
    */
   purgeInstance(
     instanceId: InstanceId,
-    record?: Pick<InstanceRecord, 'etag'>,
+    record?: Pick<InstanceRecord, 'etag' | 'executionId'>,
   ): Promise<PurgedInstance | undefined>;
   /** The history with its token, for those who want to write it. */
   loadHistory(instanceId: InstanceId): Promise<LoadedHistory>;

@@ -8,7 +8,7 @@ import type { WaitingLine } from '../base/waiting-line.ts';
 import type { OrchestrationCommit } from '../core/commit.ts';
 import { SessionLostError } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
-import type { InstanceId } from '../core/ids.ts';
+import { isEntityId, type InstanceId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
 import type { StartMessage, TaskMessage } from '../core/task-message.ts';
 import type {
@@ -154,8 +154,13 @@ class MemoryBackend implements TaskHubBackend {
     return Promise.resolve(this.#store.histories.get(instanceId)?.events ?? []);
   }
 
-  purgeInstance(instanceId: InstanceId): Promise<PurgedInstance | undefined> {
-    if (!this.#store.instances.delete(instanceId)) return Promise.resolve(undefined);
+  purgeInstance(
+    instanceId: InstanceId,
+    record?: Pick<InstanceRecord, 'etag'>,
+  ): Promise<PurgedInstance | undefined> {
+    const stored = this.#store.instances.get(instanceId);
+    const isMeant = record === undefined || isEntityId(instanceId) || stored?.etag === record.etag;
+    if (!isMeant || !this.#store.instances.delete(instanceId)) return Promise.resolve(undefined);
     const history = this.#store.histories.get(instanceId);
     this.#store.histories.delete(instanceId);
     // The sentinel row counts, as it does where there are rows.

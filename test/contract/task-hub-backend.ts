@@ -913,6 +913,35 @@ export function taskHubBackendContract(
         expect(await backend.readHistory(id('order-10'))).toHaveLength(3);
       });
 
+      it('leaves what was started anew since it was listed, with its history and payloads', async () => {
+        const { started, token } = await committed('order-1');
+        const listed = await backend.findInstance(id('order-1'));
+        const payload = JSON.stringify('a'.repeat(64 * 1024));
+        const again = start(id('order-1'), { Input: payload });
+        await backend.createInstance(again, listed);
+        expect(again.target.executionId).not.toBe(started.target.executionId);
+
+        expect(await backend.purgeInstance(id('order-1'), listed)).toBeUndefined();
+        const item = await nextItem(backend);
+        await commitItem(backend, item, firstCommit(again), { token });
+        expect(await backend.purgeInstance(id('order-1'), listed)).toBeUndefined();
+
+        expect(item.messages[0]?.message.event).toMatchObject({ Input: payload });
+        expect(await backend.findInstance(id('order-1'))).toMatchObject({
+          executionId: again.target.executionId,
+        });
+        expect(await backend.readHistory(id('order-1'))).toHaveLength(3);
+      });
+
+      it('purges what is as it was listed', async () => {
+        await committed('order-1');
+        const listed = await backend.findInstance(id('order-1'));
+
+        expect(await backend.purgeInstance(id('order-1'), listed)).toEqual({ recordsDeleted: 4 });
+
+        expect(await backend.findInstance(id('order-1'))).toBeUndefined();
+      });
+
       it('has nothing to purge where there is no instance', async () => {
         expect(await backend.purgeInstance(id('nobody'))).toBeUndefined();
       });

@@ -229,9 +229,19 @@ export class HistoryTable {
     }
   }
 
-  /** Deletes all rows of an instance, of whatever execution. Resolves with their number. */
-  async deleteRows(instanceId: InstanceId): Promise<number> {
-    const rows = await this.#rowsOf(instanceId, { select: ['partitionKey', 'rowKey'] });
+  /**
+   * Deletes all rows of an instance, of whatever execution. Resolves with their number.
+   * @param isMeant asked with the execution that they are of, undefined where there is none. When it answers false, they stay,
+   *     and undefined is the result.
+   */
+  async deleteRows(
+    instanceId: InstanceId,
+    isMeant: (executionId: string | undefined) => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<number | undefined> {
+    const select = ['partitionKey', 'rowKey', 'ExecutionId'];
+    const rows = await this.#rowsOf(instanceId, { select });
+    const sentinel = rows.findLast((row) => row['rowKey'] === SENTINEL_ROW_KEY);
+    if (!(await isMeant(executionIdOf(sentinel ?? rows[0])))) return undefined;
     const chunks = Array.from({ length: Math.ceil(rows.length / MAX_DELETE_ROWS) }, (_, index) =>
       rows.slice(index * MAX_DELETE_ROWS, (index + 1) * MAX_DELETE_ROWS).map(keyOf),
     );
