@@ -12,6 +12,7 @@ import type {
   TaskHubBackend,
 } from '../../src/engine/backend.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
+import type { InstanceId } from '../../src/core/ids.ts';
 import { leakError } from './leaky-backend.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -38,6 +39,27 @@ export function unrulyBackend(inner: TaskHubBackend, options: Unruliness): TaskH
   const rest = (item: OrchestrationWorkItem): readonly DeliveredMessage[] =>
     (cut.get(item)?.messages ?? []).filter((message) => !item.messages.includes(message));
 
+  /** Items whose commit was written, but not answered: they are out until they are settled, and so long no other one comes. */
+  const unanswered = new Map<OrchestrationWorkItem, () => void>();
+  const untilSettled = new Map<InstanceId, Promise<void>>();
+  const holdOthers = (item: OrchestrationWorkItem): void => {
+    const settled = new Promise<void>((resolve) => unanswered.set(item, resolve));
+    untilSettled.set(item.instanceId, settled);
+  };
+  /** For the backend behind this one the item is done: it does not know the messages any more. */
+  const sendAgain = async (
+    item: OrchestrationWorkItem,
+    messages: readonly DeliveredMessage[],
+  ): Promise<void> => {
+    for (const { message } of messages) await inner.sendMessage(message);
+    releaseOthers(item);
+  };
+  const releaseOthers = (item: OrchestrationWorkItem): void => {
+    untilSettled.delete(item.instanceId);
+    unanswered.get(item)?.();
+    unanswered.delete(item);
+  };
+
   const cutItem = (item: OrchestrationWorkItem): OrchestrationWorkItem => {
     const { messages } = item;
     const isFresh = messages.every(({ dequeueCount }) => dequeueCount < MAX_SPLIT_DELIVERIES);
@@ -60,6 +82,7 @@ export function unrulyBackend(inner: TaskHubBackend, options: Unruliness): TaskH
     async nextOrchestration(signal) {
       const item = await inner.nextOrchestration(signal);
       if (!item) return undefined;
+      await untilSettled.get(item.instanceId);
       if (chance(0.3)) await delay();
       return cutItem(item);
     },
@@ -72,7 +95,13 @@ export function unrulyBackend(inner: TaskHubBackend, options: Unruliness): TaskH
       }
       if (options.losesCommits && chance(0.1)) {
         const quiet: CommitRequest = { ...request, runHere: [], consumed: [], deferred: [] };
-        await inner.commitOrchestration(item, quiet);
+        holdOthers(item);
+        try {
+          await inner.commitOrchestration(item, quiet);
+        } catch (error) {
+          releaseOthers(item);
+          throw error;
+        }
         throw new BackendUnavailableError('The answer to the commit was lost.');
       }
       const receipt = await inner.commitOrchestration(item, { ...request, deferred });
@@ -81,14 +110,15 @@ export function unrulyBackend(inner: TaskHubBackend, options: Unruliness): TaskH
       return receipt;
     },
     async settleOrchestration(item, messages) {
-      await inner.settleOrchestration(item, {
-        ...messages,
-        deferred: [...messages.deferred, ...rest(item)],
-      });
+      const deferred = [...messages.deferred, ...rest(item)];
+      if (unanswered.has(item)) await sendAgain(item, deferred);
+      else await inner.settleOrchestration(item, { ...messages, deferred });
       cut.delete(item);
     },
     async abandonOrchestration(item) {
-      await inner.abandonOrchestration(cut.get(item) ?? item);
+      const whole = cut.get(item) ?? item;
+      if (unanswered.has(item)) await sendAgain(item, whole.messages);
+      else await inner.abandonOrchestration(whole);
       cut.delete(item);
     },
     async completeActivity(item: ActivityWorkItem, response: TaskMessage) {
