@@ -6,7 +6,6 @@
 /** Control characters but tab and line feed, what turns the direction of text, and line ends that only some programs know. */
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 /** Colours and weights of letters: `ESC [ 31 m`. */
-
 const COLOR = /\u001b\[[\d;]*m/g;
 
 /** The text with `\u001b` and the like in the place of what is no letter. Lines end as they did. */

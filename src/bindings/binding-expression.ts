@@ -104,7 +104,8 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function memberOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
-  if (Object.hasOwn(object, name)) return ownMember(object, name);
+  const own = ownMember(object, name);
+  if (own !== undefined) return own;
   const lower = name.toLowerCase();
   return Object.entries(object).find(([key]) => key.toLowerCase() === lower)?.[1];
 }

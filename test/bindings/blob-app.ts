@@ -1,16 +1,9 @@
 /** Real function apps with blob triggers, on the shared Azurite. */
-import { onTestFinished } from 'vitest';
-import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
 import { blobBinding } from '../../src/bindings/blob-binding.ts';
 import { createBlobTriggers } from '../../src/bindings/blob-trigger/blob-triggers.ts';
-import { StorageAccounts } from '../../src/bindings/storage-account.ts';
-import { StorageWatcher } from '../../src/bindings/storage-watcher.ts';
-import type { InvocationResult } from '../../src/function-app/function-app.ts';
-import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
-import { createScratchApp } from '../support/scratch-app.ts';
-import { recordingLog } from '../triggers/app-values.ts';
 import { storage } from './bound-app.ts';
+import { triggeredApp } from './triggered-app.ts';
 
 /** A classic function `F` that is triggered by blobs; `code` sees `context` and `blob`. */
 export function classicBlobFunction(
@@ -40,48 +33,15 @@ export function v4BlobFunction(path: string, code: string): Record<string, unkno
 }
 
 export async function blobApp(files: Readonly<Record<string, unknown>>, hostId: string) {
-  const scratch = await createScratchApp({
-    files,
-    packages: { '@azure/functions': '@azure/functions' },
-  });
-  onTestFinished(() => scratch.remove());
-  const log = recordingLog();
-  const accounts = new StorageAccounts(() => openStorage(azuriteConnectionString(), undefined));
-  const watcher = new StorageWatcher();
-  const app = await loadFunctionApp({
-    scriptRoot: scratch.folder,
-    environment: {},
-    log,
-    bindings: [blobBinding(accounts, watcher)],
-    resolveSetting: (text) => text,
-  });
-  onTestFinished(() => app.dispose());
-  const results: InvocationResult[] = [];
-  const invoke: typeof app.invoke = async (...args) => {
-    const result = await app.invoke(...args);
-    results.push(result);
-    return result;
-  };
-  const triggers = createBlobTriggers({
-    app: { functions: app.functions, invoke },
-    settings: { maxDegreeOfParallelism: 8, poisonBlobThreshold: 5, maxPollingIntervalMs: 100 },
-    ...{ accounts, hostId, watcher, log },
-  });
-  const stop = (abort: AbortSignal = new AbortController().signal) => triggers.stop(abort);
-  onTestFinished(() => stop(AbortSignal.abort()));
-  return {
-    ...{ app, results, log, stop, triggers },
-    /** What the runs that succeeded returned. */
-    returned: () =>
-      results.map((result) => {
-        if (result.kind !== 'succeeded') return result.message;
-        return result.returnValue?.string ?? result.returnValue?.json;
+  return triggeredApp(files, azuriteConnectionString(), {
+    binding: blobBinding,
+    triggers: (parts) =>
+      createBlobTriggers({
+        ...parts,
+        hostId,
+        settings: { maxDegreeOfParallelism: 8, poisonBlobThreshold: 5, maxPollingIntervalMs: 100 },
       }),
-    problems: [...app.problems, ...triggers.problems],
-    start: () => {
-      triggers.start();
-    },
-  };
+  });
 }
 
 export async function putBlob(

@@ -1,16 +1,9 @@
 /** Real function apps with queue triggers and queue outputs, on the shared Azurite. */
-import { onTestFinished } from 'vitest';
-import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
 import { queueOutput } from '../../src/bindings/queue-output.ts';
 import { createQueueTriggers, type QueueSettings } from '../../src/bindings/queue-triggers.ts';
-import { StorageWatcher } from '../../src/bindings/storage-watcher.ts';
-import { StorageAccounts } from '../../src/bindings/storage-account.ts';
-import type { InvocationResult } from '../../src/function-app/function-app.ts';
-import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
-import { createScratchApp } from '../support/scratch-app.ts';
-import { recordingLog } from '../triggers/app-values.ts';
 import { storage } from './bound-app.ts';
+import { triggeredApp } from './triggered-app.ts';
 
 const SETTINGS: QueueSettings = {
   batchSize: 16,
@@ -58,56 +51,15 @@ export function v4QueueFunction(queueName: string, code: string): Record<string,
 
 export async function queueApp(
   files: Readonly<Record<string, unknown>>,
-  { holdMs, connectionString = azuriteConnectionString(), ...settings }: QueueAppOptions = {},
+  { holdMs, connectionString = azuriteConnectionString(), ...changes }: QueueAppOptions = {},
 ) {
-  const scratch = await createScratchApp({
-    files,
-    packages: { '@azure/functions': '@azure/functions' },
+  const settings = { ...SETTINGS, ...changes };
+  return triggeredApp(files, connectionString, {
+    binding: (accounts, watcher) =>
+      queueOutput({ accounts, encoding: settings.messageEncoding, watcher }),
+    triggers: (parts) =>
+      createQueueTriggers({ ...parts, settings, ...(holdMs !== undefined && { holdMs }) }),
   });
-  onTestFinished(() => scratch.remove());
-  const log = recordingLog();
-  const accounts = new StorageAccounts(() => openStorage(connectionString, undefined));
-  const watcher = new StorageWatcher();
-  const all = { ...SETTINGS, ...settings };
-  const app = await loadFunctionApp({
-    scriptRoot: scratch.folder,
-    environment: {},
-    log,
-    bindings: [queueOutput({ accounts, encoding: all.messageEncoding, watcher })],
-    resolveSetting: (text) => text,
-  });
-  onTestFinished(() => app.dispose());
-  const results: InvocationResult[] = [];
-  const invoke: typeof app.invoke = async (...args) => {
-    const result = await app.invoke(...args);
-    results.push(result);
-    return result;
-  };
-  const triggers = createQueueTriggers({
-    app: { functions: app.functions, invoke },
-    ...{ accounts, settings: all, watcher, log },
-    ...(holdMs !== undefined && { holdMs }),
-  });
-  const stop = (abort: AbortSignal = new AbortController().signal) => triggers.stop(abort);
-  onTestFinished(() => stop(AbortSignal.abort()));
-  return {
-    app,
-    invoke,
-    /** What ran so far, in the order in which the runs ended. */
-    results,
-    /** What the runs that succeeded returned. */
-    returned: () =>
-      results.map((result) => {
-        if (result.kind !== 'succeeded') return result.message;
-        return result.returnValue?.string ?? result.returnValue?.json;
-      }),
-    problems: [...app.problems, ...triggers.problems],
-    log,
-    start: () => {
-      triggers.start();
-    },
-    stop,
-  };
 }
 
 /** A queue that is there. */

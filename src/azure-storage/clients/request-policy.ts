@@ -6,11 +6,10 @@
 import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { TableServiceClientOptions } from '@azure/data-tables';
-import { belongsTo, type StorageHealth } from './storage-health.ts';
+import { belongsTo, type StorageHealth, type StorageKind } from './storage-health.ts';
 import { freeSockets, KeptConnections } from './kept-connections.ts';
 import { escapeUnit } from '../data-contract/contract-json.ts';
 
-export type StorageKind = 'queue' | 'table' | 'blob';
 /** Told of every request on its way out, retries included. `operation`: `put`, `get`, `batch`, … */
 export type RequestListener = (kind: StorageKind, operation: string) => void;
 
@@ -62,8 +61,9 @@ export function requestPolicy(
     name: 'taskHubRequestPolicy',
     async sendRequest(request, next) {
       // A proxy's agent, when the environment names one, was set before.
-      if (isProxied(request.url)) request.agent ??= pool.agentFor(request.url);
-      else request.agent = pool.agentFor(request.url);
+      if (request.agent === undefined || !isProxied(request.url)) {
+        request.agent = pool.agentFor(request.url);
+      }
       if (kind !== 'table') request.headers.set('x-ms-version', SERVICE_VERSION);
       else escapeLetters(request);
       onRequest?.(kind, OPERATIONS[kind](request));

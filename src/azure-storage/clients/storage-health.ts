@@ -4,7 +4,9 @@
  */
 import { storageAway, storageBack } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import type { StorageKind } from './request-policy.ts';
+
+/** The services of an account. */
+export type StorageKind = 'queue' | 'table' | 'blob';
 
 /** A service that fails now and then does not come and go each time: it is back when it has answered for so long. */
 const BACK_AFTER_MS = 1_000;
