@@ -1,6 +1,21 @@
 import tseslint from 'typescript-eslint';
 import { userTextLookup } from './scripts/lint-user-text-lookup.js';
 
+// What the roots (host, worker) and what they share (hub) put together.
+const COMPOSED = [
+  'base',
+  'core',
+  'telemetry',
+  'engine',
+  'azure-storage',
+  'local',
+  'memory',
+  'function-app',
+  'triggers',
+  'bindings',
+  'http',
+  'config',
+];
 // Which folders of src each folder may import from (ARCHITECTURE.md, "Layers"). A folder always may import itself.
 const allowedImports = {
   base: [],
@@ -8,28 +23,28 @@ const allowedImports = {
   telemetry: ['base'],
   engine: ['base', 'core', 'telemetry'],
   'azure-storage': ['base', 'core', 'telemetry', 'engine'],
+  local: ['base', 'core', 'telemetry', 'engine'],
   memory: ['base', 'core', 'telemetry', 'engine'],
   'function-app': ['base', 'core', 'telemetry', 'engine'],
   triggers: ['base', 'core', 'telemetry', 'function-app'],
   bindings: ['base', 'core', 'telemetry', 'function-app', 'triggers', 'azure-storage'],
   http: ['base', 'core', 'telemetry', 'engine'],
   config: ['base', 'core'],
-  host: [
-    'base',
-    'core',
-    'telemetry',
-    'engine',
-    'azure-storage',
-    'memory',
-    'function-app',
-    'triggers',
-    'bindings',
-    'http',
-    'config',
-  ],
+  hub: [...COMPOSED],
+  host: [...COMPOSED, 'hub'],
+  worker: [...COMPOSED, 'hub'],
+  testing: ['base', 'core', 'telemetry', 'engine', 'memory', 'function-app'],
   cli: ['base', 'host', 'config', 'telemetry', 'core', 'engine'],
+  dashboard: ['core'],
 };
 const folders = Object.keys(allowedImports);
+
+const TYPESCRIPT = [
+  'src/**/*.{ts,tsx}',
+  'test/**/*.ts',
+  'samples/typescript/functions/**/*.ts',
+  '*.config.ts',
+];
 
 function boundary(folder) {
   const allowed = allowedImports[folder];
@@ -51,7 +66,7 @@ function boundary(folder) {
     });
   }
   return {
-    files: [`src/${folder}/**/*.ts`],
+    files: [`src/${folder}/**/*.{ts,tsx}`],
     rules: { 'no-restricted-imports': ['error', { patterns: groups }] },
   };
 }
@@ -64,15 +79,16 @@ export default tseslint.config(
       'coverage/',
       '.azurite/',
       'samples/javascript/',
+      'samples/typescript/test/',
       'test/apps/',
     ],
   },
   ...tseslint.configs.strictTypeChecked.map((config) => ({
     ...config,
-    files: ['src/**/*.ts', 'test/**/*.ts', 'samples/typescript/functions/**/*.ts', '*.config.ts'],
+    files: TYPESCRIPT,
   })),
   {
-    files: ['src/**/*.ts', 'test/**/*.ts', 'samples/typescript/functions/**/*.ts', '*.config.ts'],
+    files: TYPESCRIPT,
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
     },
@@ -138,11 +154,24 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/host/hub/**/*.ts'],
+    files: ['src/hub/**/*.ts'],
     rules: {
       'no-restricted-globals': [
         'error',
-        { name: 'process', message: 'src/host/hub is a library: what it works in is not its own.' },
+        { name: 'process', message: 'src/hub is a library: what it works in is not its own.' },
+      ],
+    },
+  },
+  {
+    files: ['src/worker/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['chdir', 'on', 'once', 'exit', 'kill', 'stdout', 'stderr'].map((property) => ({
+          object: 'process',
+          property,
+          message: 'This process is the worker of the Functions host: only to be read.',
+        })),
       ],
     },
   },

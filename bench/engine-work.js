@@ -3,7 +3,7 @@
 import { symlinkSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { root } from './processes.js';
+import { root } from './engines.js';
 
 /** Steps on either side of the one that is named: the median of them counts. */
 const AROUND = 25;

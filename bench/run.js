@@ -1,148 +1,188 @@
-// npm run bench [-- --reference] [-- --quick]
-// Measures our host on Azurite, and with --reference the .NET extension on the same Azurite in the same run. An instance is done
-// when its stored status says so.
-// Prints a table and writes bench/results/latest.json.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { measureEngineWork } from './engine-work.js';
+// npm run bench: see options.js. Measures our host, and beside it, in the same run, the engines that are asked for and present.
+import { connectionString, startAzurite } from './azurite.js';
 import { startCountingProxy } from './counting-proxy.js';
-import { connectionString, root, startAzurite, startOurs, startReference } from './processes.js';
-import { countRequests, runInstances } from './scenarios.js';
+import { measureEngineWork } from './engine-work.js';
+import { root, startOurs, startReference } from './engines.js';
+import { measureGrowth } from './growth.js';
+import { measureIdle, measureRequests, measureTimes } from './measure.js';
+import { measureWorkerStart, startOfficialWorker } from './official-worker.js';
+import { readOptions, USAGE } from './options.js';
+import { findPeers } from './peers.js';
+import { describeMachine, report } from './report.js';
 import { storedOutcomes } from './stored-outcomes.js';
+import { measureWorkers } from './workers.js';
 
-const withReference = process.argv.includes('--reference');
-const isQuick = process.argv.includes('--quick');
 const unique = Date.now().toString(36);
 
-/** A chain that the .NET extension takes many minutes for: it is not asked to. */
-const LONG_CHAIN = 2000;
+let options;
+try {
+  options = readOptions(process.argv.slice(2), process.env, root);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+if (options.isHelp) {
+  console.log(USAGE);
+  process.exit(0);
+}
 
-async function measure(label, startEngine, azurite) {
-  const proxy = await startCountingProxy(azurite.ports);
-  // The engine may see storage through the proxy; what is stored is read past it.
-  const start = async (connection, hub) => ({
-    ...(await startEngine(connection, hub)),
-    outcomes: storedOutcomes(connectionString(azurite.ports), hub),
+const results = {
+  machine: describeMachine(),
+  isQuick: options.isQuick,
+  runs: options.runs,
+  columns: [],
+  growth: [],
+  engineWork: [],
+  workers: [],
+};
+for (const storage of options.storages.filter((each) => each !== 'azurite')) {
+  await measureWithoutAzurite(storage);
+}
+for (const { id, label, measure } of options.peers === undefined ? [] : findPeers(options.peers)) {
+  await attempt(label, async () => {
+    const metrics = await measure(options);
+    if (metrics !== undefined) results.columns.push({ id, label, metrics });
   });
+}
+await measureOnAzurite();
+if (!options.isQuick && options.storages.length > 0) {
+  await attempt('work of the engine', async () => {
+    results.engineWork = await measureEngineWork([500, 2000]);
+  });
+}
+await report(results, options);
+
+/** What fails does not take with it what was measured of others; the exit code tells. */
+async function attempt(label, work) {
+  console.log(label);
   try {
-    console.log(`\n${label}: timing`);
-    const direct = await start(connectionString(azurite.ports), `Bench${label}${unique}`);
-    let result;
-    try {
-      await runInstances(direct, { name: 'HelloSequence', count: 20, inFlight: 5 });
-      const alone = await runInstances(direct, {
-        name: 'HelloSequence',
-        count: isQuick ? 10 : 40,
-        inFlight: 1,
-      });
-      const loaded = await runInstances(direct, {
-        name: 'HelloSequence',
-        count: isQuick ? 200 : 600,
-        inFlight: 100,
-      });
-      const fanOut = await best(direct, { name: 'FanOut', input: 200, count: 1, inFlight: 1 });
-      const chain = await best(direct, { name: 'Chain', input: 500, count: 1, inFlight: 1 });
-      const long = { name: 'Chain', input: LONG_CHAIN, count: 1, inFlight: 1 };
-      const isAsked = label === 'Ours' || (label === 'OursWithoutWindow' && !isQuick);
-      const longChain = isAsked ? await runInstances(direct, long) : undefined;
-      result = { alone, loaded, fanOut, chain, longChain };
-    } finally {
-      await direct.stop();
-    }
-    console.log(`${label}: counting requests to storage`);
-    const counted = await start(connectionString(proxy.ports), `Count${label}${unique}`);
-    try {
-      await runInstances(counted, { name: 'HelloSequence', count: 5, inFlight: 1 });
-      const requests = {
-        hello: await countRequests(counted, proxy, { name: 'HelloSequence', count: 20 }),
-        fanOut200: await countRequests(counted, proxy, { name: 'FanOut', input: 200, count: 1 }),
-        chain100: await countRequests(counted, proxy, { name: 'Chain', input: 100, count: 1 }),
-        chain200: await countRequests(counted, proxy, { name: 'Chain', input: 200, count: 1 }),
-        chain400: await countRequests(counted, proxy, { name: 'Chain', input: 400, count: 1 }),
-      };
-      return { ...result, requests };
-    } finally {
-      await counted.stop();
-    }
-  } finally {
-    proxy.close();
+    await work();
+  } catch (error) {
+    console.error(`${label} failed:`, error);
+    process.exitCode = 1;
   }
 }
 
-/** The better of two runs: the first may meet cold code. */
-async function best(target, scenario) {
-  const runs = [await runInstances(target, scenario), await runInstances(target, scenario)];
-  return runs.sort((a, b) => a.totalMs - b.totalMs)[0];
+async function measureWithoutAzurite(storage) {
+  const label = `ours, ${storage === 'memory' ? 'in memory' : storage}`;
+  await attempt(label, async () => {
+    const target = await startOurs({ storage, hub: `Bench${unique}` });
+    const metrics = {};
+    try {
+      Object.assign(metrics, await measureTimes(target, options));
+      Object.assign(metrics, await measureIdle(target, { ...options, storage }));
+    } finally {
+      await target.stop();
+    }
+    results.columns.push({ id: storage, label, isOurs: true, metrics });
+  });
+  if (options.hasGrowth) await addGrowth({ storage }, label);
 }
 
-const azurite = await startAzurite();
-const results = {};
-try {
-  results.ours = await measure('Ours', startOurs, azurite);
-  results.oursNoWindow = await measure(
-    'OursWithoutWindow',
-    (connection, hub) =>
-      startOurs(connection, hub, {
+async function measureOnAzurite() {
+  const isUsed =
+    options.storages.includes('azurite') ||
+    options.triesNoWindow ||
+    options.officialWorker !== undefined ||
+    options.workers.length > 0 ||
+    options.reference !== undefined;
+  if (!isUsed) return;
+  const azurite = await startAzurite();
+  try {
+    if (options.storages.includes('azurite')) {
+      const start = (where) => startOurs({ storage: 'azurite', ...where });
+      await addAzuriteColumn(
+        azurite,
+        { id: 'azurite', label: 'ours, Azurite', isOurs: true },
+        start,
+      );
+      const connection = connectionString(azurite.ports);
+      if (options.hasGrowth) await addGrowth({ storage: 'azurite', connection }, 'ours, Azurite');
+    }
+    if (options.triesNoWindow) {
+      const environment = {
         AzureFunctionsJobHost__extensions__durableTask__commitWindow: '00:00:00',
-      }),
-    azurite,
-  );
-  if (withReference) results.reference = await measure('Reference', startReference, azurite);
-} finally {
-  await azurite.stop();
+      };
+      const start = (where) => startOurs({ storage: 'azurite', ...where, environment });
+      const column = { id: 'noWindow', label: 'ours, Azurite, no commit window', isOurs: true };
+      await addAzuriteColumn(azurite, column, start);
+    }
+    if (options.officialWorker !== undefined) {
+      const folder = options.officialWorker;
+      const start = (where) => startOfficialWorker({ folder, ...where });
+      const column = { id: 'worker', label: 'ours, Azurite, official worker', isOurs: true };
+      const connection = connectionString(azurite.ports);
+      await addAzuriteColumn(azurite, column, start, () =>
+        measureWorkerStart({ folder, connection, hub: `Start${unique}` }),
+      );
+    }
+    if (options.workers.length > 0) {
+      await attempt('workers on one hub', async () => {
+        results.workers = await measureWorkers(azurite, { ...options, unique });
+      });
+    }
+    if (options.reference !== undefined && options.storages.length > 0) {
+      const start = (where) => startReference({ folder: options.reference, ...where });
+      await addAzuriteColumn(
+        azurite,
+        { id: 'reference', label: '.NET extension', isSlow: true },
+        start,
+      );
+    }
+  } finally {
+    await azurite.stop();
+  }
 }
-results.engineWork = await measureEngineWork([500, LONG_CHAIN]);
 
-const rows = [
-  ['hello sequence alone, p50 (ms)', (r) => r.alone.p50, 'time'],
-  ['hello sequence alone, p95 (ms)', (r) => r.alone.p95, 'time'],
-  ['hello sequences per second, 100 in flight', (r) => r.loaded.perSecond, 'rate'],
-  ['200-way fan-out (ms)', (r) => r.fanOut.totalMs, 'time'],
-  ['500-step chain (ms)', (r) => r.chain.totalMs, 'time'],
-  ['2000-step chain (ms)', (r) => r.longChain?.totalMs, 'time'],
-  ['requests: hello sequence', (r) => r.requests.hello.perInstance, 'time'],
-  ['requests: 200-way fan-out', (r) => r.requests.fanOut200.perInstance, 'time'],
-  ['requests: 100-step chain', (r) => r.requests.chain100.perInstance, 'time'],
-  ['requests: 200-step chain', (r) => r.requests.chain200.perInstance, 'time'],
-  ['requests: 400-step chain', (r) => r.requests.chain400.perInstance, 'time'],
-];
-const number = (value) =>
-  value === undefined ? '' : value >= 100 ? value.toFixed(0) : value.toFixed(1);
-console.log('\nours = commit window of 100 ms (the default); no window = commitWindow 00:00:00');
-console.table(
-  Object.fromEntries(
-    rows.map(([name, pick, kind]) => {
-      const ours = pick(results.ours);
-      const theirs = results.reference && pick(results.reference);
-      const ratio = theirs && (kind === 'rate' ? ours / theirs : theirs / ours);
-      return [
-        name,
-        {
-          ours: number(ours),
-          'no window': number(pick(results.oursNoWindow)),
-          ...(theirs ? { '.NET extension': number(theirs), 'times better': number(ratio) } : {}),
-        },
-      ];
+/** Timed straight on Azurite; counted, and left alone, behind a proxy. What is stored is always read past it. */
+async function addAzuriteColumn(azurite, column, start, measureMore) {
+  const metrics = {};
+  const withTarget = async (ports, name, work) => {
+    const hub = `${name}${column.id}${unique}`;
+    const target = await start({ connection: connectionString(ports), hub });
+    try {
+      const outcomes = storedOutcomes(connectionString(azurite.ports), hub);
+      Object.assign(metrics, await work({ ...target, outcomes }));
+    } finally {
+      await target.stop();
+    }
+  };
+  await attempt(`${column.label}: times`, () =>
+    withTarget(azurite.ports, 'Times', (target) => {
+      const { isSlow } = column;
+      return measureTimes(target, { ...options, storagePid: azurite.pid, isSlow });
     }),
-  ),
-);
-console.log(
-  'Of a chain of 2000 steps most is Azurite, which looks through all rows of a table for each one that it writes.',
-);
-for (const { steps, engineMs, sdkMs, around } of results.engineWork) {
-  console.log(
-    `Work per message in a chain of ${steps} (ms), in memory: the engine, and the SDK; ` +
-      `all messages together: ${number(engineMs)} and ${number(sdkMs)}`,
   );
-  console.table(
-    Object.fromEntries(
-      around.map((place) => [
-        `around step ${place.step}`,
-        { engine: place.engineMs.toFixed(3), SDK: place.sdkMs.toFixed(3) },
-      ]),
-    ),
-  );
+  await attempt(`${column.label}: requests to storage, and silence`, async () => {
+    const proxy = await startCountingProxy(azurite.ports);
+    try {
+      await withTarget(proxy.ports, 'Counts', async (target) => ({
+        ...(await measureRequests(target, proxy)),
+        ...(await measureIdle(target, { ...options, storage: 'azurite' }, proxy)),
+      }));
+    } finally {
+      proxy.close();
+    }
+  });
+  if (measureMore !== undefined) {
+    await attempt(`${column.label}: start`, async () => {
+      Object.assign(metrics, await measureMore());
+    });
+  }
+  results.columns.push({ ...column, metrics });
 }
-mkdirSync(path.join(root, 'bench/results'), { recursive: true });
-writeFileSync(path.join(root, 'bench/results/latest.json'), JSON.stringify(results, null, 2));
-console.log('written: bench/results/latest.json');
+
+/** On a hub of its own, which is filled. */
+async function addGrowth({ storage, connection }, label) {
+  const hub = `Growth${unique}`;
+  await attempt(`${label}: growth`, async () => {
+    const target = await startOurs({ storage, connection, hub });
+    try {
+      const outcomes = connection === undefined ? undefined : storedOutcomes(connection, hub);
+      const growth = await measureGrowth({ ...target, outcomes }, { ...options, storage });
+      results.growth.push({ label, ...growth });
+    } finally {
+      await target.stop();
+    }
+  });
+}

@@ -1,4 +1,4 @@
-// `npm run demo`: the hello sequence, from nothing to its result. Starts storage and the host on ports that are free, in a
+// `npm run demo`: the hello sequence, from nothing to its result. Starts the host on a port that is free, with its task hub in a
 // temporary folder, runs samples/typescript, and cleans up. Exit code 0 when the result is right.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,14 +6,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startAzurite } from '../dist/host/azurite.js';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const ACCOUNT = 'devstoreaccount1';
-// The well-known key of every storage emulator; not a secret.
-const ACCOUNT_KEY =
-  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const EXPECTED = ['Hello Tokyo!', 'Hello Seattle!', 'Hello London!'];
+const STORAGE_PATH = 'AzureFunctionsJobHost__extensions__durableTask__storageProvider__path';
 const START_DEADLINE_MS = 20_000;
 const STOP_DEADLINE_MS = 10_000;
 
@@ -33,16 +29,11 @@ async function demo() {
   const folder = await mkdtemp(path.join(tmpdir(), 'durable-demo-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
 
-  const [blob, queue, table, port] = await freePorts(4);
-  const ports = { blob, queue, table };
-  console.log(
-    `1. Storage: Azurite on the ports ${Object.values(ports).join(', ')}, data in ${folder}`,
-  );
-  const azurite = await startAzurite({ location: folder, ports });
-  cleanups.push(() => azurite.stop());
+  const port = await freePort();
+  console.log(`1. Storage: a folder, ${folder}`);
 
   console.log(`2. Host: func start --script-root samples/typescript --port ${port}`);
-  const host = startHost(port, connectionString(ports));
+  const host = startHost(port, folder);
   cleanups.push(() => stop(host));
   await hostIsUp(host, port);
 
@@ -58,12 +49,13 @@ async function demo() {
   }
 }
 
-function startHost(port, storage) {
+function startHost(port, folder) {
   const program = path.join(ROOT, 'dist', 'cli', 'func.js');
   const app = path.join(ROOT, 'samples', 'typescript');
-  const child = spawn(process.execPath, [program, 'start', '--script-root', app, '--port', port], {
+  const args = ['start', '--script-root', app, '--port', port, '--storage', 'local', '--no-reload'];
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, AzureWebJobsStorage: storage, NO_COLOR: '1' },
+    env: { ...process.env, [STORAGE_PATH]: folder, NO_COLOR: '1' },
   });
   let printed = '';
   child.stdout.on('data', (chunk) => (printed += chunk));
@@ -101,30 +93,13 @@ async function stop(host) {
   clearTimeout(kill);
 }
 
-function connectionString({ blob, queue, table }) {
-  const endpoint = (port) => `http://127.0.0.1:${port}/${ACCOUNT}`;
-  return [
-    'DefaultEndpointsProtocol=http',
-    `AccountName=${ACCOUNT}`,
-    `AccountKey=${ACCOUNT_KEY}`,
-    `BlobEndpoint=${endpoint(blob)}`,
-    `QueueEndpoint=${endpoint(queue)}`,
-    `TableEndpoint=${endpoint(table)}`,
-  ].join(';');
-}
-
-/** Ports that nobody listens on; all held open until the last one is known, so that they differ. */
-async function freePorts(count) {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-function listenAnywhere() {
+function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
   });
 }

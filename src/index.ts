@@ -32,5 +32,6 @@ export type * from './core/history-event.ts';
 export type * from './core/ids.ts';
 export { parseInstanceId } from './core/ids.ts';
 export type * from './core/instance-status.ts';
+export type { MessageFacts, PoisonMessage } from './core/poison-message.ts';
 export type * from './core/task-message.ts';
 export type { LogFields, Logger, LogLevel, LogRecord } from './telemetry/log.ts';

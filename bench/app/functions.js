@@ -24,3 +24,7 @@ df.app.orchestration('Chain', function* (context) {
   for (let i = 0; i < steps; i++) yield context.df.callActivity('SayHello', `n${i}`);
   return steps;
 });
+
+df.app.orchestration('Nothing', function* () {
+  return 'done';
+});

@@ -21,7 +21,6 @@ import type { LargePayloads } from './blobs/large-payloads.ts';
 import { atMost } from '../base/at-most.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { MessagePost } from './queues/message-post.ts';
-import type { WorkItemQueue } from './queues/work-item-queue.ts';
 import type { HeldMessage } from './queues/held-message.ts';
 import type { AppendedHistory, HistoryTable } from './tables/history-table.ts';
 import type { InstancesTable } from './tables/instances-table.ts';
@@ -34,9 +33,10 @@ export interface CommitParts {
   readonly history: HistoryTable;
   readonly instances: InstancesTable;
   readonly deliveries: Deliveries;
-  readonly workItems: WorkItemQueue;
   readonly payloads: LargePayloads;
   readonly executionBlobs: ExecutionBlobs;
+  /** Told of each message that everybody sees. */
+  readonly arrived: (message: TaskMessage) => void;
   readonly background: BackgroundWork;
 }
 
@@ -85,7 +85,8 @@ class Outgoing {
   readonly #parts: CommitParts;
   readonly #messages = new Set<HeldMessage>();
   readonly #activities = new Map<ActivityMessage, HeldMessage<ActivityMessage>>();
-  #hasSharedActivities = false;
+  /** For other workers, and visible to them. */
+  readonly #shared: TaskMessage[] = [];
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
@@ -99,12 +100,15 @@ class Outgoing {
       throw error;
     }
     // Not before all are out: one request then finds as many as there is room for.
-    if (this.#hasSharedActivities) this.#parts.workItems.wake();
+    this.#tell(this.#shared.filter(isActivityMessage));
   }
 
   deliverMessages(): void {
     for (const held of this.#messages) this.#parts.deliveries.deliver(held);
     this.#messages.clear();
+    // Whoever is told sooner could answer before it is known that there was a question.
+    this.#tell(this.#shared.filter((message) => !isActivityMessage(message)));
+    this.#shared.length = 0;
   }
 
   takeActivities(runHere: readonly ActivityMessage[]): readonly HeldMessage<ActivityMessage>[] {
@@ -138,13 +142,18 @@ class Outgoing {
         this.#activities.set(message, (await post.putHeld(message)).held);
       } else {
         await post.put(message);
-        this.#hasSharedActivities = true;
+        this.#shared.push(message);
       }
     } else if (deliveries.holds(message)) {
       this.#messages.add((await post.putHeld(message)).held);
     } else {
       await post.put(message);
+      this.#shared.push(message);
     }
+  }
+
+  #tell(messages: readonly TaskMessage[]): void {
+    for (const message of messages) this.#parts.arrived(message);
   }
 }
 

@@ -9,8 +9,15 @@ import type { Deliveries } from './deliveries.ts';
 import type { MessagePost } from './queues/message-post.ts';
 import { HeldMessage, heldOf } from './queues/held-message.ts';
 
+export interface CompletionParts {
+  readonly post: MessagePost;
+  readonly deliveries: Deliveries;
+  /** Told of each message that everybody sees. */
+  readonly arrived: (message: TaskMessage) => void;
+}
+
 export async function completeActivity(
-  { post, deliveries }: { readonly post: MessagePost; readonly deliveries: Deliveries },
+  { post, deliveries, arrived }: CompletionParts,
   item: ActivityWorkItem,
   response: TaskMessage,
 ): Promise<void> {
@@ -22,5 +29,6 @@ export async function completeActivity(
     return;
   }
   await post.put(response);
+  arrived(response);
   deliveries.remove([workItem]);
 }

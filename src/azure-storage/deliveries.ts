@@ -24,6 +24,10 @@ import type { MessagePost } from './queues/message-post.ts';
 import { isActivity, type WorkItemQueue } from './queues/work-item-queue.ts';
 
 const MAX_PARALLEL_CALLS = 32;
+/** Storage counts in whole seconds. */
+const LEAVE_TO_OTHERS_MS = 1_000;
+/** What another worker is to do is looked at again after at most so long: that one may be gone. */
+const MAX_LEFT_PAUSE_MS = 30_000;
 /** All together: at the end of a process everything that waits here goes back at the same moment. */
 const MAX_PARALLEL_RETURNS = 16;
 /** So long a message may wait for its turn to go back: by then storage shows it anyway, or soon will. */
@@ -41,6 +45,8 @@ export interface DeliveriesOptions {
   readonly holdAheadMs: number;
   /** Told of each message that is left to storage until a time, in ms since the epoch. */
   readonly hidden: (message: TaskMessage, untilMs: number) => void;
+  /** Told of each message that everybody sees. */
+  readonly arrived: (message: TaskMessage) => void;
 }
 
 export class Deliveries {
@@ -50,6 +56,8 @@ export class Deliveries {
   readonly #returns = new Slots(MAX_PARALLEL_RETURNS);
   /** What is on its way back to the hub, with the instance that it is for; undefined for activities. */
   readonly #returning = new Map<Promise<void>, InstanceId | undefined>();
+  /** What waits here for its partition to go to another worker. */
+  readonly #left = new Set<HeldMessage>();
   #takesActivities = false;
 
   constructor(options: DeliveriesOptions) {
@@ -70,6 +78,16 @@ export class Deliveries {
   /** Whether no message of an instance is here. */
   get isIdle(): boolean {
     return this.inbox.isEmpty && this.#due.size === 0;
+  }
+
+  /** How many messages of the partition wait here for another worker. */
+  leftCount(partition: number): number {
+    const { partitionOf } = this.#options;
+    let count = 0;
+    for (const { message } of this.#left) {
+      if (partitionOf(message.target.instanceId) === partition) count += 1;
+    }
+    return count;
   }
 
   /** Whether messages of the instance may wait here. */
@@ -109,6 +127,33 @@ export class Deliveries {
     message.lock.neededFromMs = this.#options.now() + pauseMs;
     if (this.#isWelcome(message)) this.#due.add(message, message.deliverFromMs);
     else this.#giveBack(message, pauseMs);
+  }
+
+  /**
+   * The item is for another worker: its messages stay here, hidden, until their partition goes there, and then go back at once. Meanwhile
+   * they come again after a growing pause.
+   */
+  leaveItem(item: OrchestrationWorkItem): void {
+    if (!this.inbox.isOut(item)) return;
+    this.inbox.finish(item.instanceId);
+    for (const each of item.messages) {
+      const message = heldOf(each);
+      message.hasNoHistory = false;
+      if (!this.#isWelcome(message)) {
+        this.#giveBack(message, 0);
+        continue;
+      }
+      message.leftCount += 1;
+      const pauseMs = Math.min(redeliveryPauseMs(message.leftCount), MAX_LEFT_PAUSE_MS);
+      message.lock.neededFromMs = this.#options.now() + pauseMs;
+      this.#left.add(message);
+      this.#due.add(message, message.deliverFromMs);
+    }
+  }
+
+  /** Leaves an activity to other workers: it is everybody's again in a moment, and this process is not the first to look. */
+  leaveToOthers(activity: HeldMessage): void {
+    this.#giveBack(activity, LEAVE_TO_OTHERS_MS);
   }
 
   /** Gives a message back to the hub that nobody has begun with. */
@@ -210,7 +255,7 @@ export class Deliveries {
     const nowMs = this.#options.now();
     for (const message of this.inbox.drain(belongs)) this.#giveBack(message, 0);
     for (const { message, dueMs } of this.#due.drain(belongs)) {
-      this.#giveBack(message, dueMs - nowMs);
+      this.#giveBack(message, this.#left.delete(message) ? 0 : dueMs - nowMs);
     }
   }
 
@@ -226,6 +271,7 @@ export class Deliveries {
   }
 
   #hand(message: HeldMessage): void {
+    this.#left.delete(message);
     if (isActivity(message)) this.#options.workItems.offer(message);
     else this.inbox.add(message);
   }
@@ -233,7 +279,7 @@ export class Deliveries {
   /** Makes the message everybody's. An answer gets the queue message that it never had, before its work item goes. */
   #giveBack(held: HeldMessage, afterMs: number): void {
     const { kind, lock, message } = held;
-    const { background, hidden, now, post } = this.#options;
+    const { arrived, background, hidden, now, post } = this.#options;
     const untilMs = performance.now() + RETURN_PATIENCE_MS;
     const back = background.run('give a message back to the hub', async () => {
       await this.#returns.acquire();
@@ -250,6 +296,7 @@ export class Deliveries {
           await post.put(message, afterMs);
           await lock.remove();
         }
+        if (afterMs <= 0) arrived(message);
       } finally {
         this.#returns.release();
       }

@@ -1,12 +1,14 @@
 /**
- * Creates and deletes what a task hub has in storage. The container of large payloads is created when the first is written.
+ * Creates and deletes what a task hub has in storage. The container of large payloads, and the
+ * store of messages that are set aside, are created when something is first put there.
  * Mirrors AzureStorageOrchestrationService.EnsureTaskHubAsync and DeleteAsync.
  */
 import type { TableClient } from '@azure/data-tables';
 import type { ContainerClient } from '@azure/storage-blob';
 import type { HubNames } from './names.ts';
-import type { PartitionTable } from './partitions/partition-table.ts';
+import type { OpenPartitions } from './partitions/open-partitions.ts';
 import type { MessageQueue } from './queues/message-queue.ts';
+import type { PoisonStore } from './poison-store.ts';
 import { codeOf, statusOf, storageCall } from './storage-error.ts';
 
 export interface HubStorageOptions {
@@ -17,10 +19,11 @@ export interface HubStorageOptions {
   readonly historyTable: TableClient;
   readonly instancesTable: TableClient;
   readonly partitionsTable: TableClient;
-  readonly partitions: PartitionTable;
+  readonly partitions: Pick<OpenPartitions, 'create'>;
   readonly leaseContainer: ContainerClient;
   readonly appLeaseContainer: ContainerClient;
   readonly largeMessageContainer: ContainerClient;
+  readonly poison: PoisonStore;
   readonly now: () => number;
 }
 
@@ -55,7 +58,7 @@ export async function deleteHubStorage(
   how: { readonly force?: boolean },
 ): Promise<void> {
   const { queues, historyTable, instancesTable, partitionsTable } = options;
-  const { leaseContainer, appLeaseContainer, largeMessageContainer } = options;
+  const { leaseContainer, appLeaseContainer, largeMessageContainer, poison } = options;
   await Promise.all([
     ...queues.map((queue) => queue.delete()),
     deleteTable(historyTable),
@@ -63,6 +66,7 @@ export async function deleteHubStorage(
     deleteTable(partitionsTable),
     deleteContainer(leaseContainer),
     deleteContainer(largeMessageContainer),
+    poison.deleteAll(),
     deleteContainer(appLeaseContainer, how.force),
   ]);
 }

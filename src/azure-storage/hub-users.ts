@@ -7,19 +7,22 @@ import type { TableClient } from '@azure/data-tables';
 import { readBlob } from './blobs/read-blob.ts';
 import type { HubUser } from '../engine/backend.ts';
 import { readAppLeaseInfo } from './app-lease/app-lease-info.ts';
+import type { HubApps } from './hub-apps.ts';
 import type { StorageClients } from './clients/storage-clients.ts';
 import type { HubNames } from './names.ts';
+import { parseLease } from './partitions/lease-text.ts';
+import { isKnownDead } from './partitions/worker-name.ts';
 import { statusOf, storageCall } from './storage-error.ts';
 
 export async function listHubUsers(
   storage: StorageClients,
   names: HubNames,
-  nowMs: number,
+  now: { readonly nowMs: number; readonly apps: HubApps },
 ): Promise<readonly HubUser[]> {
   const users = await Promise.all([
     ifThere(() => appOf(storage.container(names.appLeaseContainer), names.appLeaseInfoBlob)),
-    ifThere(() => ownersOfRows(storage.table(names.partitionsTable), nowMs)),
-    ifThere(() => ownersOfBlobs(storage.container(names.leaseContainer))),
+    ifThere(() => ownersOfRows(storage.table(names.partitionsTable), now)),
+    ifThere(() => ownersOfBlobs(storage.container(names.leaseContainer), now.apps)),
   ]);
   return users.flat();
 }
@@ -33,35 +36,61 @@ async function appOf(container: ContainerClient, infoBlob: string): Promise<read
   return [{ kind: 'app', appId: info?.OwnerId ?? null }];
 }
 
-async function ownersOfRows(table: TableClient, nowMs: number): Promise<readonly HubUser[]> {
-  const users: HubUser[] = [];
-  const rows = table.listEntities<{ CurrentOwner?: string; ExpiresAt?: Date | string }>();
+async function ownersOfRows(
+  table: TableClient,
+  { nowMs, apps }: { readonly nowMs: number; readonly apps: HubApps },
+): Promise<readonly HubUser[]> {
+  const owned: { readonly user: HubUser & { readonly kind: 'worker' }; readonly appId?: string }[] =
+    [];
+  const rows = table.listEntities<{
+    CurrentOwner?: string;
+    ExpiresAt?: Date | string;
+    App?: string;
+  }>();
   await storageCall(`read table '${table.tableName}'`, async () => {
-    for await (const { rowKey = '', CurrentOwner: owner, ExpiresAt: expiresAt } of rows) {
+    for await (const row of rows) {
+      const { rowKey = '', CurrentOwner: owner, ExpiresAt: expiresAt, App: appId } = row;
       const until = expiresAt === undefined ? undefined : new Date(expiresAt);
-      if (!owner || (until && until.getTime() <= nowMs)) continue;
-      users.push({ kind: 'worker', owner, partition: rowKey, until: until?.toISOString() });
-    }
-  });
-  return users;
-}
-
-async function ownersOfBlobs(container: ContainerClient): Promise<readonly HubUser[]> {
-  const leased: string[] = [];
-  await storageCall(`list container '${container.containerName}'`, async () => {
-    for await (const { name, properties } of container.listBlobsFlat()) {
-      if (properties.leaseState === 'leased') leased.push(name);
+      if (!owner || (until && until.getTime() <= nowMs) || isKnownDead(owner)) continue;
+      const user = {
+        kind: 'worker',
+        owner,
+        partition: rowKey,
+        until: until?.toISOString(),
+      } as const;
+      owned.push({ user, ...(appId && { appId }) });
     }
   });
   return Promise.all(
-    leased.map(async (name): Promise<HubUser> => {
+    owned.map(async ({ user, appId }) =>
+      appId === undefined ? user : { ...user, app: await apps.read(appId) },
+    ),
+  );
+}
+
+async function ownersOfBlobs(
+  container: ContainerClient,
+  apps: HubApps,
+): Promise<readonly HubUser[]> {
+  const leased: { readonly name: string; readonly appId: string | undefined }[] = [];
+  await storageCall(`list container '${container.containerName}'`, async () => {
+    for await (const blob of container.listBlobsFlat({ includeMetadata: true })) {
+      const { name, properties, metadata } = blob;
+      if (properties.leaseState === 'leased') leased.push({ name, appId: metadata?.['app'] });
+    }
+  });
+  const users = await Promise.all(
+    leased.map(async ({ name, appId }) => {
       const { bytes } = await storageCall(`read '${name}'`, () =>
         readBlob(container.getBlobClient(name)),
       );
-      const { Owner: owner } = JSON.parse(bytes.toString('utf8')) as { Owner?: string | null };
-      return { kind: 'worker', owner: owner ?? 'unknown', partition: name, until: undefined };
+      const { owner = 'unknown' } = parseLease(bytes.toString('utf8'));
+      if (isKnownDead(owner)) return undefined;
+      const user = { kind: 'worker', owner, partition: name, until: undefined } as const;
+      return appId === undefined ? user : { ...user, app: await apps.read(appId) };
     }),
   );
+  return users.filter((user) => user !== undefined);
 }
 
 async function ifThere(find: () => Promise<readonly HubUser[]>): Promise<readonly HubUser[]> {

@@ -4,6 +4,8 @@ import { escapeKey } from './key-escape.ts';
 
 /** The longest id that the partition key of a table holds, in UTF-16 units as they are stored. */
 export const MAX_STORED_ID_LENGTH = 512;
+/** A message with it has to be shorter than the longest text that is unpacked: see large-payloads.ts. */
+const MAX_PAYLOAD_BYTES = 255 * 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -25,6 +27,7 @@ export const AZURE_STORAGE_LIMITS: BackendLimits = {
     if (id === '.' || id === '..') return "must not be '.' or '..'";
     return undefined;
   },
+  maxPayloadBytes: MAX_PAYLOAD_BYTES,
   maxTimerMs: 6 * DAY_MS,
   timerSliceMs: 3 * DAY_MS,
 };

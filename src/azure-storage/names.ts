@@ -16,6 +16,8 @@ export interface HubNames {
   readonly leaseContainer: string;
   /** In the lease container. */
   readonly taskHubInfoBlob: string;
+  /** Of messages that were set aside: a queue and a container, which exist once there was one. */
+  readonly poison: string;
   readonly appLeaseContainer: string;
   /** In the app lease container. */
   readonly appLeaseInfoBlob: string;
@@ -34,6 +36,7 @@ export function hubNames(taskHub: string, partitionCount: number): HubNames {
     largeMessageContainer: `${hub}-largemessages`,
     leaseContainer: `${hub}-leases`,
     taskHubInfoBlob: 'taskhub.json',
+    poison: `${hub}-poison`,
     appLeaseContainer: `${hub}-applease`,
     appLeaseInfoBlob: `${hub}-appleaseinfo`,
   };

@@ -21,23 +21,20 @@ export interface PurgeParts {
   readonly payloads: Pick<LargePayloads, 'list' | 'delete'>;
 }
 
-/** @param record as it was listed. What was started anew since is left alone, history and payloads included. */
+/** @param record as it was listed. What was started anew or rewound since is left alone, history and payloads included. */
 export async function purgeInstance(
   { history, instances, payloads }: PurgeParts,
   instanceId: InstanceId,
-  record?: Pick<InstanceRecord, 'etag' | 'executionId'>,
+  record?: Pick<InstanceRecord, 'etag'>,
 ): Promise<PurgedInstance | undefined> {
   const find = () => instances.find(instanceId, { input: false, output: false });
   const row = record ?? (await find());
   if (row === undefined) return undefined;
   const isEntity = isEntityId(instanceId);
   const names = await payloadNames(payloads, instanceId);
-  // Asked when something is there that may be of another start: then the row is looked at once more.
-  const isMeant = async (executionId: string | undefined): Promise<boolean> => {
-    if (record === undefined || isEntity) return true;
-    const isOfRecord = executionId === undefined || executionId === record.executionId;
-    return (isOfRecord && names.length === 0) || (await find())?.etag === record.etag;
-  };
+  // Since it was listed it may have been started anew, or rewound: the row would stay, and its history would be gone.
+  const isMeant = async (): Promise<boolean> =>
+    record === undefined || isEntity || (await find())?.etag === record.etag;
   const recordsDeleted = await history.deleteRows(instanceId, isMeant);
   if (recordsDeleted === undefined) return undefined;
   await storageCall(`delete the large payloads of '${instanceId}'`, () =>

@@ -4,7 +4,7 @@
  * Mirrors AzureStorageOrchestrationService.CreateTaskOrchestrationAsync.
  */
 import type { InstanceRecord } from '../core/instance-status.ts';
-import type { StartMessage } from '../core/task-message.ts';
+import type { StartMessage, TaskMessage } from '../core/task-message.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { MessagePost } from './queues/message-post.ts';
 import type { InstancesTable } from './tables/instances-table.ts';
@@ -13,16 +13,23 @@ export interface StartParts {
   readonly post: MessagePost;
   readonly instances: InstancesTable;
   readonly deliveries: Deliveries;
+  /** Told of each message that everybody sees. */
+  readonly arrived: (message: TaskMessage) => void;
 }
 
 export async function startInstance(
-  { post, instances, deliveries }: StartParts,
+  { post, instances, deliveries, arrived }: StartParts,
   start: StartMessage,
   existing: InstanceRecord | undefined,
 ): Promise<void> {
   if (!deliveries.holds(start)) {
     const { blobName } = await post.put(start);
-    await instances.insertStart(start, existing, blobName);
+    try {
+      await instances.insertStart(start, existing, blobName);
+    } finally {
+      // Whoever is told sooner looks for a row that is not there yet.
+      arrived(start);
+    }
     return;
   }
   const { held, blobName } = await post.putHeld(start);

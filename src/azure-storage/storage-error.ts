@@ -1,8 +1,8 @@
 /** Errors of the official clients as ours: what was tried, on which resource, and what storage said. */
 import { RestError } from '@azure/storage-queue';
 import { BackendUnavailableError } from '../core/errors.ts';
-import { proxyOf } from './clients/request-policy.ts';
-import { tellHealth } from './clients/storage-health.ts';
+import { isRefused, proxyOf } from './clients/request-policy.ts';
+import { tellHealth, tellMissing } from './clients/storage-health.ts';
 
 /**
  * Runs a call to storage.
@@ -24,14 +24,29 @@ export async function storageCall<Result>(
 function toBackendError(error: unknown, what: string): unknown {
   if (!isRestError(error)) return error;
   const message = `Could not ${what}: ${reasonOf(error)}`;
-  const isTold = isOutage(error) && tellHealth(error.request, message);
-  return new BackendUnavailableError(message, { cause: error, isTold });
+  const isTold =
+    (isOutage(error) && tellHealth(error.request, message)) ||
+    (isMissing(error) && tellMissing(error.request, message));
+  const isRefusal = error.statusCode === 400 || error.statusCode === 413;
+  return new BackendUnavailableError(message, { cause: error, isTold, isRefusal });
 }
 
-/** Whether storage did not answer, or could not. Whoever gave up waiting says nothing about it. */
+/** Whether storage did not answer, or could not, or refuses all that we ask. Whoever gave up waiting says nothing about it. */
 function isOutage({ statusCode = 0, name }: RestError): boolean {
-  return name !== 'AbortError' && (statusCode === 0 || statusCode >= 500);
+  return name !== 'AbortError' && (statusCode === 0 || isRefused(statusCode));
 }
+
+/** Whether a queue or table of a hub is not there, or no more, or not any more for long. */
+function isMissing(error: RestError): boolean {
+  return MISSING.has(codeOf(error) ?? '');
+}
+
+const MISSING: ReadonlySet<string> = new Set([
+  'QueueNotFound',
+  'QueueBeingDeleted',
+  'TableNotFound',
+  'TableBeingDeleted',
+]);
 
 /** The HTTP status that storage answered, also of an error that was translated already. */
 export function statusOf(error: unknown): number | undefined {

@@ -35,6 +35,11 @@ export class Heap<Item> {
     return first;
   }
 
+  /** In no order. */
+  values(): IterableIterator<Item> {
+    return this.#items.values();
+  }
+
   /** Takes out all that `belongs` names, in no order. */
   takeAll(belongs: (item: Item) => boolean): readonly Item[] {
     const taken: Item[] = [];

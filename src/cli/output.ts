@@ -10,10 +10,14 @@ import { visibleColoredText, visibleText } from '../base/terminal-text.ts';
 
 export interface Output {
   readonly colors: boolean;
+  /** How wide the terminal is that stdout is; undefined where it is none. */
+  readonly columns: number | undefined;
   /** Normal text, on stdout. */
   line(text?: string): void;
   /** Text without a line break, on stdout. Resolves when the reader has room for more. */
   write(text: string): Promise<void>;
+  /** Lines in place of all that the terminal shows. */
+  screen(lines: readonly string[]): void;
   /** What went wrong, on stderr. */
   error(text: string): void;
   /** What is worth knowing, on stderr. */
@@ -37,6 +41,7 @@ function writeError(text: string, color: number): void {
   );
 }
 
+const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 const CLEAR_LINE = '\r\u001b[K';
 /** What takes less needs no line about how far it got. */
 const PROGRESS_EVERY_MS = 10_000;
@@ -55,6 +60,10 @@ const plain = hasColors ? visibleColoredText : visibleText;
 
 export const terminal: Output = {
   colors: hasColors,
+  columns: process.stdout.isTTY ? process.stdout.columns || 80 : undefined,
+  screen: (lines) => {
+    process.stdout.write(`${CLEAR_SCREEN}${lines.map((text) => `${plain(text)}\n`).join('')}`);
+  },
   line: (text = '') => {
     process.stdout.write(`${plain(text)}\n`);
   },

@@ -3,8 +3,10 @@
  * error (exit code 1) that names the nearest known one; Core Tools prints help or ignores it, with exit code 0.
  */
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ownMember } from '../base/own-member.ts';
+import { OWN_FOLDER } from '../base/own-package.ts';
 import { DurableError } from '../core/errors.ts';
 import { completionScript, SHELLS, type Shell } from './commands/completion.ts';
 import { addDurable } from './commands/durable/durable.ts';
@@ -12,9 +14,13 @@ import { addHelp } from './commands/help.ts';
 import { addInit } from './commands/init/init.ts';
 import { addNew } from './commands/new/new.ts';
 import { addSettings } from './commands/settings/settings.ts';
-import type { StartOptions } from './commands/start.ts';
+import { isEmpty } from './commands/node-arguments.ts';
+import { processNeedsOf, type StartOptions } from './commands/start-options.ts';
+import { STORAGE_KINDS, type StorageKind } from './commands/storage-option.ts';
 import { addTemplates } from './commands/templates-list.ts';
+import { choiceOption } from './option-choice.ts';
 import { normalizeOptions } from './option-spelling.ts';
+import { outputFor } from './json-output.ts';
 import type { Output } from './output.ts';
 
 const EXIT_SUCCESS = 0;
@@ -25,14 +31,19 @@ const UNSUPPORTED_OPTIONS: Readonly<Record<string, string>> = {
   '--useHttps': 'put a reverse proxy with a certificate in front of the host',
   '--cert': 'put a reverse proxy with a certificate in front of the host',
   '--password': 'put a reverse proxy with a certificate in front of the host',
-  '--language-worker':
-    'the app runs in the process of the host: use NODE_OPTIONS=--inspect to debug it',
+  '--language-worker': 'set languageWorkers__node__arguments=--inspect=9229 to debug the app',
   '--dotnet-isolated-debug': 'this host runs Node apps only',
   '--csx': 'this host runs Node apps only',
+  '--csharp': 'this host runs Node apps only',
+  '--dotnet': 'this host runs Node apps only',
+  '--dotnet-isolated': 'this host runs Node apps only',
+  '--java': 'this host runs Node apps only',
+  '--python': 'this host runs Node apps only',
+  '--powershell': 'this host runs Node apps only',
+  '--custom': 'this host runs Node apps only',
   '--target-framework': 'this host runs Node apps only',
   '--managed-dependencies': 'this host runs Node apps only',
-  '--docker': 'write a Dockerfile that begins with FROM node and ends with npx func start',
-  '--docker-only': 'write a Dockerfile that begins with FROM node and ends with npx func start',
+  '--docker-only': 'func init --docker writes what is missing, and leaves what is there',
   '--runtime': 'this host runs Node apps only',
   '--enable-json-output': 'host.json logging.logLevel chooses what is logged',
   '--json-output-file': 'host.json logging.logLevel chooses what is logged',
@@ -43,8 +54,14 @@ const UNSUPPORTED_OPTIONS: Readonly<Record<string, string>> = {
 const UNSUPPORTED_COMMANDS: Readonly<Record<string, string>> = {
   extensions: 'this host needs no extensions',
   bundles: 'this host needs no extension bundles',
-  azure: 'use the Azure CLI (az)',
-  kubernetes: 'use kubectl',
+  azure:
+    'use the Azure CLI: az functionapp deployment source config-zip publishes an app, see docs/azure.md',
+  azurecontainerapps: 'use the Azure CLI: az containerapp up',
+  deploy: 'use kubectl apply, see docs/kubernetes.md, or the Azure CLI (az)',
+  kubernetes: 'use kubectl apply, see docs/kubernetes.md',
+  logs: 'logs are on the standard output of the host: kubectl logs, docker logs, or az webapp log tail for an app in Azure',
+  pack: 'npm ci --omit=dev, then zip -r app.zip . makes the archive that az functionapp deployment source config-zip takes',
+  run: 'start the app (func start), then POST {"input":""} to http://localhost:7071/admin/functions/<name>',
 };
 
 interface StartFlags {
@@ -53,8 +70,9 @@ interface StartFlags {
   readonly scriptRoot?: string;
   readonly prefix?: string;
   readonly verbose?: boolean;
+  readonly jsonLogs?: boolean;
   readonly functions?: readonly string[];
-  readonly storage: 'azure' | 'memory';
+  readonly storage?: StorageKind;
   readonly reload: boolean;
   readonly enableAuth?: boolean;
   readonly cors?: string;
@@ -67,15 +85,20 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   const done = (code: number): void => {
     exitCode = code;
   };
-  const program = createProgram(output, done, async (options, { reload }) => {
-    // The host with all it needs is loaded for this command only: the others answer sooner.
+  const program = createProgram(output, done, async (options) => {
     const { isDebugged, runStartWithReload } = await import('./commands/start-with-reload.ts');
-    if (reload && isDebugged())
-      output.note('With a debugger, the app stays as it is when its files change.');
-    if (reload && !isDebugged()) {
-      done(await runStartWithReload(options, output));
+    const { processCount, nodeArguments } = await processNeedsOf(options);
+    // What is for Node itself can only be told to a process that begins.
+    const isSupervised = options.reload || processCount > 1 || !isEmpty(nodeArguments);
+    if (isSupervised && !isDebugged()) {
+      done(await runStartWithReload(options, nodeArguments, outputFor(options, output)));
       return;
     }
+    if (options.reload)
+      outputFor(options, output).note(
+        'With a debugger, the app stays as it is when its files change.',
+      );
+    // The host with all it needs is loaded by the process that it runs in: the others begin sooner.
     const { runStart } = await import('./commands/start.ts');
     done(await runStart(options, output));
   });
@@ -117,7 +140,7 @@ function contextOf(args: readonly string[], program: Command): Command | undefin
 function refusalOf(args: readonly string[]): string | undefined {
   const [command = ''] = args;
   const wayOut = ownMember(UNSUPPORTED_COMMANDS, command.toLowerCase());
-  if (wayOut !== undefined) return `The command '${command}' is not supported yet: ${wayOut}.`;
+  if (wayOut !== undefined) return `The command '${command}' is not supported: ${wayOut}.`;
   const option = args.find((arg) => Object.hasOwn(UNSUPPORTED_OPTIONS, arg));
   if (option === undefined) return undefined;
   return `The option ${option} is not supported: ${ownMember(UNSUPPORTED_OPTIONS, option) ?? ''}.`;
@@ -171,7 +194,7 @@ function createProgram(output: Output, done: (exitCode: number) => void, start: 
   return program;
 }
 
-type Start = (options: StartOptions, how: { readonly reload: boolean }) => Promise<void>;
+type Start = (options: StartOptions) => Promise<void>;
 
 function addStart(parent: Command, start: Start): void {
   parent
@@ -194,23 +217,32 @@ function addStart(parent: Command, start: Start): void {
     .option('--cors-credentials', 'allow such calls to send cookies and authorization headers')
     .option('--functions <names...>', 'load these functions only')
     .option('--verbose', 'log what the host does, not only what the functions do')
+    .option('--json-logs', 'log one JSON object a line, for programs that collect logs')
     .addOption(
-      new Option('--storage <kind>', 'where the task hub lives; memory is gone when the host stops')
-        .choices(['azure', 'memory'])
-        .default('azure'),
+      choiceOption(
+        '--storage <kind>',
+        'where the task hub lives: in the storage account, in a folder (.durable), in memory until the host stops (default: as the settings say; a folder when there is neither account nor emulator)',
+        STORAGE_KINDS,
+      ),
     )
     .option('--no-reload', 'keep the app as it is when its files change')
     // Accepted because scripts pass them; there is nothing to build, and no start timeout to change.
     .addOption(new Option('--no-build').hideHelp())
     .addOption(new Option('-t, --timeout <seconds>').hideHelp())
+    // The language is that of the files.
+    .addOption(new Option('--javascript').hideHelp())
+    .addOption(new Option('--typescript').hideHelp())
+    .addOption(new Option('--node').hideHelp())
     .allowExcessArguments(false)
     .action(async (flags: StartFlags) => {
       const { port, address, cors, corsCredentials } = flags;
       const options: StartOptions = {
         version: packageVersion(),
         scriptRoot: flags.scriptRoot ?? flags.prefix ?? '.',
-        storage: flags.storage,
+        ...(flags.storage !== undefined && { storage: flags.storage }),
         verbose: flags.verbose ?? false,
+        jsonLogs: flags.jsonLogs ?? false,
+        reload: flags.reload,
         ...(port !== undefined && { port }),
         ...(address !== undefined && { address }),
         ...(cors !== undefined && { cors }),
@@ -220,7 +252,7 @@ function addStart(parent: Command, start: Start): void {
           functions: flags.functions.flatMap((name) => name.split(',')).filter(Boolean),
         }),
       };
-      await start(options, { reload: flags.reload });
+      await start(options);
     });
 }
 
@@ -260,7 +292,7 @@ function findCommand(parent: Command, name: string): Command | undefined {
 }
 
 function packageVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
+  const file = path.join(OWN_FOLDER, 'package.json');
   const parsed = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
   return parsed.version;
 }

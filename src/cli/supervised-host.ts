@@ -9,16 +9,20 @@ import { endWithReader, terminal } from './output.ts';
 
 const supervisor = linkToSupervisor();
 endWithReader(() => void end(0));
-const { options, knownBroken, runRecord } = JSON.parse(process.argv[2] ?? '') as SupervisedStart;
+const { options, knownBroken, runRecord, processNumber } = JSON.parse(
+  process.argv[2] ?? '',
+) as SupervisedStart;
 const exitCode = await runKeptHost(options, terminal, {
   drain: supervisor.drain,
   handOver: supervisor.handOver,
   abort: supervisor.abort,
   knownBroken,
   runRecord,
-  startEmulator: (emulator) => supervisor.startEmulator(emulator),
-  onConfigured: (config) => {
-    supervisor.tell({ kind: 'configured', app: watchedApp(config) });
+  processNumber,
+  openSharedPort: supervisor.openSharedPort,
+  startEmulator: supervisor.startEmulator,
+  onConfigured: (config, processCount) => {
+    supervisor.tell({ kind: 'configured', app: watchedApp(config), processCount });
   },
   onStarted: ({ url, broken, isWorking }) => {
     supervisor.tell({ kind: 'started', port: Number(new URL(url).port), broken, isWorking });
@@ -42,6 +46,6 @@ function watchedApp(config: Config): WatchedApp {
     ],
     directories: (watchDirectories ?? []).map((folder) => path.resolve(scriptRoot, folder)),
     fileNames: watchFiles ?? [],
-    isEnabled: config.isFileWatchingEnabled,
+    isEnabled: config.isFileWatchingEnabled && options.reload,
   };
 }

@@ -30,14 +30,26 @@ export interface Config {
   readonly watchFiles: readonly string[] | undefined;
   readonly logLevels: LogLevels;
   readonly durableTask: DurableTaskConfig;
-  /** undefined when the storage provider is `memory`. */
+  /** undefined when the storage provider is `local` or `memory`. */
   readonly connection: StorageConnection | undefined;
+  /** The folder that holds the task hubs when they are in one, absolute; undefined when they are elsewhere. */
+  readonly localFolder: string | undefined;
+  /** The folder that would hold them, absolute, wherever they are. */
+  readonly hubsFolder: string;
+  readonly storeSetting: StoreSetting;
   /** What apps see in `process.env`: the environment of the process, then what local.settings.json adds. */
   readonly environment: Environment;
   readonly localHttp: LocalHttpConfig;
   /** One line each: what is ignored or doubtful, and what happens instead. */
   readonly notices: readonly string[];
 }
+
+/**
+ * Who says where the task hub is stored. `named`: the configuration. `nothing`: neither a storage provider nor an account is
+ * configured, and the hub is in a folder. `emulator`: no provider, and for the account UseDevelopmentStorage=true, where nothing may
+ * answer; `connection` is that account, and whoever opens the hub may find another place for it (host/hub-store.ts).
+ */
+export type StoreSetting = 'named' | 'nothing' | 'emulator';
 
 /** `routePrefix` without slashes around it; empty for none. */
 type HttpConfig = ValuesOf<typeof httpSettings>;

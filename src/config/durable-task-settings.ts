@@ -9,6 +9,7 @@ import type { Setting } from './setting.ts';
 import {
   choice,
   flag,
+  formedText,
   integer,
   optionalHttpUrl,
   optionalIntegerList,
@@ -17,6 +18,7 @@ import {
   text,
   timeSpan,
 } from './setting-kinds.ts';
+import { keepTime, keepTimesByName } from './retention-settings.ts';
 import { flatten } from './setting-tree.ts';
 import { storageProviderSettings } from './storage-provider-settings.ts';
 
@@ -128,6 +130,43 @@ export const durableTaskSettings = {
     doc: 'Ours: memory for instances between their messages; with `0` every message reads the history of its instance.',
   }),
   /** Ours. */
+  retention: {
+    byStatus: {
+      Completed: keepTime(
+        'Completed',
+        'Ours: how long completed instances are kept after their end, `7.00:00:00` or `never` for ever (docs/retention.md); for ever when not set.',
+      ),
+      Failed: keepTime('Failed', 'Ours: the same for failed instances.'),
+      Terminated: keepTime('Terminated', 'Ours: the same for terminated instances.'),
+      Canceled: keepTime('Canceled', 'Ours: the same for canceled instances.'),
+    },
+    orchestrations: keepTimesByName({
+      path: 'retention.orchestrations',
+      doc: 'Ours: the same by the name of the orchestrator, before those by status: `{ "Import": { "Completed": "1.00:00:00" } }`.',
+    }),
+    purgesPerSecond: integer({
+      path: 'retention.purgesPerSecond',
+      default: 20,
+      min: 1,
+      max: 1000,
+      doc: 'Ours: how many instances a second are purged at most when their time is over.',
+    }),
+  },
+  /** Ours. */
+  purgeIgnoresOpenStatuses: flag({
+    path: 'purgeIgnoresOpenStatuses',
+    default: false,
+    doc: 'Ours: `true` takes statuses in a purge filter that are not final as not given, as the .NET extension does: a filter with no others purges all that is finished. Else it purges nothing.',
+  }),
+  /** Ours. */
+  poisonMessageThreshold: integer({
+    path: 'poisonMessageThreshold',
+    default: 5,
+    min: 1,
+    max: 100,
+    doc: 'Ours: how often a message that fails is tried before it is set aside, out of the way of the others (docs/poison.md).',
+  }),
+  /** Ours. */
   waitForOpenTimers: flag({
     path: 'waitForOpenTimers',
     default: true,
@@ -139,6 +178,12 @@ export const durableTaskSettings = {
     values: ['off', 'warn', 'error'],
     default: 'warn',
     doc: 'Ours: `warn`, `error` (the instance fails) or `off`, when an orchestrator calls what differs at each replay, as `Date.now()`, or returns a task in place of its result.',
+  }),
+  /** Ours. */
+  metricsEndpoint: flag({
+    path: 'metricsEndpoint',
+    default: false,
+    doc: 'Ours: `GET /metrics` answers with what the host counts and measures, for Prometheus.',
   }),
   /** Ours. */
   managementApi: choice({
@@ -154,6 +199,27 @@ export const durableTaskSettings = {
     default: 'declared',
     doc: 'Ours: which task hubs beside its own a request may name (`taskHub`, `connection`): those that a durable client binding of the app names, or `any`, as with the .NET extension.',
   }),
+  /** Ours. */
+  otherApps: choice({
+    path: 'otherApps',
+    values: ['allow', 'warn', 'refuse'],
+    default: 'warn',
+    doc: 'Ours: what happens at the start where workers of another app are on the hub: nothing, a warning that names it, or the host does not start.',
+  }),
+  /** Ours. */
+  wakeUpUrl: optionalHttpUrl({
+    path: 'wakeUpUrl',
+    doc: 'Ours: where workers on other machines reach the public port of this one, `http://10.0.0.7:7071`, to tell it of messages for it; those on this machine do so anyway.',
+  }),
+  dashboard: {
+    /** Ours. */
+    dangerousOperations: choice({
+      path: 'dashboard.dangerousOperations',
+      values: ['local', 'on', 'off'],
+      default: 'local',
+      doc: 'Ours: whether the dashboard offers what cannot be undone, to purge instances and to drop messages: where no key is asked for (`local`), everywhere (`on`), or nowhere (`off`).',
+    }),
+  },
   signedLinks: {
     /** Ours. 0: links carry the key. */
     lifetimeMs: timeSpan({
@@ -164,6 +230,43 @@ export const durableTaskSettings = {
       doc: 'Ours: where keys are required, links to an instance carry, in place of the key, a signature for that instance and operation that expires; `00:00:00` turns it off.',
     }),
   },
+
+  /** Ours: inside the Azure Functions host. */
+  managementFunction: {
+    name: formedText({
+      path: 'managementFunction.name',
+      form: {
+        expected: 'the name of a function: a letter, then letters, digits, dashes and underscores',
+        pattern: /^[a-z][a-z0-9_-]{0,127}$/i,
+      },
+      default: 'DurableTaskManagement',
+      doc: 'Ours, inside the Azure Functions host: name of the HTTP function that serves the management API there.',
+    }),
+    route: formedText({
+      path: 'managementFunction.route',
+      form: {
+        expected: "a path without parameters, such as 'durabletask' or 'internal/tasks'",
+        pattern: /^\/*(?!\.{1,2}(?:\/|$))[\w.~-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*\/*$/,
+      },
+      default: 'durabletask',
+      doc: 'Ours, inside the Azure Functions host: where that function is, below the route prefix of the app.',
+    }),
+    authLevel: choice({
+      path: 'managementFunction.authLevel',
+      values: ['anonymous', 'function', 'admin'],
+      default: 'anonymous',
+      doc: "Ours, inside the Azure Functions host: `anonymous` leaves it to this package to ask for keys of its own, as it does everywhere but on a developer's machine; with `function` and `admin` the host asks for its keys, and nobody else.",
+    }),
+    key: optionalText({
+      path: 'managementFunction.key',
+      doc: 'Ours, inside the Azure Functions host: the key that links carry where the host asks for one, `%APP_SETTING%` allowed.',
+    }),
+  },
+  /** Ours: inside the Azure Functions host. */
+  warmUpSchedule: optionalText({
+    path: 'warmUpSchedule',
+    doc: 'Ours, inside the Azure Functions host: a timer function with this schedule (`0 */5 * * * *`) keeps an app awake on plans that let it sleep.',
+  }),
 
   httpSettings: {
     defaultAsyncRequestSleepTimeMs: integer({
@@ -367,7 +470,7 @@ export interface SettingDescription {
   readonly effective: boolean;
 }
 
-/** All of the above in that order, for the table in the README. */
+/** All of the above in that order, for the table in docs/settings.md. */
 export const durableTaskSettingDescriptions: readonly SettingDescription[] = flatten(
   durableTaskSettings,
 ).map((setting: Setting<unknown>) => ({

@@ -1,7 +1,8 @@
 /**
  * Reads the JSON of host.json and local.settings.json: comments, trailing commas and a byte order mark are allowed, as in
  * the .NET host. A reader of our own, because JSON.parse says neither line nor column on every Node, forgets how a number
- * was spelled (`1.0`), and cannot tell where a value stands when the value turns out to be wrong.
+ * was spelled (`1.0`), and cannot tell where a value stands when the value turns out to be wrong. `jsonc-parser` tells places, but no words
+ * for what is wrong there, refuses a byte order mark and a tab within a string, and exhausts the stack on a file nested deep enough.
  */
 import { InvalidInputError } from '../core/errors.ts';
 

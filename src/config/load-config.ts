@@ -16,7 +16,8 @@ import {
   type CorsSettings,
   type LocalSettings,
 } from './local-settings.ts';
-import { readHostJson } from './read-host-json.ts';
+import { readHostJson, type HostJsonConfig } from './read-host-json.ts';
+import { listenAddress } from './listen-address.ts';
 import type { SettingContext } from './setting.ts';
 import { emptySection } from './settings-node.ts';
 
@@ -31,6 +32,8 @@ export interface LoadConfigRequest {
   /** From the command line; they win over `Host.CORS` and `Host.CORSCredentials`. */
   readonly corsOrigins?: string;
   readonly corsCredentials?: boolean;
+  /** Without a storage provider and an account: whether the task hub is in a folder, rather than that being a problem. @default false */
+  readonly isLocalByDefault?: boolean;
 }
 
 /** @throws {ConfigError} that lists every problem */
@@ -70,8 +73,10 @@ export async function loadConfig(request: LoadConfigRequest): Promise<Config> {
     context: { ...context, layout: hostJson.layout },
     environment,
     isEnvironmentComplete: local.isComplete,
+    isLocalByDefault: request.isLocalByDefault ?? false,
     findings,
   });
+  const listen = listenAddress(process, findings);
   if (findings.problems.length > 0) {
     throw new ConfigError(findings.problems);
   }
@@ -80,14 +85,24 @@ export async function loadConfig(request: LoadConfigRequest): Promise<Config> {
     hostJsonPath,
     localSettingsPath,
     ...values,
+    ...foldersOf(values, lastFolder ?? scriptRoot),
     environment,
     localHttp: {
-      port: request.explicitPort ?? local.port,
-      address: local.address,
+      port: request.explicitPort ?? listen.port ?? local.port,
+      address: listen.address ?? local.address,
       cors: corsOf(request, local),
     },
     notices: findings.notices,
   };
+}
+
+function foldersOf(
+  { storeSetting, durableTask: { storageProvider } }: HostJsonConfig,
+  folder: string,
+): Pick<Config, 'localFolder' | 'hubsFolder'> {
+  const hubsFolder = resolve(folder, storageProvider.path);
+  const isLocal = storageProvider.type === 'local' || storeSetting === 'nothing';
+  return { hubsFolder, localFolder: isLocal ? hubsFolder : undefined };
 }
 
 function corsOf(

@@ -7,11 +7,13 @@ import { durableTaskSettings } from './durable-task-settings.ts';
 import type { HostJson } from './host-json.ts';
 import { blobSettings, httpSettings, queueSettings, rootSettings } from './host-settings.ts';
 import { resolveHubName, STANDARD_HUB_NAME } from './hub-name.ts';
+import { checkPartitionSharing } from './partition-sharing.ts';
 import { readSettings } from './setting-tree.ts';
 import { findDeclared, type SettingContext } from './setting.ts';
 import { findSetting, type Origin } from './settings-node.ts';
 import {
   findStorageConnection,
+  isConnectionSet,
   STANDARD_CONNECTION,
   type StorageConnection,
 } from './storage-connection.ts';
@@ -33,6 +35,7 @@ export type HostJsonConfig = Pick<
   | 'logLevels'
   | 'durableTask'
   | 'connection'
+  | 'storeSetting'
 >;
 
 export interface ReadHostJsonRequest {
@@ -41,6 +44,8 @@ export interface ReadHostJsonRequest {
   readonly environment: Environment;
   /** False when local.settings.json could not be read: then a missing app setting proves nothing. */
   readonly isEnvironmentComplete: boolean;
+  /** See LoadConfigRequest. */
+  readonly isLocalByDefault: boolean;
   readonly findings: Findings;
 }
 
@@ -64,6 +69,7 @@ export function readHostJson(request: ReadHostJsonRequest): HostJsonConfig {
       'ControlQueueBatchSize cannot be larger than ControlQueueBufferThreshold. Please adjust these values in your `host.json` settings for predictable performance',
     );
   }
+  if (!isOtherProvider) checkPartitionSharing(section, storageProvider, findings);
   if (durableTask.managementApi !== 'on' && !durableTask.localRpcEndpointEnabled) {
     findings.notices.push(
       `managementApi is '${durableTask.managementApi}', and localRpcEndpointEnabled is false: the durable client of the app calls the management API, and gets no further than other callers.`,
@@ -87,11 +93,30 @@ export function readHostJson(request: ReadHostJsonRequest): HostJsonConfig {
       hubName: readHubName(durableTask.hubName, request),
       isHubNamed: durableTask.hubName !== undefined,
     },
-    connection:
-      storageProvider.type === 'memory' || isOtherProvider
-        ? undefined
-        : readConnection(storageProvider.connectionName, request),
+    ...(storageProvider.type === 'AzureStorage' && !isOtherProvider
+      ? readAccount(storageProvider.connectionName, request)
+      : { connection: undefined, storeSetting: 'named' }),
   };
+}
+
+function readAccount(
+  connectionName: string | undefined,
+  request: ReadHostJsonRequest,
+): Pick<HostJsonConfig, 'connection' | 'storeSetting'> {
+  const { hostJson, environment, isEnvironmentComplete, isLocalByDefault } = request;
+  const isProviderNamed =
+    findDeclared(hostJson.durableTask, durableTaskSettings.storageProvider.type).length > 0;
+  const isNothingNamed =
+    !isProviderNamed &&
+    connectionName === undefined &&
+    isEnvironmentComplete &&
+    !isConnectionSet(environment, STANDARD_CONNECTION);
+  if (isLocalByDefault && isNothingNamed) {
+    return { connection: undefined, storeSetting: 'nothing' };
+  }
+  const connection = readConnection(connectionName, request);
+  const isEmulator = !isProviderNamed && connection?.account.isDevelopmentStorage === true;
+  return { connection, storeSetting: isEmulator ? 'emulator' : 'named' };
 }
 
 function readHubName(configured: string | undefined, request: ReadHostJsonRequest): string {

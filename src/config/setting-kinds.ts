@@ -66,6 +66,23 @@ export function text(declaration: Declaration<string>): Setting<string> {
   return declare(declaration, { expected: 'a string', show: String, parse: parseText });
 }
 
+/** Text of one form. @param declaration.form what completes the sentence `Route must be …`, and what such a text looks like. */
+export function formedText(
+  declaration: Declaration<string> & {
+    readonly form: { readonly expected: string; readonly pattern: RegExp };
+  },
+): Setting<string> {
+  const { expected, pattern } = declaration.form;
+  return declare(declaration, {
+    expected,
+    show: String,
+    parse: (node) => {
+      const parsed = parseText(node);
+      return parsed !== undefined && pattern.test(parsed.value) ? parsed : undefined;
+    },
+  });
+}
+
 /** Text that may be absent. */
 export function optionalText(
   declaration: OptionalDeclaration<string>,

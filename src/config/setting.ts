@@ -1,6 +1,6 @@
 /**
  * How one setting is declared: once, with path, type, range, default and documentation. From the declarations come the
- * parser, the type of the configuration, the texts of problems and notices, and the table in the README.
+ * parser, the type of the configuration, the texts of problems and notices, and the table in docs/settings.md.
  */
 import { findSetting, type SettingsNode, type SettingsSection } from './settings-node.ts';
 

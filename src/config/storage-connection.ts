@@ -53,6 +53,15 @@ export function findStorageConnection(
   );
 }
 
+/** Whether there is any setting for the connection, right or wrong. */
+export function isConnectionSet(environment: Environment, name: string): boolean {
+  return [`AzureWebJobs${name}`, name].some(
+    (section) =>
+      connectionStringSetting(environment, section) !== undefined ||
+      findIdentityAccount(environment, section) !== undefined,
+  );
+}
+
 /** `devstoreaccount1 (127.0.0.1:10001)`; never a key. */
 export function describeAccount({ account }: StorageConnection): string {
   const endpoint = account.queueEndpoint ?? account.blobEndpoint ?? account.tableEndpoint;
@@ -63,9 +72,13 @@ export function describeAccount({ account }: StorageConnection): string {
 type Found = Omit<StorageConnection, 'name'>;
 
 /** In the order of the lookup; Azure hands connection strings of the portal over with the last prefix. */
-function findConnectionString(environment: Environment, section: string): Found | undefined {
+function connectionStringSetting(environment: Environment, section: string): string | undefined {
   const names = [`ConnectionStrings:${section}`, `CUSTOMCONNSTR_${section}`, section];
-  const settingName = names.find((name) => (findAppSetting(environment, name) ?? '') !== '');
+  return names.find((name) => (findAppSetting(environment, name) ?? '') !== '');
+}
+
+function findConnectionString(environment: Environment, section: string): Found | undefined {
+  const settingName = connectionStringSetting(environment, section);
   if (settingName === undefined) return undefined;
   try {
     const text = findAppSetting(environment, settingName) ?? '';

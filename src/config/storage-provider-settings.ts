@@ -1,16 +1,19 @@
 /** The settings under `extensions.durableTask.storageProvider`. Mirrors AzureStorageOptions of the .NET extension. */
 import { choice, flag, integer, optionalText, text, timeSpan } from './setting-kinds.ts';
 
-const TABLE_ONLY = 'workers share the partitions by the table, as extension 3.x does by default';
-
 export const storageProviderSettings = {
   type: choice({
     path: 'storageProvider.type',
-    values: ['AzureStorage', 'memory'],
+    values: ['AzureStorage', 'local', 'memory'],
     default: 'AzureStorage',
-    doc: 'Where the task hub is stored. `memory` (ours) keeps it in the process, for tests and throw-away runs.',
+    doc: 'Where the task hub is stored. `local` (ours) keeps it in a folder of this machine, `memory` (ours) in the process, for tests and throw-away runs.',
     explain: (type) =>
-      `The storage provider '${type}' is not supported by this version. Use 'AzureStorage' (the default), or 'memory' for throw-away runs.`,
+      `The storage provider '${type}' is not supported by this version. Use 'AzureStorage' (the default), 'local' for a folder of this machine, or 'memory' for throw-away runs. func start --storage local leaves host.json as it is, and has the task hub in a folder.`,
+  }),
+  path: text({
+    path: 'storageProvider.path',
+    default: '.durable',
+    doc: 'With type `local`: the folder of the task hubs, relative to that of host.json. On a disk of this machine, not on a network share.',
   }),
   /** undefined when not set: `AzureWebJobsStorage` is used, and URLs of the management API say `connection=Storage`. */
   connectionName: optionalText({
@@ -88,14 +91,12 @@ export const storageProviderSettings = {
   useTablePartitionManagement: flag({
     path: 'storageProvider.useTablePartitionManagement',
     default: true,
-    ineffective: { instead: TABLE_ONLY, harmlessValue: true },
-    doc: 'Share the partitions among the workers of a hub by a table. The same for everybody who works on the hub.',
+    doc: 'Share the partitions among the workers of a hub by a table; `false`: by leases of blobs. The same for everybody who works on the hub.',
   }),
   useLegacyPartitionManagement: flag({
     path: 'storageProvider.useLegacyPartitionManagement',
     default: false,
-    ineffective: { instead: TABLE_ONLY, harmlessValue: false },
-    doc: 'Share the partitions by blob leases, the oldest way.',
+    doc: 'Share them by one lease for each, the oldest way; `useTablePartitionManagement` has to be `false` then.',
   }),
   partitionTableOperationTimeoutMs: timeSpan({
     path: 'storageProvider.partitionTableOperationTimeout',
@@ -109,7 +110,7 @@ export const storageProviderSettings = {
     default: '00:00:30',
     min: '00:00:03',
     max: '01:00:00',
-    doc: "How long a partition is a worker's that does not renew its claim: after a crash, others take over then. Twice as long while one worker alone has nothing to do.",
+    doc: "How long a partition is a worker's that does not renew its claim: after a crash, others take over then. Twice as long while one worker alone has nothing to do. Leases of blobs last for 15 to 60 s.",
   }),
   leaseAcquireIntervalMs: timeSpan({
     path: 'storageProvider.leaseAcquireInterval',

@@ -4,18 +4,19 @@
  *
  * A timer says when it was to fire. The answers of activities and sub-orchestrations name the function, and the Timestamp that
  * history holds of the request, which no other step has: in the tags of their message, which the .NET extension passes over.
- * Its own answers have no such tags and are told by their ids alone. What entities answer names the step id of the request, if it
- * has one.
+ * Its own answers have no such tags and are told by their ids alone. So are ours to what it asked for: the request that it sends bears
+ * another Timestamp than the one that it stores, made some microseconds later. What entities answer names the step id of the
+ * request, if it has one.
  */
 import { isSameInstant } from '../base/instant.ts';
 import type { HistoryEvent, Tags } from './history-event.ts';
 import type { ScheduledEvent } from './replay/scheduled.ts';
-import type { TaskMessage } from './task-message.ts';
+import type { ActivityMessage, TaskMessage } from './task-message.ts';
 
 /** What an answer has to know of the request that it answers. */
 export interface AnsweredRequest {
-  /** `Timestamp` of the event that recorded it. */
-  readonly askedAt: string;
+  /** `Timestamp` of the event that recorded it; undefined where the request does not tell. */
+  readonly askedAt: string | undefined;
   /** Of the activity or the sub-orchestration. */
   readonly name: string;
 }
@@ -24,9 +25,28 @@ const ASKED_AT = 'askedAt';
 const ASKED_NAME = 'asked';
 const STEP_ID = 'stepId';
 
+/** @param askedAt `Timestamp` of the event that records it. @returns the tags of the message that asks for an activity. */
+export function requestTags(tags: Tags, askedAt: string): Tags {
+  return { ...tags, [ASKED_AT]: askedAt };
+}
+
+/** What the request for an activity tells of itself. Tags of the orchestration, which come with it, may have any name. */
+export function requestOf({ event, orchestrationTags }: ActivityMessage): AnsweredRequest {
+  return { askedAt: recordedAt(orchestrationTags, event.Timestamp), name: event.Name };
+}
+
+/** @param timestamp of the event that the message carries. @returns that of the one that history holds, where it is told. */
+export function recordedAt(
+  tags: Readonly<Record<string, unknown>> | undefined,
+  timestamp: string,
+): string | undefined {
+  const askedAt = tags?.[ASKED_AT];
+  return typeof askedAt === 'string' && isSameInstant(askedAt, timestamp) ? askedAt : undefined;
+}
+
 /** @returns the tags of the message that answers. */
 export function answerTags({ askedAt, name }: AnsweredRequest): Tags {
-  return { [ASKED_AT]: askedAt, [ASKED_NAME]: name };
+  return { ...(askedAt !== undefined && { [ASKED_AT]: askedAt }), [ASKED_NAME]: name };
 }
 
 /** @returns the tags of the message by which an entity answers. @param stepId of the request: see `entity/request-id.ts`. */

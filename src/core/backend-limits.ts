@@ -10,6 +10,11 @@ export interface BackendLimits {
    */
   readonly idProblem: (id: string) => string | undefined;
   /**
+   * The longest payload (a result, an input, the state of an entity), as a string within JSON and in UTF-8. Longer ones are refused
+   * before they get here. Infinity where there is no limit.
+   */
+  readonly maxPayloadBytes: number;
+  /**
    * The longest time for which the storage can keep a message back. A timer that is longer is made of slices. The SDKs count
    * the slices, so they must be told the same.
    */

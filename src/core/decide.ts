@@ -7,6 +7,7 @@ import type { OrchestrationExecution } from './orchestration-execution.ts';
 import type { ExecutionCompletedEvent, FailureDetails } from './history-event.ts';
 import { answerToParent, dispatch, type Sending } from './outbox.ts';
 import type { OrchestratorAnswer } from './replay/action.ts';
+import { failureText, payloadProblem } from './payload-size.ts';
 import { nextExecutionId } from './stable-id.ts';
 import type { TaskMessage } from './task-message.ts';
 
@@ -14,6 +15,8 @@ export interface DecideContext {
   /** ISO 8601, UTC. No other context has it: by the Timestamp of a request its answer is known. */
   readonly now: string;
   readonly newId: () => string;
+  /** Ids of the spans that tell of requests; absent where no spans are made. */
+  readonly newSpanId?: (() => string) | undefined;
 }
 
 export interface Decision {
@@ -67,6 +70,9 @@ export function decide(
         executionId: nextExecutionId(execution.executionId),
         now: context.now,
       });
+      const what = (): string => 'The input of the next generation';
+      const problem = payloadProblem(execution.limits, next.started.Input, what);
+      if (problem !== undefined) return decideFailed(execution, problem, context);
       return { outbox, next, isStalled: false };
     }
     return end(execution, context, outbox, { kind: 'completed', output: answer.output });
@@ -145,15 +151,17 @@ function end(
     case 'terminated':
       completed = { ...common, OrchestrationStatus: 'Terminated', Result: ending.reason };
       break;
-    case 'failed':
+    case 'failed': {
+      const message = failureText(execution.limits, ending.message);
       completed = {
         ...common,
         OrchestrationStatus: 'Failed',
-        Result: `Orchestrator function '${name}' failed: ${ending.message}`,
-        FailureDetails: ending.failureDetails,
+        Result: `Orchestrator function '${name}' failed: ${message}`,
+        FailureDetails: message === ending.message ? ending.failureDetails : null,
       };
-      details = `Message: ${ending.message}, StackTrace: `;
+      details = `Message: ${message}, StackTrace: `;
       break;
+    }
   }
   execution.state.append(completed);
   closeEpisode(execution, context);
@@ -184,18 +192,24 @@ function sending(execution: OrchestrationExecution, context: DecideContext): Sen
     episode: execution.state.episodes,
     now: context.now,
     newId: context.newId,
+    newSpanId: context.newSpanId,
   };
 }
 
 /** Why the instance cannot go on although its orchestrator could; undefined when it can. */
-function failureOf(
-  { replay }: OrchestrationExecution,
+export function failureOf(
+  { replay, started, limits }: OrchestrationExecution,
   answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
 ): string | undefined {
   if (answer.kind === 'failed') return undefined;
   const bytes = (answer.customStatus?.length ?? 0) * 2;
   if (bytes > MAX_CUSTOM_STATUS_BYTES) {
     return `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.ceil(bytes / 1024)} KB.`;
+  }
+  if (answer.kind === 'ran' && answer.isDone) {
+    const what = (): string => `The output of orchestrator function '${started.Name}'`;
+    const problem = payloadProblem(limits, answer.output, what);
+    if (problem !== undefined) return problem;
   }
   // Tasks of the orchestrator are answered by their ids alone: when the two count differently, answers reach wrong tasks.
   const counted = answer.kind === 'ran' && !answer.isDone ? answer.nextId : undefined;

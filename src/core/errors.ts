@@ -11,6 +11,7 @@ export type DurableErrorCode =
   | 'SESSION_LOST'
   | 'BACKEND_UNAVAILABLE'
   | 'CORRUPT_MESSAGE'
+  | 'POISON_MESSAGE_NOT_FOUND'
   | 'CONFIG'
   | 'NOT_SUPPORTED';
 
@@ -95,10 +96,16 @@ export class SessionLostError extends DurableError {
 export class BackendUnavailableError extends DurableError {
   /** Whether the log says already that storage does not answer: those that fail meanwhile need not repeat it. */
   readonly isTold: boolean;
+  /** Whether storage understood what was asked, and does not take it: the same once more would end the same. */
+  readonly isRefusal: boolean;
 
-  constructor(message: string, options?: { cause?: unknown; isTold?: boolean }) {
+  constructor(
+    message: string,
+    options?: { cause?: unknown; isTold?: boolean; isRefusal?: boolean },
+  ) {
     super('BACKEND_UNAVAILABLE', message, options);
     this.isTold = options?.isTold ?? false;
+    this.isRefusal = options?.isRefusal ?? false;
   }
 }
 
@@ -106,6 +113,16 @@ export class BackendUnavailableError extends DurableError {
 export class CorruptMessageError extends DurableError {
   constructor(message: string, options?: { cause?: unknown }) {
     super('CORRUPT_MESSAGE', message, options);
+  }
+}
+
+/** The poison store does not have it, or not any more. */
+export class PoisonMessageNotFoundError extends DurableError {
+  constructor(id: string) {
+    super(
+      'POISON_MESSAGE_NOT_FOUND',
+      `No message '${id}' is set aside in this task hub. List them with func durable poison list.`,
+    );
   }
 }
 

@@ -2,6 +2,7 @@
  * One execution (generation) of an instance in the hands of the engine: its history as a fold, the replay that walks beside the
  * orchestrator, and its custom status. Lives as long as its session; a lost session throws it away whole.
  */
+import type { BackendLimits } from './backend-limits.ts';
 import type { EventRaisedEvent, ExecutionStartedEvent, HistoryEvent } from './history-event.ts';
 import type { ExecutionId, InstanceId } from './ids.ts';
 import { toExecutionId } from './ids.ts';
@@ -48,6 +49,11 @@ export class OrchestrationExecution {
 
   get replay(): OrchestrationReplay {
     return this.#replay;
+  }
+
+  /** What the storage of the hub cannot hold. */
+  get limits(): BackendLimits {
+    return this.#rules.limits;
   }
 
   get instanceId(): InstanceId {
@@ -160,7 +166,7 @@ export class OrchestrationExecution {
 }
 
 /** How many events of a stored history the orchestrator was shown: it does not run while the instance is suspended. */
-function countPlayed(history: readonly HistoryEvent[]): number {
+export function countPlayed(history: readonly HistoryEvent[]): number {
   let count = 0;
   let isSuspended = false;
   history.forEach(({ EventType }, index) => {

@@ -2,12 +2,13 @@
  * From what the replay scheduled to what leaves: for each request the history event that records it and the message that
  * carries it out. Mirrors TaskOrchestrationDispatcher's Process…Action methods.
  */
-import { answerTags } from './answered-request.ts';
+import { answerTags, requestTags } from './answered-request.ts';
 import type { ExecutionCompletedEvent, ExecutionStartedEvent } from './history-event.ts';
 import { toExecutionId, toInstanceId, type ExecutionId, type InstanceId } from './ids.ts';
 import { defaultChildId } from './replay/sub-orchestration.ts';
 import type { Scheduled, ScheduledEvent } from './replay/scheduled.ts';
 import type { TaskMessage } from './task-message.ts';
+import { toTraceContext, traceOfExecution, traceRequest } from './trace-context.ts';
 
 export interface Sending {
   readonly instanceId: InstanceId;
@@ -17,6 +18,8 @@ export interface Sending {
   /** ISO 8601, UTC. */
   readonly now: string;
   readonly newId: () => string;
+  /** Ids of the spans that tell of requests; absent where no spans are made. */
+  readonly newSpanId?: (() => string) | undefined;
 }
 
 export interface Dispatched {
@@ -30,6 +33,7 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
   const self = { instanceId: from.instanceId, executionId: from.executionId };
   const envelope = { sender, episode: from.episode };
   const tags = from.started.Tags ?? {};
+  const trace = traceOfExecution(from.started);
   switch (scheduled.kind) {
     case 'activity': {
       const event = {
@@ -38,10 +42,11 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
         Name: scheduled.name,
         Version: scheduled.version,
         Input: scheduled.input,
-        ParentTraceContext: null,
+        ParentTraceContext: traceRequest(trace, from.newSpanId)?.context ?? null,
         Tags: null,
       };
-      return { event, message: { ...envelope, target: self, event, orchestrationTags: tags } };
+      const orchestrationTags = requestTags(tags, common.Timestamp);
+      return { event, message: { ...envelope, target: self, event, orchestrationTags } };
     }
     case 'timer': {
       const event = {
@@ -67,6 +72,7 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
     case 'subOrchestration': {
       const childId = toInstanceId(scheduled.instanceId || defaultChildId(from.executionId, id));
       const childExecutionId = toExecutionId(from.newId());
+      const traced = traceRequest(trace, from.newSpanId);
       return {
         event: {
           ...common,
@@ -75,7 +81,7 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
           Version: scheduled.version,
           InstanceId: childId,
           Input: scheduled.input,
-          ClientSpanId: null,
+          ClientSpanId: traced?.spanId ?? null,
           Tags: null,
         },
         message: {
@@ -102,7 +108,7 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
             Input: scheduled.input,
             Tags: from.started.Tags,
             Correlation: null,
-            ParentTraceContext: null,
+            ParentTraceContext: traced?.context ?? null,
             ScheduledStartTime: null,
             Generation: null,
             GenerateNewTrace: false,
@@ -111,7 +117,7 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
       };
     }
     case 'sendEvent': {
-      const input = scheduled.input();
+      const input = scheduled.input({ trace, newSpanId: from.newSpanId, now: from.now });
       return {
         event: {
           ...common,
@@ -129,7 +135,7 @@ export function dispatch(from: Sending, id: number, scheduled: Scheduled): Dispa
             EventType: 'EventRaised',
             Name: scheduled.eventName,
             Input: input,
-            ParentTraceContext: null,
+            ParentTraceContext: trace ? toTraceContext(trace) : null,
           },
         },
       };

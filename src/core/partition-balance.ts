@@ -15,6 +15,8 @@ export interface PartitionClaim {
   readonly isDraining: boolean;
   /** Its owner did not say in time that it still works, or is known to be gone. */
   readonly isExpired: boolean;
+  /** To compare with those of other partitions; any clock will do. @default older than all */
+  readonly ownedSinceMs?: number | undefined;
 }
 
 export interface PartitionPlan {
@@ -44,7 +46,10 @@ export function planPartitions(claims: readonly PartitionClaim[], me: string): P
     const { partition, owner, nextOwner, isDraining } = claim;
     if (owner === me) {
       if (nextOwner === undefined || nextOwner === me) keep.push(partition);
-      else handOver.push(partition);
+      else {
+        handOver.push(partition);
+        shareOf(shares, nextOwner).size += 1;
+      }
     } else if (isFree(claim, me)) {
       take.push(partition);
     } else if (nextOwner === me) {
@@ -55,7 +60,7 @@ export function planPartitions(claims: readonly PartitionClaim[], me: string): P
       // It is counted for the one that will have it soon, and left alone until then.
       const share = shareOf(shares, nextOwner ?? owner ?? '');
       share.size += 1;
-      if (nextOwner === undefined) share.settled.push(partition);
+      if (nextOwner === undefined || nextOwner === owner) share.settled.push(claim);
     }
   }
   const mine = take.length + keep.length + ask.length + awaited.length;
@@ -70,7 +75,7 @@ function isFree({ owner, nextOwner, isExpired }: PartitionClaim, me: string): bo
 interface Share {
   size: number;
   /** Those that are not on their way. */
-  readonly settled: number[];
+  readonly settled: PartitionClaim[];
 }
 
 function shareOf(shares: Map<string, Share>, worker: string): Share {
@@ -81,16 +86,44 @@ function shareOf(shares: Map<string, Share>, worker: string): Share {
 
 /**
  * What this worker is to ask for: from the largest share, as long as that is two larger than its own. Every such step makes the
- * shares more equal, so that no two workers can go on for ever taking from each other.
+ * shares more equal, so that no two workers can go on for ever taking from each other. What its owner has had longest comes first: what
+ * it was given lately it was given for a reason.
  */
 function surplusOfOthers(shares: readonly Share[], mine: number): readonly number[] {
   const asked: number[] = [];
+  for (const { settled } of shares) {
+    settled.sort((a, b) => (a.ownedSinceMs ?? 0) - (b.ownedSinceMs ?? 0));
+  }
   for (;;) {
     const [largest] = [...shares].sort((a, b) => b.size - a.size);
     if (largest === undefined || largest.size - (mine + asked.length) < 2) return asked;
-    const partition = largest.settled.shift();
-    if (partition === undefined) return asked;
+    const claim = largest.settled.shift();
+    if (claim === undefined) return asked;
     largest.size -= 1;
-    asked.push(partition);
+    asked.push(claim.partition);
   }
+}
+
+/**
+ * Who is to have partitions with work that this worker cannot do: of those who can, the one that has the fewest.
+ * @param able by partition, the workers that can do what waits in it.
+ */
+export function chooseNextOwners(
+  claims: readonly PartitionClaim[],
+  able: ReadonlyMap<number, readonly string[]>,
+): ReadonlyMap<number, string> {
+  const sizes = new Map<string, number>();
+  const sizeOf = (worker: string): number => sizes.get(worker) ?? 0;
+  for (const { owner, nextOwner } of claims) {
+    const worker = nextOwner ?? owner;
+    if (worker !== undefined) sizes.set(worker, sizeOf(worker) + 1);
+  }
+  const chosen = new Map<number, string>();
+  for (const [partition, workers] of able) {
+    const [next] = [...workers].sort((a, b) => sizeOf(a) - sizeOf(b) || (a < b ? -1 : 1));
+    if (next === undefined) continue;
+    sizes.set(next, sizeOf(next) + 1);
+    chosen.set(partition, next);
+  }
+  return chosen;
 }

@@ -7,20 +7,28 @@
  */
 import { PollBackoff } from '../base/back-off.ts';
 import { pause } from '../base/pause.ts';
-import { answerTags } from '../core/answered-request.ts';
+import { answerTags, requestOf } from '../core/answered-request.ts';
 import { BackendUnavailableError } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { ActivityMessage, TaskMessage } from '../core/task-message.ts';
+import { traceIdIn, traceOf } from '../core/trace-context.ts';
 import {
   activityNotStarted,
+  errorText,
   functionCompleted,
   functionFailed,
   functionStarting,
+  messageSetAside,
   workItemAbandoned,
 } from '../telemetry/log-events.ts';
+import type { HubMetrics } from '../telemetry/hub-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { activitySpan } from '../telemetry/durable-spans.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Ambient } from './ambient.ts';
 import type { ActivityWorkItem, TaskHubBackend } from './backend.ts';
+import type { OtherWorkers } from './other-workers.ts';
+import type { FailedTries } from './poison/failed-tries.ts';
 import type { TerminatedExecutions } from './terminated-executions.ts';
 import type { ActivityOutcome, FunctionInvoker } from './function-invoker.ts';
 import type { Slots } from '../base/slots.ts';
@@ -31,8 +39,12 @@ export interface ActivityProcessorOptions {
   readonly ambient: Ambient;
   readonly log: Logger;
   readonly taskHub: string;
+  readonly tracing: Tracing;
+  readonly metrics: HubMetrics;
   readonly slots: Slots;
   readonly terminatedExecutions: TerminatedExecutions;
+  readonly others: OtherWorkers;
+  readonly failedTries: FailedTries;
   /** Aborted when the worker drains: answers that storage does not take are given up. */
   readonly draining: AbortSignal;
 }
@@ -66,6 +78,11 @@ export class ActivityProcessor {
     return this.#averageMs.get(functionName.toLowerCase()) ?? 0;
   }
 
+  /** Whether other workers have to run the activity, as this app does not have it. */
+  isForOthers({ event }: ActivityMessage): boolean {
+    return this.#options.others.have('activity', event.Name);
+  }
+
   /** Takes a slot for an activity, to be given to `runReserved`; false when all are busy. */
   tryReserve(): boolean {
     return this.#options.slots.tryAcquire();
@@ -94,7 +111,21 @@ export class ActivityProcessor {
 
   /** Processes an activity fetched from the queue. */
   async process(item: ActivityWorkItem): Promise<void> {
+    if (await this.#leaveToOthers(item)) return;
     await this.#complete(item, this.#runUnlessTerminated(item.message));
+  }
+
+  async #leaveToOthers(item: ActivityWorkItem): Promise<boolean> {
+    const { backend, others, log, taskHub } = this.#options;
+    const { event, target } = item.message;
+    try {
+      if ((await others.findApp('activity', event.Name)) === undefined) return false;
+      await backend.abandonActivity(item, { toOthers: true });
+    } catch (error) {
+      workItemAbandoned(log, { taskHub, instanceId: target.instanceId, kind: 'activity' }, error);
+      await backend.abandonActivity(item);
+    }
+    return true;
   }
 
   /** Resolves when the answers of all local activities are with storage. */
@@ -109,7 +140,28 @@ export class ActivityProcessor {
       await this.#offer(item, await response);
     } catch (error) {
       workItemAbandoned(log, { taskHub, instanceId, kind: 'activity' }, error);
+      if (await this.#hasGivenUp(item, error)) return;
       await backend.abandonActivity(item);
+    }
+  }
+
+  /** An answer that storage never takes: the activity fails, and is set aside. @returns false when it is to be tried again. */
+  async #hasGivenUp(item: ActivityWorkItem, error: unknown): Promise<boolean> {
+    const { backend, failedTries, log, taskHub } = this.#options;
+    if (failedTries.note([item], error).length === 0) return false;
+    const { event, target } = item.message;
+    const { instanceId } = target;
+    const reason = `The activity ran, and its answer could not be stored: ${errorText(error)}`;
+    try {
+      await backend.setAside([item], reason);
+      const failure = { kind: 'failed', reason, details: '', failureDetails: null } as const;
+      await backend.completeActivity(item, this.#answer(item.message, failure));
+      const { EventType: eventType, EventId: taskEventId } = event;
+      messageSetAside(log, { taskHub, instanceId, eventType, taskEventId, reason });
+      return true;
+    } catch (failure) {
+      workItemAbandoned(log, { taskHub, instanceId, kind: 'activity' }, failure);
+      return false;
     }
   }
 
@@ -124,6 +176,7 @@ export class ActivityProcessor {
         return;
       } catch (error) {
         if (!(error instanceof BackendUnavailableError) || ambient.now() >= untilMs) throw error;
+        if (error.isRefusal) throw error;
         if (!draining.aborted) await pause(backoff.nextMs(), draining);
         if (draining.aborted) throw error;
       }
@@ -142,24 +195,51 @@ export class ActivityProcessor {
   }
 
   async #run(message: ActivityMessage): Promise<TaskMessage> {
-    const { invoker, ambient, log, taskHub } = this.#options;
+    const { ambient, log, taskHub } = this.#options;
     const { event, target } = message;
     const { instanceId } = target;
-    const fields = { taskHub, instanceId, functionName: event.Name, functionType: 'Activity' };
+    const fields = {
+      taskHub,
+      instanceId,
+      executionId: target.executionId ?? undefined,
+      traceId: traceIdIn(event.ParentTraceContext),
+      functionName: event.Name,
+      functionType: 'Activity',
+    };
     functionStarting(log, fields);
     const startedMs = ambient.now();
-    const outcome = await invoker.runActivity({
-      functionName: event.Name,
-      instanceId,
-      input: event.Input,
-    });
-    this.#noteDuration(event.Name, ambient.now() - startedMs);
+    const outcome = await this.#invoke(message);
+    const ms = ambient.now() - startedMs;
+    this.#noteDuration(event.Name, ms);
+    this.#options.metrics.activity(event.Name, outcome.kind, ms / 1000);
     if (outcome.kind === 'completed') {
       functionCompleted(log, { ...fields, continuedAsNew: false });
     } else {
       functionFailed(log, { ...fields, reason: outcome.reason });
     }
     return this.#answer(message, outcome);
+  }
+
+  /** In a span of its own, if the activity is part of a trace and spans are wanted. */
+  async #invoke({ event, target }: ActivityMessage): Promise<ActivityOutcome> {
+    const { invoker, tracing } = this.#options;
+    const { Name: name, Version: version, Input: input, EventId: taskId } = event;
+    const { instanceId } = target;
+    const parent = traceOf(event.ParentTraceContext);
+    const invocation = { functionName: name, instanceId, input, trace: parent };
+    if (!parent || !tracing.isOn) return invoker.runActivity(invocation);
+    const subject = activitySpan('server', { name, version, instanceId, taskId });
+    const span = tracing.begin(subject, parent);
+    try {
+      const outcome = await span.run(() =>
+        invoker.runActivity({ ...invocation, trace: span.trace }),
+      );
+      span.end(outcome.kind === 'completed' ? 'ok' : { error: outcome.reason });
+      return outcome;
+    } catch (error) {
+      span.end({ error: errorText(error) });
+      throw error;
+    }
   }
 
   #answer(message: ActivityMessage, outcome: ActivityOutcome): TaskMessage {
@@ -186,7 +266,7 @@ export class ActivityProcessor {
       target,
       sender: { instanceId, executionId: target.executionId ?? '' },
       episode: message.episode ?? -1,
-      orchestrationTags: answerTags({ askedAt: event.Timestamp, name: event.Name }),
+      orchestrationTags: answerTags(requestOf(message)),
     };
   }
 

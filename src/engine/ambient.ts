@@ -5,3 +5,9 @@ export interface Ambient {
   /** A random id: 32 lower-case hex digits. */
   newId(): string;
 }
+
+/** A random id of a span: 16 lower-case hex digits. */
+export function newSpanId(ambient: Pick<Ambient, 'newId'>): string {
+  // The first half of a GUID has digits that are not random.
+  return ambient.newId().slice(16);
+}

@@ -12,14 +12,20 @@
  * B5 Every method may throw BackendUnavailableError (the operation may or may not have happened) unless said otherwise.
  * B6 A commit that throws may have delivered its outbox, or parts of it: who gets it cannot rely on the history that belongs to
  *    it. What the history that is stored in the end asks for, was delivered.
+ * B7 A message that cannot be read is no delivery: it holds up no other, and comes by `nextUnreadable`.
  */
 import type { BackendLimits } from '../core/backend-limits.ts';
 import type { OrchestrationCommit } from '../core/commit.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
+import type { HubBacklog } from '../core/hub-backlog.ts';
+import type { HubContents } from '../core/hub-contents.ts';
 import type { ExecutionId, InstanceId } from '../core/ids.ts';
 import type { InstancePatch, InstanceRecord, RuntimeStatus } from '../core/instance-status.ts';
 import type { HistoryEdit } from '../core/lifecycle/rewind.ts';
+import type { MessageFacts, PoisonMessage } from '../core/poison-message.ts';
+import type { QueuedMessage } from '../core/queued-message.ts';
 import type { ActivityMessage, StartMessage, TaskMessage } from '../core/task-message.ts';
+import type { FunctionNames } from './function-invoker.ts';
 
 /** A message in the hands of this process. Identity matters: hand back the very object that was delivered. */
 export interface DeliveredMessage<Message extends TaskMessage = TaskMessage> {
@@ -42,6 +48,36 @@ export interface OrchestrationWorkItem {
 }
 
 export type ActivityWorkItem = DeliveredMessage<ActivityMessage>;
+
+/** A message that this version cannot read, in the hands of this process. Hand back the very object. */
+export interface UnreadableMessage {
+  /** What is wrong with it. */
+  readonly problem: Error;
+  /** What can be told of it all the same. */
+  readonly facts: MessageFacts;
+  /** The queue that it lies in. */
+  readonly origin: string;
+  /** How often it was delivered, this time included. */
+  readonly dequeueCount: number;
+  /** Whether another delivery may be of use: workers of other versions receive from the same hub. */
+  readonly mayBeRead: boolean;
+}
+
+export interface PoisonPage {
+  /** In no order that means anything. */
+  readonly messages: readonly PoisonMessage[];
+  /** undefined on the last page. */
+  readonly continuationToken: string | undefined;
+}
+
+export interface PeekQuery {
+  /** As `readBacklog` names it. */
+  readonly queue: string;
+  /** Storage may show fewer at a time. */
+  readonly count: number;
+  /** Those that wait for a time, the first to come first, in place of those that can be taken now. */
+  readonly isDue: boolean;
+}
 
 declare const historyTokenBrand: unique symbol;
 /** Proves at the next commit that nobody else wrote the history meanwhile (the sentinel's ETag). */
@@ -104,11 +140,20 @@ export const DEFAULT_MAX_PAGE_LENGTH = 32 * 1024 * 1024;
 export interface InstanceQuery {
   readonly createdTimeFrom?: Date;
   readonly createdTimeTo?: Date;
+  /** Those that have not changed since. @default any */
+  readonly lastUpdatedTo?: Date;
   /** Empty or absent: every status. */
   readonly runtimeStatuses?: readonly RuntimeStatus[];
   readonly instanceIdPrefix?: string;
+  /** Of this function alone, as it is spelled. @default any */
+  readonly name?: string;
   /** Entities (ids that start with `@`) are left out when true. @default false */
   readonly excludeEntities?: boolean;
+  /**
+   * Whether what was created last comes first, where the storage has that order for the rest of the query; else the order is its own.
+   * @default false
+   */
+  readonly newestFirst?: boolean;
   readonly pageSize: number;
   /**
    * In characters: with the instance whose input and output bring those of the page to this length, the page ends.
@@ -146,6 +191,27 @@ export interface PurgedInstance {
   readonly recordsDeleted: number;
 }
 
+/** What a worker runs, as others on its hub can know it. */
+export interface HubApp {
+  /** The same for all workers of the app, in whichever version. */
+  readonly name: string;
+  readonly functions: FunctionNames;
+}
+
+/** What storage keeps of an instance that has no row. */
+export type Stray =
+  | { readonly kind: 'history'; readonly instanceId: InstanceId }
+  | {
+      /** Large payloads of which there is no history, either. An instance may come more than once. */
+      readonly kind: 'payloads';
+      readonly instanceId: InstanceId;
+      readonly count: number;
+      /** As stored. */
+      readonly bytes: number;
+      /** Leaves those that were written again since. */
+      readonly delete: () => Promise<void>;
+    };
+
 /** Who works on a hub, as far as its storage knows. */
 export type HubUser =
   | {
@@ -161,6 +227,8 @@ export type HubUser =
       readonly partition: string;
       /** ISO 8601, UTC; undefined when storage does not tell. */
       readonly until: string | undefined;
+      /** What the worker runs. @default storage does not tell */
+      readonly app?: HubApp | undefined;
     };
 
 /**
@@ -193,6 +261,25 @@ export interface TaskHubClientBackend {
    */
   readPartitionCount(): Promise<number | undefined>;
   /**
+   * What waits in the hub, for those who start and stop workers: a look at all of it, by whichever process, that takes nothing.
+   * Empty for a hub that is not there. Each call asks storage, as seldom as it can.
+   * Mirrors DisconnectedPerformanceMonitor.PulseAsync.
+   */
+  readBacklog(): Promise<HubBacklog>;
+  /**
+   * A look at the first messages of a queue that takes nothing, and keeps nothing from others.
+   * @returns undefined when there is no such queue, or storage does not show messages that wait for a time.
+   */
+  peekMessages(query: PeekQuery): Promise<readonly QueuedMessage[] | undefined>;
+  /** What the hub keeps where. Costs at most a request for each place. Empty for a hub that is not there. */
+  readContents(): Promise<readonly HubContents[]>;
+  /**
+   * What storage keeps of instances that have no row, one after the other: reads the whole hub, and keeps no more of it than a page. None
+   * where row, history and payloads are written as one.
+   * @param writtenTo what was written later is left out: it may be about to have a row.
+   */
+  listStrays(writtenTo: Date): AsyncIterable<Stray>;
+  /**
    * Has this app work on the hub from now on, in place of the app that does: where apps take turns.
    * @throws {DurableError} `CONFIG`, when they do not.
    */
@@ -224,7 +311,7 @@ export interface TaskHubClientBackend {
   readHistory(instanceId: InstanceId, options?: ReadOptions): Promise<readonly HistoryEvent[]>;
   /**
    * Deletes row, history and large payloads, whatever the status. Resolves undefined when there was no such row.
-   * @param record as it was listed, which saves reading it. An instance that was started anew since stays, with all that it has;
+   * @param record as it was listed, which saves reading it. An instance that was started anew or rewound since stays, with all that it has;
    *     then the result is undefined, too.
    */
   purgeInstance(
@@ -256,21 +343,70 @@ export interface TaskHubClientBackend {
     commit: Pick<OrchestrationCommit, 'instanceId' | 'instance'>,
     etag?: string,
   ): Promise<void>;
+
+  // ---- messages that were set aside ----
+
+  /** @throws {InvalidContinuationTokenError} */
+  listPoison(query: {
+    readonly pageSize: number;
+    readonly continuationToken?: string | undefined;
+  }): Promise<PoisonPage>;
+  /** One message of the poison store; undefined when it is not there. */
+  findPoison(id: string): Promise<PoisonMessage | undefined>;
+  /**
+   * Puts a message of the poison store back where it came from, and then forgets it. Should that fail half-way, it may come twice.
+   * @returns false when it is not there.
+   */
+  replayPoison(id: string): Promise<boolean>;
+  /** Deletes a message of the poison store for good. @returns false when it is not there. */
+  dropPoison(id: string): Promise<boolean>;
 }
 
 /** Storage as the engine sees it: the half of the clients, and that of the worker. */
+/** What keeps storage from doing its work, as a process sees it. */
+export interface StorageOutage {
+  /** Milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** What could not be done first, and why: one sentence, for people. */
+  readonly reason: string;
+}
+
 export interface TaskHubBackend extends TaskHubClientBackend {
+  /**
+   * Why storage does not do what this process asks of it, however often it is tried; undefined while it does. Never throws.
+   */
+  outage(): StorageOutage | undefined;
   /**
    * Begins to own partitions and to receive messages, or to wait until it may, while another app works on the hub. Resolves
    * either way. The only door: whoever decides later that this process works on the hub, or does not any more, is behind it.
+   * @param app what this worker runs, for others to know. @default others do not know
    * @throws what kept the work from beginning; then nothing is owned.
    */
-  start(): Promise<void>;
+  start(app?: HubApp): Promise<void>;
   /**
    * Stops receiving, hands messages that are not out back to the hub, waits for deletes under way. Items still out may be
    * committed afterwards. Idempotent.
    */
   stop(): Promise<void>;
+
+  /**
+   * Whether this process does what is done once for the hub, such as a walk over all instances. True for one of its workers at a
+   * time, or for none, but for moments: what is done twice must do no harm.
+   */
+  leads(): boolean;
+  /**
+   * How many partitions this process owns at the moment: none before its start, and while it waits for another app. One where a
+   * hub has a single worker. Asks nobody.
+   */
+  ownedPartitions(): number;
+  /**
+   * The apps of the other workers that are live, as far as they are known; without those that are the same as `app` in name and
+   * functions. Empty for storage that one process has for itself, and for workers that leave no word of their app.
+   * The same app is the same object each time.
+   */
+  otherApps(): readonly HubApp[];
+  /** Has `otherApps` include those who came lately. Asks storage at most once a second. */
+  lookForOthers(): Promise<void>;
 
   /** Waits for work. Resolves undefined when `signal` aborts. */
   nextOrchestration(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined>;
@@ -290,11 +426,13 @@ export interface TaskHubBackend extends TaskHubClientBackend {
   ): Promise<void>;
   /**
    * Finishes the item as if it had not been taken: all its messages are delivered again after a growing pause. Never throws.
-   * @param toAnyWorker whether another process may be the one that gets them. @default false
+   * @param options.toAnyWorker whether another process may be the one that gets them. @default false
+   * @param options.leftTo one of `otherApps`, whose workers alone can run it: one of them is to get the messages, and all that is for
+   *   the instance from then on, as soon as may be. Until then they come here again, each 30 s at least.
    */
   abandonOrchestration(
     item: OrchestrationWorkItem,
-    options?: { readonly toAnyWorker?: boolean },
+    options?: { readonly toAnyWorker?: boolean; readonly leftTo?: HubApp },
   ): Promise<void>;
 
   /**
@@ -310,9 +448,27 @@ export interface TaskHubBackend extends TaskHubClientBackend {
   /**
    * Gives the work item back; another worker, or this one, runs it again after a growing pause. Never throws.
    * @param options.isUntried nobody has begun with it: whoever is free may have it at once. @default false
+   * @param options.toOthers it is to be run by another worker: none of this process gets it for a moment. @default false
    */
   abandonActivity(
     item: ActivityWorkItem,
-    options?: { readonly isUntried?: boolean },
+    options?: { readonly isUntried?: boolean; readonly toOthers?: boolean },
+  ): Promise<void>;
+
+  /**
+   * Waits for a message that cannot be read. Such messages keep no other from being delivered. Resolves undefined when `signal`
+   * aborts.
+   */
+  nextUnreadable(signal: AbortSignal): Promise<UnreadableMessage | undefined>;
+  /** Gives the message back; it is delivered again after a growing pause, to whoever may read it. Never throws. */
+  abandonUnreadable(message: UnreadableMessage): Promise<void>;
+  /**
+   * Puts messages into the poison store of the hub, where they stay until somebody looks; one that is there already stays one. Those
+   * that cannot be read are then deleted. The others still belong to their item: finish it with them among `consumed`.
+   * @param reason for people.
+   */
+  setAside(
+    messages: readonly (DeliveredMessage | UnreadableMessage)[],
+    reason: string,
   ): Promise<void>;
 }

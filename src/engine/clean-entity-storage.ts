@@ -11,6 +11,7 @@ import type { Ambient } from './ambient.ts';
 import { atMost } from '../base/at-most.ts';
 import type { TaskHubClientBackend } from './backend.ts';
 import { isEntityRow } from './entity-queries.ts';
+import { purgeInstance } from './purge-instances.ts';
 
 export interface CleanEntityStorageOptions {
   /** Purges entities that do not exist, are not locked and have nothing queued. */
@@ -83,7 +84,7 @@ async function clean(
   const isEmpty = !status.exists && status.queueSize === 0;
   const isOld = ambient.now() - Date.parse(lastUpdatedTime) > reorderWindowMs;
   if (!options.removeEmptyEntities || !isEmpty || !isOld) return undefined;
-  return (await backend.purgeInstance(instanceId)) ? 'removed' : undefined;
+  return (await purgeInstance(backend, instanceId)) ? 'removed' : undefined;
 }
 
 async function isRunning(backend: TaskHubClientBackend, owner: string): Promise<boolean> {

@@ -8,7 +8,7 @@
 import { isActivityMessage, type ActivityMessage, type TaskMessage } from '../core/task-message.ts';
 import type { ActivityProcessor, LocalActivity } from './activity-processor.ts';
 import type { Ambient } from './ambient.ts';
-import { pause } from '../base/pause.ts';
+import { onAbort } from '../base/abort.ts';
 
 export interface CommitWindowOptions {
   readonly activities: ActivityProcessor;
@@ -41,9 +41,13 @@ export class CommitWindow {
     if (leftMs <= 0 || draining.aborted) return [];
     this.#startActivities(outbox, leftMs);
     if (this.#running.size === 0) return [];
-    await this.#untilOneFinished(leftMs);
-    // Others may have finished in the same turn; one run of the orchestrator takes them all.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    // Activities that never wait are done by then, and nothing has to be set up to wait for them.
+    await nextTurn();
+    if (this.#finished.length === 0) {
+      await this.#untilOneFinished(leftMs);
+      // Others may have finished in the same turn; one run of the orchestrator takes them all.
+      await nextTurn();
+    }
     const finished = this.#finished;
     this.#finished = [];
     for (const { message } of finished) this.#running.delete(message);
@@ -84,6 +88,7 @@ export class CommitWindow {
     const { activities } = this.#options;
     for (const message of outbox) {
       if (!isActivityMessage(message) || this.#running.has(message)) continue;
+      if (activities.isForOthers(message)) continue;
       if (activities.expectedMs(message.event.Name) > leftMs) continue;
       if (!activities.tryReserve()) return;
       const activity = activities.runReserved(message);
@@ -96,15 +101,22 @@ export class CommitWindow {
   }
 
   async #untilOneFinished(leftMs: number): Promise<void> {
-    if (this.#finished.length > 0) return;
-    const woken = new AbortController();
-    const wake = (): void => {
-      woken.abort();
-    };
-    this.#wake = wake;
-    this.#options.draining.addEventListener('abort', wake, { once: true });
-    await pause(leftMs, woken.signal);
-    this.#options.draining.removeEventListener('abort', wake);
-    this.#wake = undefined;
+    const { draining } = this.#options;
+    if (draining.aborted) return;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        takeOff();
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(wake, leftMs);
+      const takeOff = onAbort(draining, wake);
+      this.#wake = wake;
+    });
   }
+}
+
+async function nextTurn(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
 }

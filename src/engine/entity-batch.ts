@@ -9,16 +9,29 @@ import { parseEntityId } from '../core/entity/entity-id.ts';
 import type { EntityRequest } from '../core/entity/request-message.ts';
 import type { SchedulerState } from '../core/entity/scheduler-state.ts';
 import type { InstanceId } from '../core/ids.ts';
+import type { W3cTrace } from '../base/w3c-trace.ts';
 import { ReplayFailure } from '../core/replay/replay-failure.ts';
-import { functionCompleted, functionFailed, functionStarting } from '../telemetry/log-events.ts';
+import {
+  errorText,
+  functionCompleted,
+  functionFailed,
+  functionStarting,
+} from '../telemetry/log-events.ts';
+import type { HubMetrics } from '../telemetry/hub-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import type { Ambient } from './ambient.ts';
 import { checkRuns } from './function-directory.ts';
+import { beginOperation } from './entity-spans.ts';
 import type { EntityOutcome, FunctionInvoker } from './function-invoker.ts';
 
 export interface EntityBatchOptions {
   readonly invoker: FunctionInvoker;
   readonly log: Logger;
   readonly taskHub: string;
+  readonly tracing: Tracing;
+  readonly metrics: HubMetrics;
+  readonly ambient: Pick<Ambient, 'now'>;
   /** Whether an operation that throws leaves nothing behind. */
   readonly undoesFailures: boolean;
 }
@@ -70,6 +83,9 @@ export async function runEntityBatch(
     ? await runOneByOne(options, run, data, batch, isOver)
     : await runTogether(options, run, data, batch);
   report(log, fields, batch.slice(0, ran.count), ran.outcome);
+  for (const { isError } of ran.outcome.results) {
+    options.metrics.entityOperation(name, isError ? 'failed' : 'completed');
+  }
   return ran;
 }
 
@@ -81,8 +97,8 @@ async function runTogether(
 ): Promise<RanBatch> {
   const outcome = await call(options, run, data, batch);
   if (outcome.kind === 'ran') return { outcome, count: batch.length };
-  // Which of them was slow is not known, and nothing is applied. The others must not wait for another turn, with the slow one.
-  if (outcome.hasTimedOut === true && batch.length > 1) {
+  // Which of them was slow, or left too much, is not known, and nothing is applied. The others must not wait for another turn with it.
+  if (outcome.mayPassOneByOne === true && batch.length > 1) {
     functionFailed(options.log, { ...run.fields, reason: outcome.message });
     return runOneByOne(options, run, data, batch, () => false);
   }
@@ -98,6 +114,7 @@ async function runOneByOne(
 ): Promise<RanBatch> {
   let { exists, state } = data;
   const results: BatchOutcome['results'][number][] = [];
+  const traces: (W3cTrace | undefined)[] = [];
   const signals: BatchOutcome['signals'][number][] = [];
   for (const request of batch) {
     if (results.length > 0 && isOver()) break;
@@ -106,19 +123,51 @@ async function runOneByOne(
       called.kind === 'ran' ? called : allFailed({ exists, state }, [request], called.message);
     const result = outcome.results[0] ?? { isError: false, result: null };
     results.push(result);
+    traces.push(called.traces?.[0]);
     if (result.isError && options.undoesFailures) continue;
     ({ exists, state } = outcome);
     const sentBy = results.length - 1;
     signals.push(...outcome.signals.map((signal) => ({ ...signal, sentBy })));
   }
-  return { outcome: { exists, state, results, signals }, count: results.length };
+  return { outcome: { exists, state, results, signals, traces }, count: results.length };
 }
 
-function call(
-  { invoker }: EntityBatchOptions,
+/** The answer of the function, and the spans of the runs of its operations. */
+type Called = EntityOutcome & Pick<BatchOutcome, 'traces'>;
+
+/** Operations that run together have a span each; user code finds that of the first. */
+async function call(
+  options: EntityBatchOptions,
+  run: Run,
+  data: EntityData,
+  batch: readonly EntityRequest[],
+): Promise<Called> {
+  const { tracing } = options;
+  if (!tracing.isOn) return invoke(options, run, data, batch, undefined);
+  const spans = batch.map((request) => beginOperation(tracing, run.fields.instanceId, request));
+  const first = spans.find((span) => span !== undefined)?.run;
+  const work = (): Promise<EntityOutcome> => invoke(options, run, data, batch, first?.trace);
+  const end = (results: BatchOutcome['results']): void => {
+    spans.forEach((span, index) => {
+      span?.end(results[index] ?? { isError: false, result: null });
+    });
+  };
+  try {
+    const outcome = await (first ? first.run(work) : work());
+    end(outcome.kind === 'ran' ? outcome.results : allFailed(data, batch, outcome.message).results);
+    return { ...outcome, traces: spans.map((span) => span?.run.trace) };
+  } catch (error) {
+    end(allFailed(data, batch, errorText(error)).results);
+    throw error;
+  }
+}
+
+async function invoke(
+  { invoker, metrics, ambient }: EntityBatchOptions,
   { entityName, entityKey }: Run,
   { exists, state }: EntityData,
   batch: readonly EntityRequest[],
+  trace: W3cTrace | undefined,
 ): Promise<EntityOutcome> {
   const operations = batch.map(({ id, operation, input, isSignal }) => ({
     id,
@@ -126,7 +175,18 @@ function call(
     input,
     isSignal,
   }));
-  return invoker.runEntity({ entityName, entityKey, exists, state, operations });
+  const startedMs = ambient.now();
+  const outcome = await invoker.runEntity({
+    entityName,
+    entityKey,
+    exists,
+    state,
+    operations,
+    trace,
+  });
+  const result = outcome.kind === 'ran' ? 'completed' : 'failed';
+  metrics.entityCall(entityName, result, (ambient.now() - startedMs) / 1000);
+  return outcome;
 }
 
 function allFailed(

@@ -8,6 +8,7 @@
  * E4 Who gets the lock is stored before anybody is told.
  */
 import { answerCaller, applyBatch, entityCommit, nextStep } from '../core/entity/decide-entity.ts';
+import { parseEntityId } from '../core/entity/entity-id.ts';
 import { continueMessage, type EntityContext } from '../core/entity/entity-message.ts';
 import { applyLock, reserveLock } from '../core/entity/lock.ts';
 import { receiveEvents } from '../core/entity/receive-events.ts';
@@ -21,11 +22,15 @@ import { entityStartedEvent } from '../core/lifecycle/lifecycle-events.ts';
 import type { TaskMessage } from '../core/task-message.ts';
 import {
   entityUnreadable,
+  errorText,
   messageDiscarded,
+  messageSetAside,
   sessionLost,
   workItemAbandoned,
 } from '../telemetry/log-events.ts';
+import type { HubMetrics } from '../telemetry/hub-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Ambient } from './ambient.ts';
 import type {
   DeliveredMessage,
@@ -36,22 +41,28 @@ import type {
 import { runEntityBatch } from './entity-batch.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
+import { LeftToOthersError, type OtherWorkers } from './other-workers.ts';
+import type { FailedTries } from './poison/failed-tries.ts';
 import { pause } from '../base/pause.ts';
 import { SessionCache } from './session.ts';
 
 export interface EntityProcessorOptions {
   readonly backend: TaskHubBackend;
   readonly invoker: FunctionInvoker;
+  readonly others: OtherWorkers;
   readonly ambient: Ambient;
   readonly log: Logger;
   /** Told of entities that come to be. */
   readonly notifications: LifecycleNotifications | undefined;
   readonly taskHub: string;
+  readonly tracing: Tracing;
+  readonly metrics: HubMetrics;
   readonly maxBatchSize: number;
   /** Whether an operation that throws leaves nothing behind. */
   readonly undoesFailures: boolean;
   readonly reorderWindowMs: number;
   readonly sessionCacheBytes: number;
+  readonly failedTries: FailedTries;
   /** Aborted when the worker drains: what is still queued is left for the next worker. */
   readonly draining: AbortSignal;
 }
@@ -101,20 +112,29 @@ export class EntityProcessor {
         return;
       } catch (error) {
         if (error instanceof CorruptMessageError) {
-          await this.#answerCallers(item, error);
+          await this.#answerUnread(item, error);
+          return;
+        }
+        if (error instanceof LeftToOthersError) {
+          await backend.abandonOrchestration(item, { leftTo: error.app });
           return;
         }
         const isLost = error instanceof SessionLostError;
         if (isLost) sessionLost(log, { taskHub, instanceId });
         else workItemAbandoned(log, { taskHub, instanceId, kind: 'entity' }, error);
         if (isLost && attempt < MAX_RUNS) continue;
-        await backend.abandonOrchestration(item);
+        const triedOut = this.#options.failedTries.note(item.messages, error);
+        if (triedOut.length > 0) await this.#giveUp(item, triedOut, error);
+        else await backend.abandonOrchestration(item);
         return;
       }
     }
   }
 
   async #processOnce(item: OrchestrationWorkItem): Promise<void> {
+    const { name } = parseEntityId(item.instanceId);
+    const app = await this.#options.others.findApp('entity', name);
+    if (app !== undefined) throw new LeftToOthersError('entity', name, app);
     const kept = this.#sessions.take(item);
     let session = kept ?? (await this.#open(item));
     let { state, outbox } = await this.#decide(item, session);
@@ -260,16 +280,44 @@ export class EntityProcessor {
   }
 
   /**
-   * The stored state cannot be read: callers are told, since they would wait for ever; what nobody waits for is kept and tried
-   * again, ever more rarely, until somebody repairs the state or purges the entity. The .NET extension tries all of it again.
+   * The stored state cannot be read: callers are told, since they would wait for ever; what nobody waits for is tried again, and set
+   * aside after some tries, for when somebody has mended the state or purged the entity. The .NET extension tries it for ever.
    */
-  async #answerCallers(item: OrchestrationWorkItem, problem: CorruptMessageError): Promise<void> {
+  async #answerUnread(item: OrchestrationWorkItem, problem: CorruptMessageError): Promise<void> {
+    const { log, taskHub, failedTries } = this.#options;
+    const { instanceId, messages } = item;
+    entityUnreadable(log, { taskHub, instanceId }, problem);
+    const triedOut = failedTries.note(messages, problem);
+    const problemText = `The stored state of the entity '${instanceId}' cannot be read: ${problem.message} Purge the entity to begin anew.`;
+    await this.#finish(item, { calls: messages, triedOut, problemText });
+  }
+
+  /** What was tried in vain often enough is set aside; who called is told. */
+  async #giveUp(
+    item: OrchestrationWorkItem,
+    triedOut: readonly DeliveredMessage[],
+    error: unknown,
+  ): Promise<void> {
+    const problemText = `The entity '${item.instanceId}' could not be run: ${errorText(error)}`;
+    await this.#finish(item, { calls: triedOut, triedOut, problemText });
+  }
+
+  async #finish(
+    item: OrchestrationWorkItem,
+    {
+      calls,
+      triedOut,
+      problemText,
+    }: {
+      /** Those are answered that are calls. */
+      readonly calls: readonly DeliveredMessage[];
+      readonly triedOut: readonly DeliveredMessage[];
+      readonly problemText: string;
+    },
+  ): Promise<void> {
     const { backend, log, taskHub, ambient } = this.#options;
     const { instanceId } = item;
-    entityUnreadable(log, { taskHub, instanceId }, problem);
-    const result = JSON.stringify(
-      `The stored state of the entity '${instanceId}' cannot be read: ${problem.message} Purge the entity to begin anew.`,
-    );
+    const result = JSON.stringify(problemText);
     const context = {
       instanceId,
       executionId: null,
@@ -277,16 +325,21 @@ export class EntityProcessor {
       newId: () => ambient.newId(),
     };
     try {
-      const consumed: DeliveredMessage[] = [];
-      for (const delivered of item.messages) {
+      const consumed = [...triedOut];
+      if (triedOut.length > 0) await backend.setAside(triedOut, problemText);
+      for (const delivered of calls) {
         const request = callOf(delivered.message.event);
         const answer = request && answerCaller(request, { isError: true, result }, context);
         if (!answer) continue;
         await backend.sendMessage(answer);
-        consumed.push(delivered);
+        if (!consumed.includes(delivered)) consumed.push(delivered);
       }
       const deferred = item.messages.filter((delivered) => !consumed.includes(delivered));
       await backend.settleOrchestration(item, { consumed, deferred });
+      for (const { message } of triedOut) {
+        const { EventType: eventType, EventId: taskEventId } = message.event;
+        messageSetAside(log, { taskHub, instanceId, eventType, taskEventId, reason: problemText });
+      }
     } catch (error) {
       workItemAbandoned(log, { taskHub, instanceId, kind: 'entity' }, error);
       await backend.abandonOrchestration(item);

@@ -7,7 +7,7 @@ import { OrchestratorDisabledError } from '../core/errors.ts';
 import { ReplayFailure } from '../core/replay/replay-failure.ts';
 import type { FunctionDirectory, FunctionNames } from './function-invoker.ts';
 
-type FunctionKind = 'orchestrator' | 'activity' | 'entity';
+export type FunctionKind = 'orchestrator' | 'activity' | 'entity';
 
 const KNOWN = {
   orchestrator: 'orchestrators',
@@ -21,7 +21,8 @@ export function checkFunction(
   kind: FunctionKind,
   name: string,
 ): void {
-  if (!has(functions, kind, name)) throw new ReplayFailure(unavailable(functions, kind, name));
+  if (!hasFunction(functions, kind, name))
+    throw new ReplayFailure(unavailable(functions, kind, name));
 }
 
 /** @throws {ReplayFailure} the same for one that does not run. */
@@ -37,7 +38,7 @@ export function isDisabled(
   kind: FunctionKind,
   name: string,
 ): boolean {
-  return disabled !== undefined && has(disabled, kind, name);
+  return disabled !== undefined && hasFunction(disabled, kind, name);
 }
 
 /**
@@ -61,6 +62,7 @@ function unavailable(functions: FunctionDirectory, kind: FunctionKind, name: str
   return `The function '${name}' doesn't exist, is disabled, or is not ${article} function. Additional info: ${list}`;
 }
 
-function has(functions: FunctionNames, kind: FunctionKind, name: string): boolean {
+/** Those that are disabled included. */
+export function hasFunction(functions: FunctionNames, kind: FunctionKind, name: string): boolean {
   return functions[KNOWN[kind]].some((other) => other.toLowerCase() === name.toLowerCase());
 }

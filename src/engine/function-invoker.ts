@@ -1,10 +1,16 @@
 /** User code as the engine sees it. Errors of user code are values here, never exceptions. */
 import type { TimerLimits } from '../core/backend-limits.ts';
+import type { W3cTrace } from '../base/w3c-trace.ts';
 import type { FailureDetails } from '../core/history-event.ts';
 import type { OrchestratorAnswer } from '../core/replay/action.ts';
 import type { EventFeed } from '../core/replay/event-feed.ts';
 
-export interface OrchestratorInvocation {
+interface Invocation {
+  /** Where user code stands in its trace, as it may want to say to others; undefined when it is not part of one. */
+  readonly trace?: W3cTrace | undefined;
+}
+
+export interface OrchestratorInvocation extends Invocation {
   readonly functionName: string;
   readonly instanceId: string;
   readonly executionId: string;
@@ -13,6 +19,11 @@ export interface OrchestratorInvocation {
   readonly input: string | null;
   /** The SDK has to be told of them: it counts the slices of long timers. */
   readonly timers: TimerLimits;
+  /**
+   * A run to see what the code asks for, of which nothing is done: it writes no outputs and logs nothing, and may break off, as
+   * `aborted`, when `signal` aborts. @default a run whose outcome is stored
+   */
+  readonly trial?: { readonly signal: AbortSignal } | undefined;
 }
 
 /** An orchestrator on its way through the history of one execution. */
@@ -32,7 +43,7 @@ export interface OrchestrationRun {
   close(): void;
 }
 
-export interface ActivityInvocation {
+export interface ActivityInvocation extends Invocation {
   readonly functionName: string;
   readonly instanceId: string;
   /** A JSON array with one element, as it travels; a bare JSON value is accepted. */
@@ -58,7 +69,7 @@ export interface EntityOperationRequest {
   readonly isSignal: boolean;
 }
 
-export interface EntityInvocation {
+export interface EntityInvocation extends Invocation {
   readonly entityName: string;
   readonly entityKey: string;
   readonly exists: boolean;
@@ -87,8 +98,8 @@ export type EntityOutcome =
   | {
       readonly kind: 'failed';
       readonly message: string;
-      /** Whether it ran too long: the operations may succeed one by one. @default false */
-      readonly hasTimedOut?: boolean;
+      /** Whether one of the operations took too long, or left too much: the others may succeed one by one. @default false */
+      readonly mayPassOneByOne?: boolean;
     };
 
 /** Names of functions by their kind. They compare case-insensitively. */

@@ -2,14 +2,18 @@
  * How instances begin: new ones, and those that start again. Who wants to start one goes through `TaskHubClient`.
  * Mirrors DurableClient.StartNewAsync and RestartAsync.
  */
+import type { W3cTrace } from '../base/w3c-trace.ts';
 import type { Tags } from '../core/history-event.ts';
 import { toInstanceId, type InstanceId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
 import { startMessage, type OverridableStates } from '../core/lifecycle/start.ts';
 import { orchestrationScheduled } from '../telemetry/log-events.ts';
+import { creationSpan } from '../telemetry/durable-spans.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { SpanSubject, Tracing } from '../telemetry/tracing.ts';
 import type { Ambient } from './ambient.ts';
 import type { TaskHubClientBackend } from './backend.ts';
+import { sendInSpan } from './client-spans.ts';
 import { endReplacedInstance } from './end-replaced-instance.ts';
 import { findRepaired } from './repair-instance.ts';
 
@@ -23,12 +27,16 @@ export interface StartOptions {
   /** ISO 8601; the instance stays Pending until then. */
   readonly scheduledStartTime?: string;
   readonly tags?: Tags | null;
+  /** Where the request stands in its trace. @default where the caller runs, if it wants spans */
+  readonly trace?: W3cTrace | undefined;
 }
 
 /** What becomes of the instance that starts again. */
 export type RestartOptions = {
   /** Asked before anything is started; what it throws, `restart` does. */
   readonly checkName?: (functionName: string) => void;
+  /** As for a start. */
+  readonly trace?: W3cTrace | undefined;
 } & (
   | { readonly withNewInstanceId: boolean }
   | {
@@ -43,6 +51,7 @@ export interface InstanceStarterOptions {
   readonly ambient: Ambient;
   readonly log: Logger;
   readonly taskHub: string;
+  readonly tracing: Tracing;
   readonly overridableStates: OverridableStates;
   /** Of instances started without one; null for none. */
   readonly defaultVersion: string | null;
@@ -65,25 +74,26 @@ export class InstanceStarter {
     signal: AbortSignal | undefined,
   ): Promise<InstanceId> {
     const { ambient, backend, defaultVersion, log, overridableStates, taskHub } = this.#options;
+    const { name, trace: given } = options;
     // A random id needs no look at storage: nothing can have it.
     const existing = chosenId && (await this.#makeWay(chosenId, signal));
-    const message = startMessage(
-      {
-        instanceId: chosenId ?? toInstanceId(ambient.newId()),
-        executionId: ambient.newId(),
-        name: options.name,
-        version: options.version ?? defaultVersion,
-        input: options.input,
-        scheduledStartTime: options.scheduledStartTime ?? null,
-        now: this.#now(),
-        tags: options.tags ?? null,
-      },
-      existing,
-      overridableStates,
-    );
-    const { instanceId } = message.target;
-    await backend.createInstance(message, existing);
-    orchestrationScheduled(log, { taskHub, instanceId, functionName: options.name });
+    const request = {
+      instanceId: chosenId ?? toInstanceId(ambient.newId()),
+      executionId: ambient.newId(),
+      name,
+      version: options.version ?? defaultVersion,
+      input: options.input,
+      scheduledStartTime: options.scheduledStartTime ?? null,
+      now: this.#now(),
+      tags: options.tags ?? null,
+    };
+    const { instanceId } = request;
+    const subject = (): SpanSubject => creationSpan(request);
+    await sendInSpan(this.#options.tracing, subject, given, async (trace) => {
+      const message = startMessage({ ...request, trace }, existing, overridableStates);
+      await backend.createInstance(message, existing);
+    });
+    orchestrationScheduled(log, { taskHub, instanceId, functionName: name });
     return instanceId;
   }
 
@@ -101,6 +111,7 @@ export class InstanceStarter {
       input,
       tags: chosenId === instanceId ? tags : { ...tags, [SOURCE_TAG]: instanceId },
       ...('version' in options ? { version: options.version } : {}),
+      trace: options.trace,
     };
     return await this.start(chosenId, again, signal);
   }

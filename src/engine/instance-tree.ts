@@ -20,6 +20,7 @@ import type { Ambient } from './ambient.ts';
 import { askAgain, type Patience } from '../base/ask-again.ts';
 import { atMost } from '../base/at-most.ts';
 import type { TaskHubClientBackend } from './backend.ts';
+import { purgeInstance } from './purge-instances.ts';
 
 export interface TreeInstance {
   readonly instanceId: InstanceId;
@@ -120,7 +121,7 @@ export async function purgeTree(
   const levels = await walk(deps, rootId, undefined, (record) => Promise.resolve(record));
   for (const { record } of levels.flat()) check(record);
   for (const level of [...levels].reverse()) {
-    await atMost(AT_ONCE, level, ({ record }) => deps.backend.purgeInstance(record.instanceId));
+    await atMost(AT_ONCE, level, ({ record }) => purgeInstance(deps.backend, record.instanceId));
   }
   return {
     instances: levels

@@ -17,6 +17,7 @@ import { messagesOfReplaced } from '../core/lifecycle/replaced-instance.ts';
 import { messagesToChildren, reachesChildren } from '../core/lifecycle/steer-children.ts';
 import { OrchestrationExecution, type ReplayRules } from '../core/orchestration-execution.ts';
 import { projectInstance } from '../core/project-instance.ts';
+import { withSpan } from '../core/trace-context.ts';
 import { VersionRejectedError, type Versioning } from '../core/versioning.ts';
 import {
   isActivityMessage,
@@ -30,16 +31,23 @@ import {
   sessionLost,
   workItemAbandoned,
 } from '../telemetry/log-events.ts';
+import type { HubMetrics } from '../telemetry/hub-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { ActivityProcessor, LocalActivity } from './activity-processor.ts';
 import type { AdmittedMessages } from './admit-messages.ts';
-import type { Ambient } from './ambient.ts';
+import { type Ambient, newSpanId } from './ambient.ts';
 import type { OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
 import { CommitWindow } from './commit-window.ts';
 import type { TerminatedExecutions } from './terminated-executions.ts';
 import { checkFunction } from './function-directory.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
+import { waitersOf } from './instance-waiters.ts';
+import { LeftToOthersError, type OtherWorkers, UnseenFunctionError } from './other-workers.ts';
+import type { FailedTries } from './poison/failed-tries.ts';
+import { giveUpOrchestration } from './poison/give-up-orchestration.ts';
+import { replayRules, type ReplaySettings } from './replay-rules.ts';
 import { repairInstance } from './repair-instance.ts';
 import { commitOf } from './orchestration-commit.ts';
 import { OrchestrationRunner, type Progress } from './orchestration-runner.ts';
@@ -50,6 +58,7 @@ export interface OrchestrationProcessorOptions {
   readonly backend: TaskHubBackend;
   readonly invoker: FunctionInvoker;
   readonly activities: ActivityProcessor;
+  readonly others: OtherWorkers;
   /** Told of executions that are terminated here. */
   readonly terminatedExecutions: TerminatedExecutions;
   readonly ambient: Ambient;
@@ -57,14 +66,15 @@ export interface OrchestrationProcessorOptions {
   /** Told of instances that start and end. */
   readonly notifications: LifecycleNotifications | undefined;
   readonly taskHub: string;
+  readonly tracing: Tracing;
+  readonly metrics: HubMetrics;
   readonly commitWindowMs: number;
-  readonly maxOrchestrationActions: number;
-  readonly defaultHttpPauseMs: number;
-  readonly waitsForTimers: boolean;
+  readonly replaySettings: ReplaySettings;
   readonly versioning: Versioning | undefined;
   /** Whether every message replays the whole history of its instance. */
   readonly replaysAlways: boolean;
   readonly sessionCacheBytes: number;
+  readonly failedTries: FailedTries;
   /** Aborted when the worker drains: commit windows close at once. */
   readonly draining: AbortSignal;
 }
@@ -80,16 +90,13 @@ export class OrchestrationProcessor {
 
   constructor(options: OrchestrationProcessorOptions) {
     this.#options = options;
-    this.#rules = {
+    this.#rules = replayRules(options.replaySettings, {
+      limits: options.backend.limits,
       checkFunction: (kind, name) => {
+        if (options.others.surelyHave(kind, name)) return;
         checkFunction(options.invoker.functions, kind, name);
       },
-      limits: options.backend.limits,
-      maxActions: options.maxOrchestrationActions,
-      defaultHttpPauseMs: options.defaultHttpPauseMs,
-      waitsForTimers: options.waitsForTimers,
-      defaultVersion: options.versioning?.appVersion ?? null,
-    };
+    });
     this.#runner = new OrchestrationRunner(options, this.#rules);
     this.#sessions = new OrchestrationSessions({
       ...options,
@@ -99,6 +106,16 @@ export class OrchestrationProcessor {
   }
 
   async process(item: OrchestrationWorkItem): Promise<void> {
+    const waiters = waitersOf(this.#options.backend);
+    waiters.running(item.instanceId);
+    try {
+      await this.#processUntilDone(item);
+    } finally {
+      waiters.paused(item.instanceId);
+    }
+  }
+
+  async #processUntilDone(item: OrchestrationWorkItem): Promise<void> {
     const { backend, log, taskHub } = this.#options;
     const { instanceId } = item;
     for (let attempt = 1; ; attempt++) {
@@ -108,14 +125,41 @@ export class OrchestrationProcessor {
         return;
       } catch (error) {
         window.abandon();
+        if (error instanceof UnseenFunctionError) {
+          if (await this.#hasLooked(item)) continue;
+          await backend.abandonOrchestration(item);
+          return;
+        }
+        if (error instanceof LeftToOthersError) {
+          await backend.abandonOrchestration(item, { leftTo: error.app });
+          return;
+        }
         const isLost = error instanceof SessionLostError;
         if (isLost) sessionLost(log, { taskHub, instanceId });
         else workItemAbandoned(log, { taskHub, instanceId, kind: 'orchestration' }, error);
         if (isLost && attempt < MAX_ATTEMPTS) continue;
+        if (await this.#hasGivenUp(item, error)) return;
         const toAnyWorker = error instanceof VersionRejectedError;
         await backend.abandonOrchestration(item, { toAnyWorker });
         return;
       }
+    }
+  }
+
+  /** Sets aside what was tried in vain often enough, and ends the instance. @returns false when there is nothing to give up, yet. */
+  async #hasGivenUp(item: OrchestrationWorkItem, error: unknown): Promise<boolean> {
+    const { failedTries, log, taskHub } = this.#options;
+    const { instanceId } = item;
+    const triedOut = failedTries.note(item.messages, error);
+    if (triedOut.length === 0) return false;
+    const telling = (events: readonly LifecycleEvent[]) => this.#telling(events);
+    const deps = { ...this.#options, rules: this.#rules, telling };
+    try {
+      await giveUpOrchestration(deps, { item, triedOut, error });
+      return true;
+    } catch (failure) {
+      workItemAbandoned(log, { taskHub, instanceId, kind: 'orchestration' }, failure);
+      return false;
     }
   }
 
@@ -127,6 +171,7 @@ export class OrchestrationProcessor {
   ): Promise<void> {
     const { session, admitted } = await this.#sessions.judge(item, isRepeated);
     this.#logDiscarded(item, admitted);
+    await this.#leaveToOthers(session, admitted);
     const progress = this.#begin(session, admitted);
     if (!progress) {
       await this.#settle(session, item, admitted);
@@ -139,6 +184,29 @@ export class OrchestrationProcessor {
       progress.orchestrator.close();
       throw error;
     }
+  }
+
+  /** @returns false when it could not: then the item comes again. */
+  async #hasLooked({ instanceId }: OrchestrationWorkItem): Promise<boolean> {
+    const { others, log, taskHub } = this.#options;
+    try {
+      await others.look();
+      return true;
+    } catch (error) {
+      workItemAbandoned(log, { taskHub, instanceId, kind: 'orchestration' }, error);
+      return false;
+    }
+  }
+
+  /** @throws {LeftToOthersError} */
+  async #leaveToOthers(
+    { orchestrator }: OrchestrationSession,
+    { start, events }: AdmittedMessages,
+  ): Promise<void> {
+    const name = start?.event.Name ?? orchestrator?.execution.started.Name;
+    if (name === undefined || (start === undefined && events.length === 0)) return;
+    const app = await this.#options.others.findApp('orchestrator', name);
+    if (app !== undefined) throw new LeftToOthersError('orchestrator', name, app);
   }
 
   #logDiscarded(item: OrchestrationWorkItem, { discarded }: AdmittedMessages): void {
@@ -172,7 +240,7 @@ export class OrchestrationProcessor {
             IsPlayed: false,
             Timestamp: new Date(nowMs).toISOString(),
           },
-          { ...start.event, IsPlayed: true },
+          { ...this.#traced(start.event, nowMs), IsPlayed: true },
           ...events.map((event) => ({ ...event, IsPlayed: true })),
         ],
         this.#rules,
@@ -180,6 +248,7 @@ export class OrchestrationProcessor {
       orchestrator = this.#runner.open(execution);
       this.#runner.logStart(execution);
       lifecycle.push(startedEvent(execution.state));
+      this.#noteDelay(start.event, nowMs);
     } else if (orchestrator && (events.length > 0 || needsEpisode(session))) {
       orchestrator.execution.beginEpisode(events, nowMs);
     } else {
@@ -187,7 +256,21 @@ export class OrchestrationProcessor {
     }
     const { state } = orchestrator.execution;
     outbox.push(...messagesToChildren(state, toPassOn(admitted), nowMs));
-    return { orchestrator, outbox: new Set(outbox), lifecycle };
+    return { orchestrator, outbox: new Set(outbox), lifecycle, spans: [] };
+  }
+
+  #noteDelay({ Name, Timestamp, ScheduledStartTime }: StartMessage['event'], nowMs: number): void {
+    const dueMs = Date.parse(ScheduledStartTime ?? Timestamp);
+    if (!Number.isNaN(dueMs)) {
+      this.#options.metrics.firstStep(Name, Math.max(0, nowMs - dueMs) / 1000);
+    }
+  }
+
+  /** The execution gets its span with its first step, where spans are wanted. */
+  #traced(event: StartMessage['event'], nowMs: number): StartMessage['event'] {
+    const { tracing, ambient } = this.#options;
+    if (event.ParentTraceContext === null || !tracing.isOn) return event;
+    return withSpan(event, newSpanId(ambient), new Date(nowMs).toISOString());
   }
 
   /** A start takes the place of the execution of a session, if any. @returns what the end of that one owes others. */
@@ -212,7 +295,7 @@ export class OrchestrationProcessor {
     progress: Progress,
     window: CommitWindow,
   ): Promise<void> {
-    const { backend, ambient, activities, terminatedExecutions } = this.#options;
+    const { backend, ambient, activities, terminatedExecutions, tracing, metrics } = this.#options;
     const { orchestrator } = progress;
     const { execution } = orchestrator;
     const { state } = execution;
@@ -232,6 +315,11 @@ export class OrchestrationProcessor {
       beforeDelete: this.#telling(progress.lifecycle),
       runHere: local.map(({ message }) => message),
     });
+    if (state.isTerminal) waitersOf(backend).ended(session.instanceId);
+    for (const { functionName, status } of progress.lifecycle)
+      metrics.instance(functionName, status);
+    for (const span of [...progress.spans, ...this.#runner.spansOf(execution)])
+      tracing.record(span);
     receipt.activities.forEach((workItem, index) => {
       const start = local[index]?.start;
       if (start) activities.completeLater(workItem, start());
@@ -265,7 +353,7 @@ export class OrchestrationProcessor {
     const { activities, draining } = this.#options;
     const local = [];
     for (const message of commit.outbox) {
-      if (!isActivityMessage(message)) continue;
+      if (!isActivityMessage(message) || activities.isForOthers(message)) continue;
       const running = window.takeRunning(message);
       if (running) {
         local.push({ message, start: () => running });
@@ -296,6 +384,9 @@ export class OrchestrationProcessor {
     const { consumed, deferred } = admitted;
     const beforeDelete = this.#telling(this.#untold(session, admitted));
     await backend.settleOrchestration(item, { consumed, deferred, beforeDelete });
+    // The end may have been stored by a commit whose answer was lost.
+    const isEnded = admitted.terminated ?? session.execution?.state.isTerminal;
+    if (isEnded) waitersOf(backend).ended(session.instanceId);
     if (session.execution && !session.execution.state.isTerminal) this.#sessions.put(session);
   }
 

@@ -21,6 +21,7 @@ import { payloadLength } from '../core/orchestration-state.ts';
 import { FairTurn } from '../base/fair-turn.ts';
 import { ReplayFailure } from '../core/replay/replay-failure.ts';
 import type { TaskMessage } from '../core/task-message.ts';
+import { traceIdIn } from '../core/trace-context.ts';
 import { versionMismatch, VersionRejectedError, type Versioning } from '../core/versioning.ts';
 import {
   eventContested,
@@ -30,13 +31,18 @@ import {
   functionTerminated,
   orchestrationStalled,
 } from '../telemetry/log-events.ts';
+import type { HubMetrics } from '../telemetry/hub-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Ambient } from './ambient.ts';
+import type { EndedSpan, Tracing } from '../telemetry/tracing.ts';
+import { type Ambient, newSpanId } from './ambient.ts';
 import type { TaskHubBackend } from './backend.ts';
 import type { CommitWindow } from './commit-window.ts';
 import { checkRuns } from './function-directory.ts';
+import { EarlyReplays } from './early-replays.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import { KeptOrchestrator } from './kept-orchestrator.ts';
+import { endedSpans } from './orchestration-spans.ts';
+import { RunAbortedError } from './run-aborted.ts';
 import { StepTimes } from './step-times.ts';
 
 /** What a work item has come to before it is committed. */
@@ -45,6 +51,8 @@ export interface Progress {
   readonly outbox: Set<TaskMessage>;
   /** What started and ended, in this order. */
   readonly lifecycle: LifecycleEvent[];
+  /** What ended in generations that are over. */
+  readonly spans: EndedSpan[];
 }
 
 export interface OrchestrationRunnerOptions {
@@ -53,6 +61,8 @@ export interface OrchestrationRunnerOptions {
   readonly ambient: Ambient;
   readonly log: Logger;
   readonly taskHub: string;
+  readonly tracing: Tracing;
+  readonly metrics: HubMetrics;
   readonly versioning: Versioning | undefined;
   /** Whether every message replays the whole history of its instance. */
   readonly replaysAlways: boolean;
@@ -71,6 +81,7 @@ export class OrchestrationRunner {
   readonly #options: OrchestrationRunnerOptions;
   readonly #rules: ReplayRules;
   readonly #times: StepTimes;
+  readonly #earlyReplays = new EarlyReplays();
   /** What was reported already: function and event. */
   readonly #contested = new Set<string>();
 
@@ -84,9 +95,20 @@ export class OrchestrationRunner {
     functionStarting(this.#options.log, this.#fields(execution));
   }
 
+  /** What the events of an execution that are not stored yet tell of spans that are over. */
+  spansOf({ state, started, committedCount }: OrchestrationExecution): EndedSpan[] {
+    return this.#options.tracing.isOn ? endedSpans(state, started, committedCount) : [];
+  }
+
   /** The orchestrator of an execution that no message has reached here before. */
   open(execution: OrchestrationExecution): KeptOrchestrator {
-    return new KeptOrchestrator(execution, this.#options);
+    const { invoker, backend, replaysAlways } = this.#options;
+    return new KeptOrchestrator(execution, {
+      invoker,
+      backend,
+      replaysAlways,
+      earlyReplays: this.#earlyReplays,
+    });
   }
 
   /** Goes on with the answers of the window, and with further generations, until the work item has to be committed. */
@@ -109,6 +131,7 @@ export class OrchestrationRunner {
         functionCompleted(log, { ...this.#fields(execution), continuedAsNew: true });
         const began = startedEvent(decision.next.state);
         progress.lifecycle.push(continuedAsNewEvent(execution.state, began.time), began);
+        progress.spans.push(...this.spansOf(execution));
         progress.orchestrator.close();
         progress.orchestrator = this.open(decision.next);
         const mayGoOn = ambient.now() < lastMs && outboxLength < GENERATIONS_OUTBOX_LENGTH;
@@ -149,9 +172,13 @@ export class OrchestrationRunner {
       if (versioning?.failure === 'Fail') return decideFailed(execution, mismatch, context);
       throw new VersionRejectedError(mismatch);
     }
+    const beganMs = performance.now();
     const answer = await orchestrator.goOn();
+    const seconds = (performance.now() - beganMs) / 1000;
+    const kind = orchestrator.hasReplayed ? 'replay' : 'feed';
+    this.#options.metrics.orchestrator(started.Name, kind, seconds);
     if (answer.kind === 'aborted') {
-      throw new Error(`The run of orchestrator '${started.Name}' was aborted: ${answer.reason}`);
+      throw new RunAbortedError(started.Name, answer.reason);
     }
     return decide(execution, answer, this.#context());
   }
@@ -173,14 +200,20 @@ export class OrchestrationRunner {
   }
 
   #context(): DecideContext {
-    const { ambient } = this.#options;
-    return { now: this.#times.next(), newId: () => ambient.newId() };
+    const { ambient, tracing } = this.#options;
+    return {
+      now: this.#times.next(),
+      newId: () => ambient.newId(),
+      ...(tracing.isOn && { newSpanId: () => newSpanId(ambient) }),
+    };
   }
 
   #fields(execution: OrchestrationExecution) {
     return {
       taskHub: this.#options.taskHub,
       instanceId: execution.instanceId,
+      executionId: execution.executionId,
+      traceId: traceIdIn(execution.started.ParentTraceContext),
       functionName: execution.started.Name,
       functionType: 'Orchestrator',
     };

@@ -5,6 +5,7 @@
  * kept from another item, unless storage says that nobody wrote since.
  */
 import { OrchestrationExecution, type ReplayRules } from '../core/orchestration-execution.ts';
+import type { HubMetrics } from '../telemetry/hub-metrics.ts';
 import { admitMessages, type AdmittedMessages } from './admit-messages.ts';
 import type { Ambient } from './ambient.ts';
 import type { LoadedHistory, OrchestrationWorkItem, TaskHubBackend } from './backend.ts';
@@ -15,6 +16,7 @@ export interface OrchestrationSessionsOptions {
   readonly backend: TaskHubBackend;
   readonly ambient: Ambient;
   readonly sessionCacheBytes: number;
+  readonly metrics: HubMetrics;
   readonly rules: ReplayRules;
   /** Makes the orchestrator of an execution that was read from storage. */
   readonly openOrchestrator: (execution: OrchestrationExecution) => KeptOrchestrator;
@@ -41,6 +43,7 @@ export class OrchestrationSessions {
   async judge(item: OrchestrationWorkItem, isRepeated: boolean): Promise<JudgedItem> {
     const kept = this.#kept.take(item);
     const isNew = item.messages.some(({ hasNoHistory }) => hasNoHistory);
+    if (!isNew) this.#options.metrics.sessionLookup(kept ? 'hit' : 'miss');
     if (isRepeated || (!kept && !isNew)) {
       if (kept) letGo(kept);
       return this.#read(item);

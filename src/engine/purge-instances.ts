@@ -13,13 +13,19 @@ import type {
   PurgedInstance,
   TaskHubClientBackend,
 } from './backend.ts';
+import { waitersOf } from './instance-waiters.ts';
 
 export interface PurgeFilter {
   readonly createdTimeFrom: Date;
   /** @default now */
   readonly createdTimeTo?: Date;
-  /** Non-terminal ones are ignored, as the .NET extension does; none left means every terminal status. */
+  /** Those that are not final are left out: of them nothing is purged. Empty for every final one. */
   readonly runtimeStatuses: readonly RuntimeStatus[];
+  /**
+   * As the .NET extension does it: statuses that are not final count as not given, and where there is no other, every final one is
+   * meant. @default false
+   */
+  readonly ignoresOpenStatuses?: boolean;
   /** Told of every instance that was deleted. */
   readonly onPurged?: (purged: PurgedInstance) => void;
 }
@@ -38,7 +44,7 @@ export interface PurgeRange {
 }
 
 const PAGE_SIZE = 100;
-/** Four requests each, one after the other. */
+/** Five requests each, one after the other. */
 const AT_ONCE = 32;
 
 /**
@@ -50,7 +56,7 @@ export async function purgeOne(
   record: InstanceRecord,
 ): Promise<number> {
   checkPurgeable(record);
-  return (await backend.purgeInstance(record.instanceId)) ? 1 : 0;
+  return (await purgeInstance(backend, record.instanceId)) ? 1 : 0;
 }
 
 /**
@@ -63,6 +69,10 @@ export async function purgeBy(
   { deadlineMs = Infinity, continuationToken: first }: PurgeRange = {},
 ): Promise<PurgeReport> {
   const terminal = filter.runtimeStatuses.filter(isTerminal);
+  const asksForNone = terminal.length === 0 && filter.runtimeStatuses.length > 0;
+  if (asksForNone && filter.ignoresOpenStatuses !== true) {
+    return { instancesDeleted: 0, continuationToken: undefined };
+  }
   const query: InstanceQuery = {
     createdTimeFrom: filter.createdTimeFrom,
     createdTimeTo: filter.createdTimeTo ?? new Date(ambient.now()),
@@ -78,7 +88,7 @@ export async function purgeBy(
     );
   let instancesDeleted = 0;
   const purge = async (record: InstanceRecord): Promise<void> => {
-    const purged = await backend.purgeInstance(record.instanceId, record);
+    const purged = await purgeInstance(backend, record.instanceId, record);
     if (purged === undefined) return;
     instancesDeleted++;
     filter.onPurged?.(purged);
@@ -93,6 +103,16 @@ export async function purgeBy(
     if (next === undefined) return { instancesDeleted, continuationToken };
     page = next;
   }
+}
+
+/** Deletes an instance, and tells those who wait for it. @param record as for `TaskHubClientBackend.purgeInstance`. */
+export async function purgeInstance(
+  backend: TaskHubClientBackend,
+  ...instance: Parameters<TaskHubClientBackend['purgeInstance']>
+): Promise<PurgedInstance | undefined> {
+  const purged = await backend.purgeInstance(...instance);
+  if (purged !== undefined) waitersOf(backend).ended(instance[0]);
+  return purged;
 }
 
 /** An entity may be purged in any state. @throws {InstanceStateConflictError} */

@@ -9,6 +9,7 @@ import { projectInstance } from '../core/project-instance.ts';
 import { instanceRepaired } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { TaskHubClientBackend } from './backend.ts';
+import { waitersOf } from './instance-waiters.ts';
 
 export interface RepairContext {
   readonly log: Logger;
@@ -41,6 +42,7 @@ export async function repairInstance(
   const { input, ...patch } = projectInstance(execution, state.events, completedTime);
   const instance = { ...patch, ...(row || input === undefined ? {} : { input }) };
   await backend.repairInstance({ instanceId, instance }, known?.etag);
+  if (state.isTerminal) waitersOf(backend).ended(instanceId);
   instanceRepaired(context.log, { taskHub: context.taskHub, instanceId });
   return true;
 }

@@ -3,6 +3,8 @@
  * came later that would have had the row repaired. Walks the rows that are not final, a page at a time with long pauses, and
  * reads the history of those that nobody has touched for a while.
  *
+ * Of several workers of the hub, one does it.
+ *
  * A row without a history is left as it is: whether its start message is lost or only late cannot be known.
  */
 import { CorruptMessageError } from '../core/errors.ts';
@@ -59,6 +61,12 @@ export class StatusReconciler {
     for (;;) {
       await wait(pauseMs, signal);
       if (signal.aborted) return;
+      if (!this.#options.backend.leads()) {
+        // Whoever leads begins anew: where the walk of another one stood is not known.
+        continuationToken = undefined;
+        pauseMs = WALK_PAUSE_MS;
+        continue;
+      }
       try {
         continuationToken = await this.#reconcilePage(continuationToken);
       } catch (error) {

@@ -3,26 +3,40 @@
  * CLI and the durable client binding are doors to it. What is about entities, and about whole trees, has a client of its own in it.
  * Mirrors DurableClient of the .NET extension.
  */
-import { askAgain } from '../base/ask-again.ts';
 import {
   InstanceNotFoundError,
   InstanceStateConflictError,
   InvalidInputError,
 } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
+import type { HubBacklog } from '../core/hub-backlog.ts';
+import type { HubContents } from '../core/hub-contents.ts';
 import { isEntityId, parseInstanceId, toInstanceId, type InstanceId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord } from '../core/instance-status.ts';
 import type { OverridableStates } from '../core/lifecycle/start.ts';
+import { checkPayload } from '../core/payload-size.ts';
+import type { QueuedMessage } from '../core/queued-message.ts';
+import type { W3cTrace } from '../base/w3c-trace.ts';
+import { eventSpan } from '../telemetry/durable-spans.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import type { Ambient } from './ambient.ts';
 import {
   DEFAULT_MAX_PAGE_LENGTH,
+  type HubUser,
   type InstancePage,
   type InstanceQuery,
+  type PeekQuery,
   type TaskHubClientBackend,
 } from './backend.ts';
+import { sendInSpan } from './client-spans.ts';
+import { dueTimers, type DueTimers } from './due-timers.ts';
 import { EntityClient } from './entity-client.ts';
+import { examineHub, type ExamineOptions, type Finding } from './examine-hub.ts';
+import { type CallsQuery, type HubCalls, readCalls } from './hub-calls.ts';
 import { InstanceStarter, type RestartOptions, type StartOptions } from './instance-starter.ts';
+import { waitersOf, type InstanceWatcher } from './instance-waiters.ts';
+import { PoisonClient } from './poison/poison-client.ts';
 import { purgeBy, purgeOne, type PurgeFilter, type PurgeReport } from './purge-instances.ts';
 import { findRepaired } from './repair-instance.ts';
 import { rewindInstance } from './rewind-instance.ts';
@@ -35,6 +49,7 @@ import {
   type Steer,
 } from './steer-instance.ts';
 import { TreeClient } from './tree-client.ts';
+import { waitForEnd, type WaitOptions } from './wait-for-end.ts';
 
 export type {
   CleanEntityStorageOptions,
@@ -46,6 +61,7 @@ export type {
 export type { RestartOptions, StartOptions } from './instance-starter.ts';
 export type { PurgeFilter, PurgeReport } from './purge-instances.ts';
 export type { TreeInstance, TreeReport } from './tree-client.ts';
+export type { WaitOptions } from './wait-for-end.ts';
 
 export interface TaskHubClientOptions {
   /** Need not be started. */
@@ -53,14 +69,20 @@ export interface TaskHubClientOptions {
   readonly ambient: Ambient;
   readonly log: Logger;
   readonly taskHub: string;
+  /** Gets the spans of what is sent. @default nobody */
+  readonly tracing?: Tracing;
   /** @default 'NonRunningStates' */
   readonly overridableStates?: OverridableStates;
   /** Version given to instances started without one; null for none. @default null */
   readonly defaultVersion?: string | null;
+  /** How a purge takes statuses that are not final: see `PurgeFilter.ignoresOpenStatuses`. @default false */
+  readonly purgeIgnoresOpenStatuses?: boolean;
   /** As the workers of the hub have it. @default 30 minutes */
   readonly entityMessageReorderWindowMs?: number;
 }
 
+/** Each is told of everything: pages of people, not programs. */
+const MAX_WATCHERS = 50;
 const DEFAULT_REORDER_WINDOW_MS = 30 * 60 * 1000;
 
 /**
@@ -76,25 +98,35 @@ export class TaskHubClient {
   readonly entities: EntityClient;
   /** Instances of the same hub with all that is below them. */
   readonly trees: TreeClient;
+  /** The messages of the same hub that were set aside. */
+  readonly poison: PoisonClient;
   readonly #backend: TaskHubClientBackend;
   readonly #ambient: Ambient;
   readonly #log: Logger;
+  readonly #tracing: Tracing;
   readonly #starter: InstanceStarter;
+  readonly #ignoresOpenStatuses: boolean;
 
   constructor(options: TaskHubClientOptions) {
     this.taskHub = options.taskHub;
     this.#backend = options.backend;
     this.#ambient = options.ambient;
     this.#log = options.log;
+    this.#ignoresOpenStatuses = options.purgeIgnoresOpenStatuses ?? false;
+    const tracing = options.tracing ?? noTracing;
+    this.#tracing = tracing;
     this.#starter = new InstanceStarter({
       ...options,
+      tracing,
       overridableStates: options.overridableStates ?? 'NonRunningStates',
       defaultVersion: options.defaultVersion ?? null,
     });
     this.trees = new TreeClient(options);
+    this.poison = new PoisonClient(options.backend);
     this.entities = new EntityClient({
       backend: options.backend,
       ambient: options.ambient,
+      tracing,
       reorderWindowMs: options.entityMessageReorderWindowMs ?? DEFAULT_REORDER_WINDOW_MS,
     });
   }
@@ -102,7 +134,8 @@ export class TaskHubClient {
   /**
    * @param signal gives up while the instance that has the id is being ended; it may end all the same.
    * @returns the id of the new instance.
-   * @throws {InvalidInputError} for an empty name, a name that starts with `@`, or an id that breaks the rules.
+   * @throws {InvalidInputError} for an empty name, a name that starts with `@`, an id that breaks the rules, or an input that is too
+   *   long to be stored.
    * @throws {InstanceExistsError} when the id belongs to an instance that may not be replaced.
    * @throws {InstanceStateConflictError} when it may be replaced, but did not end within three minutes.
    * @throws the reason of `signal`, when it aborts; then nothing was started.
@@ -113,6 +146,7 @@ export class TaskHubClient {
         `'${options.name}' is not an orchestrator name: it must not be empty or start with @.`,
       );
     }
+    checkPayload(this.#backend.limits, options.input, () => `The input of '${options.name}'`);
     const chosenId = options.instanceId ? parseInstanceId(options.instanceId) : undefined;
     return await this.#starter.start(chosenId, options, signal);
   }
@@ -134,6 +168,36 @@ export class TaskHubClient {
     return await this.#backend.readHistory(toInstanceId(instanceId), { namesLost: true });
   }
 
+  /** What waits in the hub. Each call asks storage. */
+  async readBacklog(): Promise<HubBacklog> {
+    return await this.#backend.readBacklog();
+  }
+
+  /** The first messages of a queue; takes nothing. See `TaskHubClientBackend.peekMessages`. */
+  async peekMessages(query: PeekQuery): Promise<readonly QueuedMessage[] | undefined> {
+    return await this.#backend.peekMessages(query);
+  }
+
+  /** What is due when; see `due-timers.ts` for what it costs, and what is not seen. @param count of timers. */
+  async dueTimers(count: number): Promise<DueTimers> {
+    return await dueTimers(this.#backend, { count, nowMs: this.#ambient.now() });
+  }
+
+  /** Which orchestrator calls what, in the histories of the latest instances; see `hub-calls.ts` for what it costs. */
+  async readCalls(query: CallsQuery): Promise<HubCalls> {
+    return await readCalls(this.#backend, query);
+  }
+
+  /** What the hub keeps where. Each call asks storage. */
+  async readContents(): Promise<readonly HubContents[]> {
+    return await this.#backend.readContents();
+  }
+
+  /** Who works on the hub, as far as its storage knows. Each call asks storage. */
+  async listHubUsers(): Promise<readonly HubUser[]> {
+    return await this.#backend.listHubUsers();
+  }
+
   /** A page holds less than was asked for when its payloads are long. @throws {InvalidContinuationTokenError} */
   async list(query: InstanceQuery): Promise<InstancePage> {
     return await this.#backend.listInstances({ maxPageLength: DEFAULT_MAX_PAGE_LENGTH, ...query });
@@ -141,11 +205,22 @@ export class TaskHubClient {
 
   /**
    * @param input JSON text; null for none.
+   * @param options.trace where the request stands in its trace. @default where the caller runs, if it wants spans
+   * @throws {InvalidInputError} for an input that is too long to be stored.
    * @throws {InstanceNotFoundError}
    * @throws {InstanceStateConflictError} when the instance is finished.
    */
-  async raiseEvent(instanceId: string, eventName: string, input: string | null): Promise<void> {
-    await this.#steer(instanceId, raiseEvent(eventName, input));
+  async raiseEvent(
+    instanceId: string,
+    eventName: string,
+    input: string | null,
+    options: { readonly trace?: W3cTrace | undefined } = {},
+  ): Promise<void> {
+    checkPayload(this.#backend.limits, input, () => `The input of event '${eventName}'`);
+    const subject = () => eventSpan({ name: eventName, instanceId });
+    await sendInSpan(this.#tracing, subject, options.trace, () =>
+      this.#steer(instanceId, raiseEvent(eventName, input)),
+    );
   }
 
   /**
@@ -219,7 +294,7 @@ export class TaskHubClient {
 
   /** Purges every finished instance that matches. @returns how many were deleted. */
   async purgeBy(filter: PurgeFilter): Promise<number> {
-    return (await purgeBy(this.#deps, filter)).instancesDeleted;
+    return (await purgeBy(this.#deps, this.#asConfigured(filter))).instancesDeleted;
   }
 
   /**
@@ -231,34 +306,84 @@ export class TaskHubClient {
     { budgetMs, continuationToken }: { budgetMs: number; continuationToken?: string | undefined },
   ): Promise<PurgeReport> {
     const deadlineMs = this.#ambient.now() + budgetMs;
-    return await purgeBy(this.#deps, filter, { deadlineMs, continuationToken });
+    return await purgeBy(this.#deps, this.#asConfigured(filter), { deadlineMs, continuationToken });
+  }
+
+  #asConfigured(filter: PurgeFilter): PurgeFilter {
+    return { ignoresOpenStatuses: this.#ignoresOpenStatuses, ...filter };
   }
 
   /**
-   * Looks at the instance every `intervalMs` until it is finished.
+   * Looks for instances that will not go on by themselves; changes nothing. Each finding that can be mended has its `repair`.
+   * @param asked.quietMs what changed later than that, in ms, is left alone.
+   * @param asked.versioning which versions of instances the app runs. @default all
+   * @param asked.relookMs after how many ms what may only have changed hands is looked at again. @default 15000
+   */
+  examine(
+    asked: Pick<ExamineOptions, 'quietMs' | 'versioning' | 'relookMs'>,
+  ): AsyncGenerator<Finding> {
+    return examineHub({ ...asked, ...this.#deps, log: this.#log, taskHub: this.taskHub });
+  }
+
+  /**
+   * Waits for the instance to end. Where this process runs it, the wait is over when its end is stored, and storage is read once;
+   * else it is looked at after pauses that grow up to `intervalMs`.
    * @returns its record; undefined when `timeoutMs` passed first, or `signal` aborted.
-   * @throws {InstanceNotFoundError}
+   * @throws {InstanceNotFoundError} also when it is purged meanwhile.
    */
   async waitForTerminal(
     instanceId: string,
-    wait: {
-      readonly timeoutMs: number;
-      readonly intervalMs: number;
-      readonly signal?: AbortSignal;
-    },
+    wait: WaitOptions,
   ): Promise<InstanceRecord | undefined> {
-    const ended = async (): Promise<InstanceRecord | undefined> => {
+    const read = async (): Promise<InstanceRecord> => {
       const record = await this.findStatus(instanceId, { input: true });
       if (!record) throw new InstanceNotFoundError(instanceId);
-      return isTerminal(record.runtimeStatus) ? record : undefined;
+      return record;
     };
-    return await askAgain(ended, {
-      now: () => this.#ambient.now(),
-      deadlineMs: this.#ambient.now() + wait.timeoutMs,
-      firstPauseMs: wait.intervalMs,
-      longestPauseMs: wait.intervalMs,
-      signal: wait.signal,
-    });
+    const record = await this.#waitForEnd(instanceId, read, wait);
+    return record && isTerminal(record.runtimeStatus) ? record : undefined;
+  }
+
+  /**
+   * The status of an instance as soon as it has ended, or that which it has when the time is up; waits as `waitForTerminal` does.
+   * @returns undefined when there is no such instance, or none any more: then at once.
+   */
+  async findStatusWhenEnded(
+    instanceId: string,
+    include: { readonly input: boolean },
+    wait: Omit<WaitOptions, 'isUnderWay'>,
+  ): Promise<InstanceRecord | undefined> {
+    const read = (): Promise<InstanceRecord | undefined> => this.findStatus(instanceId, include);
+    return await this.#waitForEnd(instanceId, read, wait);
+  }
+
+  /**
+   * Answers all who wait for instances, or watch them, by any client of the same backend, with what there is, and those who come from now on at
+   * once: before a process stops, whose clients would hold it up, or be cut off.
+   */
+  stopWaiting(): void {
+    waitersOf(this.#backend).close();
+  }
+
+  /**
+   * Has `watcher` hear of the instances that this process works on: a hint to look at them again. What other workers of the hub do is
+   * not heard of.
+   * @returns takes it off again; undefined when as many watch as may, or the process stops.
+   */
+  watch(watcher: InstanceWatcher): (() => void) | undefined {
+    const room = waitersOf(this.#backend);
+    if (room.isClosed || room.watcherCount >= MAX_WATCHERS) return undefined;
+    return room.watch(watcher);
+  }
+
+  #waitForEnd(
+    instanceId: string,
+    read: () => Promise<InstanceRecord | undefined>,
+    wait: WaitOptions,
+  ): Promise<InstanceRecord | undefined> {
+    const waiters = waitersOf(this.#backend);
+    const now = (): number => this.#ambient.now();
+    return waitForEnd(toInstanceId(instanceId), read, { ...wait, now, waiters });
   }
 
   #find(

@@ -1,8 +1,9 @@
 /**
  * A loop that fetches work and processes it, with a bounded number of items at once. Knows nothing of what the work means.
  *
- * L1 There are never more fetches waiting than free slots. They hold none: others may take slots meanwhile, and each one that
- *    is taken ends a fetch. An item that comes all the same goes back at once, so that nothing is kept from those who have room.
+ * L1 There are no more fetches waiting than free slots. They hold none: others may take slots meanwhile, and each one that is
+ *    not free again in the same turn of the event loop ends a fetch. An item that comes all the same goes back at once, so that
+ *    nothing is kept from those who have room.
  * L2 A loop that has had no room for a while waits for a slot of its own, before those who only try: it has its turn.
  * L3 A failing fetch pauses the loop and never ends it.
  * L4 `stop` fetches no more and resolves when the last item is done.
@@ -32,6 +33,8 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 /** How long others may keep a loop from fetching. */
 const TURN_AFTER_MS = 1_000;
+/** Why fetches are given up. One for all: an `abort()` without a reason makes an exception with a stack each time. */
+const NO_ROOM = new Error('There is no room for more work.');
 /** How long the slot of a turn waits for an item: time enough to ask storage once. */
 const TURN_MS = 250;
 
@@ -41,6 +44,9 @@ export class WorkLoop<Item> {
   readonly #running = new Set<Promise<void>>();
   /** What ends the fetches that wait without a slot. */
   readonly #fetches = new Set<AbortController>();
+  /** Of fetches that were not ended: for the next ones. */
+  readonly #unused: AbortController[] = [];
+  #isAdjustmentDue = false;
   /** What ends the fetch that holds a slot. */
   #turn: AbortController | undefined;
   #untilTurn: NodeJS.Timeout | undefined;
@@ -54,7 +60,7 @@ export class WorkLoop<Item> {
   start(): void {
     if (this.#unsubscribe !== undefined) return;
     this.#unsubscribe = this.#options.slots.onChange(() => {
-      this.#adjust();
+      this.#adjustSoon();
     });
     this.#adjust();
   }
@@ -63,9 +69,19 @@ export class WorkLoop<Item> {
     this.#unsubscribe?.();
     this.#stopping.abort();
     clearTimeout(this.#untilTurn);
-    for (const fetch of this.#fetches) fetch.abort();
-    this.#turn?.abort();
+    for (const fetch of this.#fetches) fetch.abort(NO_ROOM);
+    this.#turn?.abort(NO_ROOM);
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Most slots that others take are free again at once: of activities that never wait, all. */
+  #adjustSoon(): void {
+    if (this.#isAdjustmentDue) return;
+    this.#isAdjustmentDue = true;
+    setImmediate(() => {
+      this.#isAdjustmentDue = false;
+      this.#adjust();
+    });
   }
 
   /** Has as many fetches waiting as slots are free. */
@@ -75,7 +91,7 @@ export class WorkLoop<Item> {
     for (const fetch of this.#fetches) {
       if (this.#fetches.size <= slots.free) break;
       this.#fetches.delete(fetch);
-      fetch.abort();
+      fetch.abort(NO_ROOM);
     }
     while (this.#fetches.size < slots.free) this.#run(this.#fetchFreely());
     if (this.#fetches.size === 0) this.#untilTurn ??= this.#scheduleTurn();
@@ -95,10 +111,11 @@ export class WorkLoop<Item> {
   }
 
   async #fetchFreely(): Promise<void> {
-    const giveUp = new AbortController();
+    const giveUp = this.#unused.pop() ?? new AbortController();
     this.#fetches.add(giveUp);
     const item = await this.#fetch(giveUp.signal);
     this.#fetches.delete(giveUp);
+    if (!giveUp.signal.aborted) this.#unused.push(giveUp);
     await this.#goOn(item, false);
   }
 

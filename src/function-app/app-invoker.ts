@@ -19,8 +19,14 @@ import {
 } from './activity-trigger.ts';
 import { entityOutcome, entityTriggerValue } from './entity-trigger.ts';
 import { describeThrown } from './failure-text.ts';
-import type { FunctionApp, FunctionKind, LoadedFunction } from './function-app.ts';
+import {
+  type FunctionApp,
+  type FunctionKind,
+  type LoadedFunction,
+  rpcTraceContext,
+} from './function-app.ts';
 import { type Logger, silentLogger } from '../telemetry/log.ts';
+import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { AppOrchestration, MissingOrchestrator } from './app-orchestration.ts';
 import type { OrchestrationTriggerSettings } from './orchestration-trigger.ts';
 import { FunctionTimeoutError } from './time-limit.ts';
@@ -33,6 +39,8 @@ export interface AppInvokerOptions {
   readonly isShuttingDown?: () => boolean;
   /** @default nothing is logged */
   readonly log?: Logger;
+  /** Has orchestrators run below their spans. @default they do not */
+  readonly tracing?: Tracing;
 }
 
 export function createAppInvoker(options: AppInvokerOptions): FunctionInvoker {
@@ -56,6 +64,7 @@ class AppInvoker implements FunctionInvoker {
   readonly #replaying = new WeakSet<LoadedFunction>();
   readonly #isShuttingDown: () => boolean;
   readonly #log: Logger;
+  readonly #tracing: Tracing;
   readonly #byName: Readonly<Record<DurableKind, ReadonlyMap<string, LoadedFunction>>>;
 
   constructor({
@@ -63,8 +72,10 @@ class AppInvoker implements FunctionInvoker {
     settings,
     isShuttingDown = () => false,
     log = silentLogger,
+    tracing = noTracing,
   }: AppInvokerOptions) {
     this.#log = log;
+    this.#tracing = tracing;
     this.#app = app;
     this.#settings = settings;
     this.#isShuttingDown = isShuttingDown;
@@ -109,6 +120,7 @@ class AppInvoker implements FunctionInvoker {
       replaying: this.#replaying,
       isShuttingDown: this.#isShuttingDown,
       log: this.#log,
+      tracing: this.#tracing,
     });
   }
 
@@ -123,6 +135,7 @@ class AppInvoker implements FunctionInvoker {
     const end = await this.#app.call(fn, {
       triggerValue: value,
       triggerMetadata: activityMetadata(invocation, fn.trigger.name, value),
+      traceContext: rpcTraceContext(invocation.trace),
       logFields: { instanceId },
     });
     if (end.kind === 'threw') return activityFailure(functionName, end.error);
@@ -142,12 +155,17 @@ class AppInvoker implements FunctionInvoker {
         entityName: { json: JSON.stringify(entityName) },
         entityKey: { json: JSON.stringify(entityKey) },
       },
+      traceContext: rpcTraceContext(invocation.trace),
       logFields: { instanceId: `@${entityName.toLowerCase()}@${entityKey}` },
     });
     if (end.kind === 'threw') {
       if (isUnavailable(end.error)) throw end.error;
       const { message } = describeThrown(end.error);
-      return { kind: 'failed', message, hasTimedOut: end.error instanceof FunctionTimeoutError };
+      return {
+        kind: 'failed',
+        message,
+        mayPassOneByOne: end.error instanceof FunctionTimeoutError,
+      };
     }
     // Before the state is stored, as the messages of a step: after a crash between the two the batch runs again.
     try {

@@ -1,7 +1,8 @@
 /**
  * The loading itself, in the order of the Node worker: the files of package.json's `main`, appStart hooks, capabilities; then,
- * unless functions were registered in code, the folders with a function.json. One function that cannot be loaded is a problem
- * with a reason; the others run.
+ * unless functions were registered in code, the folders with a function.json. Up to here it is known which functions there are;
+ * with the bindings that the host has, they become functions that run. One that cannot be loaded is a problem with a reason; the
+ * others run.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -9,7 +10,6 @@ import { ownMember } from '../base/own-member.ts';
 import { DurableError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { guardAgainstAsyncGenerators } from './async-generator-guard.ts';
 import type { AppSession } from './app-session.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import { type AppPackage, findEntryPoints, loadModule, readAppPackage } from './entry-points.ts';
@@ -26,12 +26,14 @@ import {
   toLoadedFunction,
 } from './function-registry.ts';
 import { hookContext } from './hooks.ts';
+import { loadErrorText, type LoadErrorText } from './load-error.ts';
 import type { RunnableFunction } from './invoke.ts';
-import { withFreshModules } from './module-cache.ts';
+import { withFreshModules, withMoreModules } from './module-cache.ts';
 import type { CodeCheckMode } from './orchestrator-code/code-checks.ts';
 import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from './programming-model.ts';
+import { modelKind, refuseSecond, runnableOf } from './runnable.ts';
 
-export interface LoadAppOptions {
+export interface DeclareAppOptions {
   /** Absolute path of the folder with host.json. */
   readonly scriptRoot: string;
   /** The settings of the app; `process.env` must hold them already, this is for the host's own questions. */
@@ -41,12 +43,20 @@ export interface LoadAppOptions {
   readonly log: Logger;
   /** How long a function may run. @default no limit */
   readonly functionTimeoutMs?: number | undefined;
-  readonly bindings: readonly BindingExtension[];
   /** What is done about orchestrators whose code differs at each replay. @default 'off' */
   readonly orchestratorCodeChecks?: CodeCheckMode;
+  /** Runs the code that registers the functions; what it throws, loading does. @default the files of the app in `scriptRoot` */
+  readonly runCode?: (() => unknown) | undefined;
   /** Replaces `%NAME%` in a text of a binding. @throws {Error} when there is no such setting. */
   resolveSetting(text: string): string;
 }
+
+export interface LoadAppOptions extends DeclareAppOptions {
+  readonly bindings: readonly BindingExtension[];
+}
+
+/** A function as the app declares it: nothing of it is checked yet. */
+export type DeclaredFunction = Omit<FunctionDeclaration, 'model'>;
 
 const CATEGORY = 'Host.Startup';
 
@@ -68,49 +78,81 @@ export interface LoadedParts {
   readonly capabilities: Readonly<Record<string, string>>;
 }
 
-export class AppLoader {
-  readonly #options: LoadAppOptions;
-  readonly #session: AppSession;
-  readonly #rules: RegistryRules;
-  readonly #problems: FunctionProblem[] = [];
-  readonly #runnables: RunnableFunction[] = [];
+interface Declared {
+  readonly fn: DeclaredFunction;
+  /** Gives the function's code; only asked when the function can run here. */
+  readonly load: () => FunctionCallback | Promise<FunctionCallback>;
+}
 
-  constructor(options: LoadAppOptions, session: AppSession) {
+export class AppLoader {
+  readonly #options: DeclareAppOptions;
+  readonly #session: AppSession;
+  readonly #problems: FunctionProblem[] = [];
+  readonly #declared: Declared[] = [];
+  readonly #runnables: RunnableFunction[] = [];
+  #capabilities: Readonly<Record<string, string>> = {};
+
+  constructor(options: DeclareAppOptions, session: AppSession) {
     this.#options = options;
     this.#session = session;
-    this.#rules = {
-      bindingExtensions: options.bindings,
-      resolveSetting: (value) => options.resolveSetting(value),
-    };
   }
 
-  async load(): Promise<LoadedParts> {
+  /** Runs the code of the app, except that of functions in folders: those are loaded one by one, when they are bound. */
+  async declare(): Promise<readonly DeclaredFunction[]> {
     loadDefaultModel();
+    const { runCode } = this.#options;
+    await withFreshModules(() => (runCode ? this.#declareCode(runCode) : this.#declareFiles()));
+    return this.#declared.map(({ fn }) => fn);
+  }
+
+  async #declareFiles(): Promise<void> {
     const app = await readAppPackage(this.#options.scriptRoot, (message) => {
       text(this.#options.log, 'warning', CATEGORY, message);
     });
-    return withFreshModules(async () => {
-      const files =
-        app.main === undefined ? [] : await findEntryPoints(this.#options.scriptRoot, app.main);
-      await this.#loadEntryPoints(app, files);
-      await this.#runAppStart();
-      const capabilities = await capabilitiesOf(this.#model);
-      this.#session.lock();
-      const { folders, problems } = await readFunctionFolders(this.#options.scriptRoot);
-      if (app.main !== undefined && files.length === 0) this.#reportMissing(app.main, folders);
-      if (this.#session.registrations.size > 0) {
-        await this.#addRegistrations();
-        this.#reportIgnored([
-          ...folders.map(({ name }) => name),
-          ...problems.map((problem) => problem.functionName),
-        ]);
-      } else {
-        this.#problems.push(
-          ...problems.filter(({ functionName }) => this.#isAllowed(functionName)),
-        );
-        for (const folder of folders) await this.#addFolder(folder, app);
-      }
-      return { runnables: this.#runnables, problems: this.#problems, capabilities };
+    const files =
+      app.main === undefined ? [] : await findEntryPoints(this.#options.scriptRoot, app.main);
+    await this.#loadEntryPoints(app, files);
+    await this.#endStartup();
+    const { folders, problems } = await readFunctionFolders(this.#options.scriptRoot);
+    if (app.main !== undefined && files.length === 0) this.#reportMissing(app.main, folders);
+    if (this.#session.registrations.size > 0) {
+      this.#declareRegistrations();
+      this.#reportIgnored([
+        ...folders.map(({ name }) => name),
+        ...problems.map((problem) => problem.functionName),
+      ]);
+    } else {
+      this.#problems.push(...problems.filter(({ functionName }) => this.#isAllowed(functionName)));
+      for (const folder of folders) this.#declareFolder(folder, app);
+    }
+  }
+
+  async #declareCode(runCode: () => unknown): Promise<void> {
+    await runCode();
+    await this.#endStartup();
+    this.#declareRegistrations();
+  }
+
+  /** The code has run: what it has registered is all that there is. */
+  async #endStartup(): Promise<void> {
+    await this.#runAppStart();
+    this.#capabilities = await capabilitiesOf(this.#model);
+    this.#session.lock();
+  }
+
+  /** Makes functions of what was declared. Called once. */
+  async bind(bindings: readonly BindingExtension[]): Promise<LoadedParts> {
+    const rules: RegistryRules = {
+      bindingExtensions: bindings,
+      resolveSetting: (value) => this.#options.resolveSetting(value),
+    };
+    return await withMoreModules(async () => {
+      for (const declared of this.#declared) await this.#add(declared, rules);
+      return {
+        runnables: this.#runnables,
+        problems: this.#problems,
+        capabilities: this.#capabilities,
+      };
     });
   }
 
@@ -138,7 +180,8 @@ export class AppLoader {
         await loadModule(file, app);
       } catch (error) {
         const name = this.#relative(file);
-        const reason = `Worker was unable to load entry point "${name}": ${this.#loadErrorText(error)}`;
+        const { summary, details } = await this.#loadErrorText(error, file);
+        const reason = `Worker was unable to load entry point "${name}": ${summary}${details}`;
         this.#problems.push({ functionName: name, reason });
       } finally {
         this.#session.entryPoint = undefined;
@@ -162,7 +205,7 @@ export class AppLoader {
     }
   }
 
-  async #addRegistrations(): Promise<void> {
+  #declareRegistrations(): void {
     const { scriptRoot } = this.#options;
     for (const [functionId, { metadata, callback, entryPoint }] of this.#session.registrations) {
       const declaration = {
@@ -178,11 +221,11 @@ export class AppLoader {
         isDisabled: isDisabledBySetting(metadata.name, this.#options.environment),
         retry: metadata.retryOptions,
       };
-      await this.#add(declaration, () => callback);
+      this.#declare(declaration, () => callback);
     }
   }
 
-  async #addFolder(folder: FunctionFolder, app: AppPackage): Promise<void> {
+  #declareFolder(folder: FunctionFolder, app: AppPackage): void {
     const { disabled } = folder;
     const { environment } = this.#options;
     const isDisabled =
@@ -190,29 +233,22 @@ export class AppLoader {
       (typeof disabled === 'string' &&
         (isTrue(disabled) || isTrue(ownMember(environment, disabled)))) ||
       isDisabledBySetting(folder.name, environment);
-    await this.#add({ ...folder, functionId: folder.name, isDisabled }, async () =>
+    this.#declare({ ...folder, functionId: folder.name, isDisabled }, async () =>
       findCallback(await loadModule(folder.scriptFile, app), folder.entryPoint),
     );
   }
 
-  /** @param load gives the function's code; only asked when the function can run here. */
-  async #add(
-    declared: Omit<FunctionDeclaration, 'model'>,
-    load: () => FunctionCallback | Promise<FunctionCallback>,
-  ): Promise<void> {
+  #declare(fn: DeclaredFunction, load: Declared['load']): void {
+    if (this.#isAllowed(fn.name)) this.#declared.push({ fn, load });
+  }
+
+  async #add({ fn: declared, load }: Declared, rules: RegistryRules): Promise<void> {
     const { name } = declared;
-    if (!this.#isAllowed(name)) return;
     const model = this.#model;
     try {
-      this.#refuseSecond(name);
-      const fn = toLoadedFunction(
-        { ...declared, model: model.version.startsWith('3.') ? 'v3' : 'v4' },
-        this.#rules,
-      );
-      const loaded = await this.#loadCallback(declared, load);
-      const isGuarded = fn.kind === 'orchestrator' && fn.model === 'v3';
-      const callback = isGuarded ? guardAgainstAsyncGenerators(loaded) : loaded;
-      this.#runnables.push({ fn, callback, model });
+      refuseSecond(name, this.#runnables);
+      const fn = toLoadedFunction({ ...declared, model: modelKind(model) }, rules);
+      this.#runnables.push(runnableOf(fn, await this.#loadCallback(declared, load), model));
       this.#warnOfUnused(fn);
     } catch (error) {
       this.#problems.push({ functionName: name, reason: describeThrown(error).message });
@@ -227,14 +263,6 @@ export class AppLoader {
     }
   }
 
-  #refuseSecond(name: string): void {
-    const first = this.#runnables.find(({ fn }) => fn.name.toLowerCase() === name.toLowerCase());
-    if (first === undefined) return;
-    throw new Error(
-      `'${name}' is left out, since the app has '${first.fn.name}' too, and case does not count in the names of functions. Rename one of the two.`,
-    );
-  }
-
   async #loadCallback(
     { name, scriptFile }: Pick<FunctionDeclaration, 'name' | 'scriptFile'>,
     load: () => FunctionCallback | Promise<FunctionCallback>,
@@ -242,8 +270,9 @@ export class AppLoader {
     try {
       return await load();
     } catch (error) {
+      const { summary, details } = await this.#loadErrorText(error, scriptFile);
       throw new Error(
-        `Worker was unable to load function ${name}: '${this.#loadErrorText(error)}' (${this.#relative(scriptFile)})`,
+        `Worker was unable to load function ${name}: '${summary}' (${this.#relative(scriptFile)})${details}`,
         { cause: error },
       );
     }
@@ -266,14 +295,11 @@ export class AppLoader {
     );
   }
 
-  /** One line; the stack, which says where in the user's code it went wrong, goes to the log. */
-  #loadErrorText(error: unknown): string {
-    const { message, stack } = describeThrown(error);
+  /** The whole stack goes to the log of who asks for details. */
+  async #loadErrorText(error: unknown, file: string): Promise<LoadErrorText> {
+    const { stack } = describeThrown(error);
     if (stack !== '') text(this.#options.log, 'debug', CATEGORY, stack, error);
-    const [firstLine = message] = message.split('\n');
-    // Of a syntax error only the first line of the stack says where it is.
-    const place = error instanceof SyntaxError ? /^(.+:\d+)\r?\n/.exec(stack)?.[1] : undefined;
-    return place === undefined ? firstLine : `${firstLine} at ${this.#relative(place)}`;
+    return await loadErrorText(error, file, this.#options.scriptRoot);
   }
 
   #relative(file: string): string {

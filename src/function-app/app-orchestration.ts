@@ -8,10 +8,17 @@ import type { OrchestrationRun, OrchestratorInvocation } from '../engine/functio
 import { isUnavailable } from './unavailable.ts';
 import { sdkIsReplayed } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { describeThrown } from './failure-text.ts';
-import { FedRun } from './fed-run.ts';
-import type { FunctionApp, LiveRequest, LiveResult, LoadedFunction } from './function-app.ts';
-import { ListRun } from './list-run.ts';
+import { type BelowSpan, FedRun } from './fed-run.ts';
+import {
+  type FunctionApp,
+  type LiveRequest,
+  type LiveResult,
+  type LoadedFunction,
+  rpcTraceContext,
+} from './function-app.ts';
+import { ListRun, type RunOverHistory } from './list-run.ts';
 import {
   answerOfError,
   answerOfResult,
@@ -30,6 +37,7 @@ export interface AppOrchestrationOptions {
   readonly replaying: WeakSet<LoadedFunction>;
   readonly isShuttingDown: () => boolean;
   readonly log: Logger;
+  readonly tracing: Tracing;
 }
 
 export class AppOrchestration implements OrchestrationRun {
@@ -43,6 +51,13 @@ export class AppOrchestration implements OrchestrationRun {
     this.#options = options;
     if (options.replaying.has(options.fn)) this.#list = this.#newListRun();
   }
+
+  /** User code runs below the span of its execution; what it has done before begins no spans. */
+  readonly #below: BelowSpan = (work, { isReplay }) => {
+    const { tracing, invocation } = this.#options;
+    if (invocation.trace === undefined || !tracing.isOn) return work();
+    return tracing.within(invocation.trace, work, { isSilent: isReplay });
+  };
 
   get isReplayed(): boolean {
     return this.#list !== undefined;
@@ -80,11 +95,12 @@ export class AppOrchestration implements OrchestrationRun {
    */
   async #withOutputs(
     answer: OrchestratorAnswer,
-    write: () => Promise<void>,
+    write: () => Promise<void> | undefined,
   ): Promise<OrchestratorAnswer> {
-    if (answer.kind !== 'ran') return answer;
+    if (answer.kind !== 'ran' || this.#options.invocation.trial !== undefined) return answer;
     try {
-      await write();
+      const writing = write();
+      if (writing !== undefined) await writing;
       return answer;
     } catch (error) {
       return abortedBy(error) ?? { kind: 'failed', message: describeThrown(error).message };
@@ -106,21 +122,26 @@ export class AppOrchestration implements OrchestrationRun {
       isReplaying: true,
     });
     const isReplaying = first?.isPlayed ?? false;
-    return new FedRun(await app.keep(fn, this.#request(triggerValue, isReplaying)));
+    const call = await app.keep(fn, this.#request(triggerValue, isReplaying));
+    return new FedRun(call, this.#below);
   }
 
   #newListRun(): ListRun {
     const { app, fn, invocation, settings } = this.#options;
     const sdkHistory = new SdkHistory();
-    return new ListRun(invocation, async (history, playedCount) => {
+    const runOver: RunOverHistory = async (history, playedCount) => {
       const triggerValue = orchestrationTriggerValue(invocation, settings, {
         history: sdkHistory.of(history, playedCount),
         isReplaying: playedCount > 0,
       });
-      const end = await app.call(fn, this.#request(triggerValue));
+      // New steps follow on those that are run again: they cannot be told apart.
+      const end = await this.#below(() => app.call(fn, this.#request(triggerValue)), {
+        isReplay: playedCount > 0,
+      });
       this.#listEnd = end;
       return end.kind === 'returned' ? answerOfResult(end.result) : answerOfError(end.error);
-    });
+    };
+    return new ListRun(invocation, runOver, invocation.trial?.signal);
   }
 
   #request(
@@ -138,7 +159,9 @@ export class AppOrchestration implements OrchestrationRun {
         }),
       },
       members: { ...members, isReplaying },
-      logFields: { instanceId },
+      traceContext: rpcTraceContext(this.#options.invocation.trace),
+      logFields: { instanceId, executionId: this.#options.invocation.executionId },
+      isSilent: this.#options.invocation.trial !== undefined,
     };
   }
 }

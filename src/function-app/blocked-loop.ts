@@ -6,7 +6,7 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { eventLoopBlocked } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { runsSinceLastLook, type FunctionRunScope } from './function-run.ts';
+import { type FunctionRunScope, RunWatch } from './function-run.ts';
 
 const LOOK_EVERY_MS = 1_000;
 const BLOCKED_MS = 5_000;
@@ -18,12 +18,13 @@ export function watchEventLoop(
   log: Logger,
   { lookEveryMs = LOOK_EVERY_MS, blockedFromMs = BLOCKED_MS } = {},
 ): () => void {
+  const watch = new RunWatch();
   let lookedMs = performance.now();
   const timer = setInterval(() => {
     const nowMs = performance.now();
     const blockedMs = nowMs - lookedMs - lookEveryMs;
     lookedMs = nowMs;
-    const runs = runsSinceLastLook();
+    const runs = watch.look();
     if (blockedMs < blockedFromMs) return;
     const blocker = runs.find(({ longestStepMs }) => longestStepMs > blockedMs / 2);
     eventLoopBlocked(log, {
@@ -34,6 +35,7 @@ export function watchEventLoop(
   }, lookEveryMs).unref();
   return () => {
     clearInterval(timer);
+    watch.stop();
   };
 }
 

@@ -8,6 +8,14 @@ import { describeThrown } from './failure-text.ts';
 import type { BindingInfo } from './function-app.ts';
 import { liveData, type RpcTypedData, toValue } from './rpc-typed-data.ts';
 
+/** In lower case; the second one is that of version 1. */
+const CLIENT_TYPES: readonly string[] = ['durableclient', 'orchestrationclient'];
+
+/** Whether a binding of this type, in any case, is a client. */
+export function isClientType(type: unknown): boolean {
+  return typeof type === 'string' && CLIENT_TYPES.includes(type.toLowerCase());
+}
+
 /** The value that the SDKs take for a client; `http/management` makes it. All urls must be strings. */
 export interface DurableClientData {
   readonly taskHubName: string;
@@ -25,15 +33,21 @@ export interface StartRequest {
   readonly instanceId?: string;
 }
 
+/** Who needs only the values can have them without a function. */
+export interface DurableClientBinding extends BindingExtension {
+  read(binding: BindingInfo): Promise<RpcTypedData>;
+  write(binding: BindingInfo, value: RpcTypedData): Promise<void>;
+}
+
 export function durableClientBinding(options: {
   /** For the binding's own `taskHub` and `connectionName`, if it has them. @throws {Error} if they cannot be served. */
   clientData(binding: BindingInfo): DurableClientData;
   /** Whether these data do more than their JSON text can say. @default false */
   readonly isLive?: boolean;
   start(request: StartRequest, binding: BindingInfo): Promise<void>;
-}): BindingExtension {
+}): DurableClientBinding {
   return {
-    types: ['durableclient', 'orchestrationclient'],
+    types: CLIENT_TYPES,
     supports(binding) {
       try {
         options.clientData(binding);

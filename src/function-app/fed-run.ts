@@ -18,18 +18,23 @@ import { ActionParser } from './sdk-actions.ts';
 import { SdkExecutor } from './sdk-executor.ts';
 import { toSdkEvent } from './sdk-history.ts';
 
+/** Runs user code where it belongs in its trace. */
+export type BelowSpan = <T>(work: () => T, how: { readonly isReplay: boolean }) => T;
+
 type Replays = 'replays' | 'replays, unknown';
 
 export class FedRun {
   readonly #call: KeptCall;
+  readonly #below: BelowSpan;
   readonly #parser = new ActionParser('nested');
   readonly #asked: SdkAction[] = [];
   #executor: SdkExecutor | undefined;
   /** Why nothing more is shown: the SDK, or what it was to be given, failed. */
   #broken: { readonly error: unknown } | undefined;
 
-  constructor(call: KeptCall) {
+  constructor(call: KeptCall, below: BelowSpan = (work) => work()) {
     this.#call = call;
+    this.#below = below;
   }
 
   /**
@@ -54,7 +59,9 @@ export class FedRun {
     let stranger: { readonly result: unknown } | undefined;
     let own: { readonly state: object } | { readonly error: Error } | undefined;
     const end = await this.#call.invoke(async (callFunction) => {
-      if (!this.#executor) stranger = await this.#open(callFunction);
+      if (!this.#executor) {
+        stranger = await this.#open(() => this.#below(callFunction, { isReplay: true }));
+      }
       const executor = this.#executor;
       if (!executor) return stranger?.result;
       await this.#showAll(executor, events);
@@ -75,7 +82,7 @@ export class FedRun {
   }
 
   /** What the last feed gave to the output bindings. Rejects when an output cannot be written. */
-  writeOutputs(): Promise<void> {
+  writeOutputs(): Promise<void> | undefined {
     return this.#call.writeOutputs();
   }
 
@@ -100,8 +107,11 @@ export class FedRun {
     if (this.#broken || executor.hasEnded) return;
     try {
       const sdkEvent = toSdkEvent(event, isPlayed);
-      this.#call.watch(() => {
+      const show = (): void => {
         executor.show(sdkEvent, isPlayed);
+      };
+      this.#call.watch(() => {
+        this.#below(show, { isReplay: isPlayed });
       });
     } catch (error) {
       this.#broken = { error };

@@ -2,6 +2,7 @@
  * A loaded function app as the rest of the product sees it: what functions there are, which ones could not be loaded and
  * why, and how one is called. `load-function-app.ts` makes one.
  */
+import type { W3cTrace } from '../base/w3c-trace.ts';
 import type { LogFields } from '../telemetry/log.ts';
 import type { KeptCall } from './kept-call.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
@@ -57,6 +58,13 @@ export interface RpcTraceContext {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
+/** What the programming models are told of a trace. */
+export function rpcTraceContext(trace: W3cTrace | undefined): RpcTraceContext | undefined {
+  if (!trace) return undefined;
+  const { traceParent, traceState } = trace;
+  return { traceParent, traceState: traceState ?? '', attributes: {} };
+}
+
 export interface RpcRetryContext {
   readonly retryCount: number;
   readonly maxRetryCount: number;
@@ -100,8 +108,11 @@ export interface LiveRequest {
   /** Its members join the metadata of the trigger. @default triggerValue */
   readonly members?: unknown;
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
+  readonly traceContext?: RpcTraceContext | undefined;
   /** For the log: `instanceId` and the like. */
   readonly logFields?: LogFields;
+  /** Whether what the function logs is dropped. @default false */
+  readonly isSilent?: boolean;
 }
 
 export type LiveResult =

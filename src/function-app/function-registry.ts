@@ -86,6 +86,19 @@ export function isDisabledBySetting(
   );
 }
 
+/**
+ * A binding as the app declared it, for one that is used without its function.
+ * @throws {Error} when it is none, or needs what is not here.
+ */
+export function readBinding(
+  declared: unknown,
+  resolveSetting: RegistryRules['resolveSetting'],
+): BindingInfo {
+  const binding = toBinding(declared, { bindingExtensions: [], resolveSetting });
+  checkProtocol([binding]);
+  return binding;
+}
+
 export function isTrue(value: string | undefined): boolean {
   return value !== undefined && /^(?:true|1)$/i.test(value.trim());
 }

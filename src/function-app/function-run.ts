@@ -9,35 +9,54 @@ export class FunctionRunScope implements FunctionRun {
   /** Empty while the app is being loaded. */
   readonly functionName: string;
   readonly invocationId: string;
+  /** Whether what it logs is dropped. */
+  readonly isSilent: boolean;
   /** How long it has kept the thread when it began, in ms. */
   longestStepMs = 0;
   #fail: ((error: unknown) => void) | undefined;
 
-  constructor(functionName: string, invocationId: string) {
+  constructor(functionName: string, invocationId: string, isSilent = false) {
     this.functionName = functionName;
     this.invocationId = invocationId;
+    this.isSilent = isSilent;
   }
 
   get isActive(): boolean {
     return this.#fail !== undefined;
   }
 
-  /** Settles as `work` does, or rejects with the first promise of this run that was rejected and left unhandled. */
-  async guard<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Settles as `work` does, or rejects with the first promise of this run that was rejected and left unhandled.
+   * @param ended called when it settles.
+   */
+  guard<T>(work: () => Promise<T>, ended?: () => void): Promise<T> {
     activeRuns.add(this);
-    seenRuns.add(this);
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#fail = reject;
+    for (const watch of watches) watch.add(this);
+    return new Promise<T>((resolve, reject) => {
+      const end = (): void => {
+        this.#fail = undefined;
+        activeRuns.delete(this);
+        ended?.();
+      };
+      const fail = (error: unknown): void => {
+        // Whoever else is told of the same error in this turn (the host's guard) is to find the run active.
+        queueMicrotask(end);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as user code threw it
+        reject(error);
+      };
+      this.#fail = fail;
+      try {
         const startedMs = performance.now();
         const working = work();
         this.longestStepMs = Math.max(this.longestStepMs, performance.now() - startedMs);
-        working.then(resolve, reject);
-      });
-    } finally {
-      this.#fail = undefined;
-      activeRuns.delete(this);
-    }
+        working.then((value) => {
+          end();
+          resolve(value);
+        }, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
   }
 
   /** Fails the run, if it is active. */
@@ -47,14 +66,30 @@ export class FunctionRunScope implements FunctionRun {
 }
 
 const activeRuns = new Set<FunctionRunScope>();
-/** Since the last look. */
-let seenRuns = new Set<FunctionRunScope>();
+const watches = new Set<RunWatch>();
 
-/** The runs that were active at any time since this was asked for the last time; asked for regularly by blocked-loop.ts. */
-export function runsSinceLastLook(): readonly FunctionRunScope[] {
-  const runs = [...seenRuns];
-  seenRuns = new Set(activeRuns);
-  return runs;
+/** Remembers which runs there were, as long as somebody looks; what nobody looks at would pile up. */
+export class RunWatch {
+  #seen = new Set(activeRuns);
+
+  constructor() {
+    watches.add(this);
+  }
+
+  add(run: FunctionRunScope): void {
+    this.#seen.add(run);
+  }
+
+  /** The runs that were active at any time since the last look, to be had regularly. */
+  look(): readonly FunctionRunScope[] {
+    const runs = [...this.#seen];
+    this.#seen = new Set(activeRuns);
+    return runs;
+  }
+
+  stop(): void {
+    watches.delete(this);
+  }
 }
 
 const scopes = new AsyncLocalStorage<FunctionRunScope>();

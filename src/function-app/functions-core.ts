@@ -80,6 +80,17 @@ export function installFunctionsCore(session: CoreSession): () => void {
   };
 }
 
+/** The stand-in itself, for who has modules of its own, and does not ask ours. */
+export function coreApi(): CoreApi {
+  return coreSlot().api;
+}
+
+/** Whether this is the stand-in, of this copy of the package or another, and not the object of a worker. */
+export function isStandIn(core: object): boolean {
+  const slot = Reflect.get(globalThis, SLOT) as CoreSlot | undefined;
+  return slot?.api === core;
+}
+
 /** The model that the app's library had set for an earlier app of this process; undefined if none did. */
 export function knownAppModel(): ProgrammingModel | undefined {
   return coreSlot().appModel;

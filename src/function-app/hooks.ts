@@ -14,9 +14,16 @@ const HOOK_NAMES: ReadonlySet<string> = new Set<HookName>([
   'log',
 ]);
 
+/** What the hooks of one invocation see and cannot put in another's place. */
+export interface InvocationHookData {
+  /** Shared by them. */
+  readonly hookData: Record<string, unknown>;
+  readonly invocationContext: unknown;
+}
+
 export class Hooks {
-  /** Shared by all hooks of the app. */
-  readonly appHookData: Record<string, unknown> = {};
+  /** Shared by all hooks of the app; another worker that runs hooks of it, too, brings its own. */
+  appHookData: Record<string, unknown> = {};
   /** Shared by the appStart and appTerminate hooks. */
   readonly appLevelHookData: Record<string, unknown> = {};
   readonly #callbacks = new Map<HookName, HookCallback[]>();
@@ -42,6 +49,21 @@ export class Hooks {
     for (const callback of this.#callbacks.get(name) ?? []) {
       await callback(context);
     }
+  }
+
+  /**
+   * Runs the hooks of an invocation on what they may change. Where the app has none, as almost all apps, nothing is made for them.
+   * @returns what they leave of it; no promise when nothing was run.
+   */
+  around<Writable extends object>(
+    name: 'preInvocation' | 'postInvocation',
+    { hookData, invocationContext }: InvocationHookData,
+    writable: Writable,
+  ): Writable | Promise<Writable> {
+    if ((this.#callbacks.get(name) ?? []).length === 0) return writable;
+    const fixed = { hookData, appHookData: this.appHookData, invocationContext };
+    const context = hookContext(fixed, writable);
+    return this.run(name, context).then(() => context);
   }
 
   /** Log hooks are synchronous, and a broken one must not break whoever logs. `failed` is told. */

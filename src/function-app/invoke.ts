@@ -10,7 +10,7 @@ import type {
   RpcTraceContext,
 } from './function-app.ts';
 import { type FunctionRunScope, runInScope } from './function-run.ts';
-import { hookContext, type Hooks } from './hooks.ts';
+import type { Hooks } from './hooks.ts';
 import type { LogFields } from '../telemetry/log.ts';
 import type {
   CoreInvocationContext,
@@ -20,7 +20,7 @@ import type {
 } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
 import { namedOutputs, type OutputData, StepOutputs } from './step-outputs.ts';
-import { type TimeLimit, withTimeLimit } from './time-limit.ts';
+import type { TimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
 export interface RunnableFunction {
@@ -29,9 +29,15 @@ export interface RunnableFunction {
   readonly model: ProgrammingModel;
 }
 
+/** The value of an input, or of the trigger. */
+export interface InputData {
+  readonly name: string;
+  readonly data: RpcTypedData;
+}
+
 export interface Invocation {
   readonly scope: FunctionRunScope;
-  readonly inputData: readonly { readonly name: string; readonly data: RpcTypedData }[];
+  readonly inputData: readonly InputData[];
   readonly triggerMetadata: Readonly<Record<string, RpcTypedData>>;
   readonly traceContext: RpcTraceContext | undefined;
   readonly retryContext: RpcRetryContext | undefined;
@@ -70,27 +76,34 @@ export async function runInvocation(
     });
   });
   try {
-    const invocationModel = await model.getInvocationModel(core);
+    const modelled = model.getInvocationModel(core);
+    const invocationModel = modelled instanceof Promise ? await modelled : modelled;
     const args = await invocationModel.getArguments();
     context = args.context;
     putLiveTrigger(args, fn.trigger, invocation.liveTriggerValue);
     const stepOutputs = fn.kind === 'orchestrator' ? StepOutputs.of(fn, context) : undefined;
 
-    const fixed = { hookData, appHookData: hooks.appHookData, invocationContext: context };
-    const before = hookContext(fixed, { inputs: args.inputs, functionCallback: callback });
+    const invocationData = { hookData, invocationContext: context };
     core.state = 'preInvocationHooks';
-    await hooks.run('preInvocation', before);
+    const prepared = hooks.around('preInvocation', invocationData, {
+      inputs: args.inputs,
+      functionCallback: callback,
+    });
+    const before = prepared instanceof Promise ? await prepared : prepared;
 
     core.state = 'invocation';
-    const outcome = await settle(() =>
-      withTimeLimit(invocation.scope, invocation.timeLimit, () =>
+    const outcome = await outcomeOf(
+      invocation.timeLimit.guard(invocation.scope, () =>
         invocationModel.invokeFunction(context, before.inputs, before.functionCallback),
       ),
     );
 
-    const after = hookContext(fixed, { inputs: before.inputs, ...outcome });
     core.state = 'postInvocationHooks';
-    await hooks.run('postInvocation', after);
+    const looked = hooks.around('postInvocation', invocationData, {
+      inputs: before.inputs,
+      ...outcome,
+    });
+    const after = looked instanceof Promise ? await looked : looked;
 
     if (after.error !== null && after.error !== undefined) {
       return { kind: 'threw', error: after.error, context };
@@ -115,15 +128,18 @@ export async function runInvocation(
   }
 }
 
-export async function settle(
-  run: () => Promise<unknown>,
-): Promise<{ result: unknown; error: unknown }> {
-  try {
-    return { result: await run(), error: null };
-  } catch (error) {
+/** What a run of a function came to, as hooks see it. */
+export interface RunOutcome {
+  result: unknown;
+  error: unknown;
+}
+
+export function outcomeOf(run: Promise<unknown>): Promise<RunOutcome> {
+  return run.then(
+    (result) => ({ result, error: null }),
     // `throw undefined` is a failure too, though hooks see "no error" as null or undefined.
-    return { result: null, error: error ?? new Error('Unknown error') };
-  }
+    (error: unknown) => ({ result: null, error: error ?? new Error('Unknown error') }),
+  );
 }
 
 /** A live value stays one object, which costs no JSON and keeps what JSON would lose. */

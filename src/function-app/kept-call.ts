@@ -6,23 +6,33 @@
 import { randomUUID } from 'node:crypto';
 import type { LogFields } from '../telemetry/log.ts';
 import { describeThrown } from './failure-text.ts';
+import type { RpcTraceContext } from './function-app.ts';
 import { FunctionRunScope, runInScope } from './function-run.ts';
-import { hookContext, type Hooks } from './hooks.ts';
-import { coreContext, putLiveTrigger, type RunnableFunction, settle } from './invoke.ts';
+import type { Hooks } from './hooks.ts';
+import {
+  coreContext,
+  type InputData,
+  outcomeOf,
+  putLiveTrigger,
+  type RunnableFunction,
+} from './invoke.ts';
 import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
 import type { UnyieldedCalls } from './orchestrator-code/unyielded-calls.ts';
 import type { CoreInvocationContext, RpcInvocationResponse } from './programming-model.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
 import { type OutputData, StepOutputs } from './step-outputs.ts';
-import { type TimeLimit, withTimeLimit } from './time-limit.ts';
+import type { TimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 
 export interface KeptCallOptions {
   readonly runnable: RunnableFunction;
-  readonly inputData: readonly { readonly name: string; readonly data: RpcTypedData }[];
+  readonly inputData: readonly InputData[];
   readonly triggerValue: unknown;
   readonly triggerMetadata: Readonly<Record<string, RpcTypedData>>;
   readonly logFields: LogFields;
+  /** Whether what the function logs is dropped. */
+  readonly isSilent: boolean;
+  readonly traceContext: RpcTraceContext | undefined;
   readonly timeLimit: TimeLimit;
   readonly hooks: Hooks;
   readonly userLog: UserLog;
@@ -49,8 +59,11 @@ export interface KeptCall {
   invoke(work: (callFunction: () => Promise<unknown>) => Promise<unknown>): Promise<KeptCallEnd>;
   /** Runs code of the function that is not called by `callFunction`: what orchestrators must not use is noticed in it. */
   watch<Result>(step: () => Result): Result;
-  /** Writes what the new steps since the last time gave to the output bindings. Rejects when an output cannot be written. */
-  writeOutputs(): Promise<void>;
+  /**
+   * Writes what the new steps since the last time gave to the output bindings. Rejects when an output cannot be written.
+   * @returns undefined for a function that has none.
+   */
+  writeOutputs(): Promise<void> | undefined;
   /** Follows the calls that the orchestrator makes of the SDK's context, which it has not begun to do. */
   followCalls(df: object): void;
   /** The orchestrator has returned: calls that it never yielded are reported. */
@@ -96,9 +109,10 @@ class AppCall implements KeptCall {
     return this.#options.codeChecks.watch(this.#options.checked, step);
   }
 
-  async writeOutputs(): Promise<void> {
-    const outputs = await this.#opened?.outputs?.take(this.#opened.respond);
-    if (outputs !== undefined) await this.#options.writeOutputs(outputs);
+  writeOutputs(): Promise<void> | undefined {
+    const { outputs, respond } = this.#opened ?? {};
+    if (outputs === undefined || respond === undefined) return undefined;
+    return outputs.take(respond).then((taken) => this.#options.writeOutputs(taken));
   }
 
   followCalls(df: object): void {
@@ -114,7 +128,8 @@ class AppCall implements KeptCall {
   async invoke(
     work: (callFunction: () => Promise<unknown>) => Promise<unknown>,
   ): Promise<KeptCallEnd> {
-    const scope = new FunctionRunScope(this.#options.runnable.fn.name, randomUUID());
+    const { runnable, isSilent } = this.#options;
+    const scope = new FunctionRunScope(runnable.fn.name, randomUUID(), isSilent);
     this.#invocationId = scope.invocationId;
     this.#hookData = {};
     const end = await runInScope(scope, () => this.#invokeIn(scope, work));
@@ -133,25 +148,27 @@ class AppCall implements KeptCall {
       const opened = (this.#opened ??= await this.#open(scope));
       const { core, context } = opened;
       nameInvocation(context, scope.invocationId);
-      const hookData = this.#hookData;
-      const fixed = { hookData, appHookData: hooks.appHookData, invocationContext: context };
-      const before = hookContext(fixed, {
+      const invocationData = { hookData: this.#hookData, invocationContext: context };
+      core.state = 'preInvocationHooks';
+      const prepared = hooks.around('preInvocation', invocationData, {
         inputs: opened.inputs,
         functionCallback: (...args: unknown[]) => work(() => this.#callFunction(context, args)),
       });
-      core.state = 'preInvocationHooks';
-      await hooks.run('preInvocation', before);
+      const before = prepared instanceof Promise ? await prepared : prepared;
 
       core.state = 'invocation';
       opened.args ??= await argumentsOf(opened, before.inputs);
       const args = opened.args;
-      const outcome = await settle(() =>
-        withTimeLimit(scope, timeLimit, () => before.functionCallback(...args)),
+      const outcome = await outcomeOf(
+        timeLimit.guard(scope, () => before.functionCallback(...args)),
       );
 
-      const after = hookContext(fixed, { inputs: before.inputs, ...outcome });
       core.state = 'postInvocationHooks';
-      await hooks.run('postInvocation', after);
+      const looked = hooks.around('postInvocation', invocationData, {
+        inputs: before.inputs,
+        ...outcome,
+      });
+      const after = looked instanceof Promise ? await looked : looked;
       if (after.error !== null && after.error !== undefined) {
         return { kind: 'threw', error: after.error };
       }
@@ -162,11 +179,11 @@ class AppCall implements KeptCall {
   }
 
   async #open(scope: FunctionRunScope): Promise<Opened> {
-    const { runnable, inputData, triggerMetadata, triggerValue } = this.#options;
+    const { runnable, inputData, triggerMetadata, triggerValue, traceContext } = this.#options;
     const invocation = { scope, inputData, triggerMetadata };
     const core = coreContext(
       runnable.fn,
-      { ...invocation, traceContext: undefined, retryContext: undefined },
+      { ...invocation, traceContext, retryContext: undefined },
       (level, category, message) => {
         this.#log(level, category, message);
       },

@@ -9,7 +9,7 @@ import { ListReplay } from '../core/list-replay/list-replay.ts';
 import type { ListOwner } from '../core/list-replay/list-walk.ts';
 import type { OrchestratorAnswer } from '../core/replay/action.ts';
 import type { EventFeed } from '../core/replay/event-feed.ts';
-import { ReplayFailure } from '../core/replay/replay-failure.ts';
+import { ChangedStepFailure, ReplayFailure } from '../core/replay/replay-failure.ts';
 import type { OrchestrationRun } from '../engine/function-invoker.ts';
 import { type SdkAnswer, withoutActions } from './orchestration-trigger.ts';
 
@@ -23,11 +23,14 @@ export class ListRun implements OrchestrationRun {
   readonly isReplayed = true;
   readonly #replay: ListReplay;
   readonly #runOver: RunOverHistory;
+  readonly #signal: AbortSignal | undefined;
   #shownCount = 0;
 
-  constructor(owner: ListOwner, runOver: RunOverHistory) {
+  /** @param signal has it give up between two runs. */
+  constructor(owner: ListOwner, runOver: RunOverHistory, signal?: AbortSignal) {
     this.#replay = new ListReplay(owner);
     this.#runOver = runOver;
+    this.#signal = signal;
   }
 
   async feed(events: EventFeed): Promise<OrchestratorAnswer> {
@@ -44,6 +47,7 @@ export class ListRun implements OrchestrationRun {
   async #run(): Promise<OrchestratorAnswer> {
     const turn = new FairTurn();
     for (;;) {
+      if (this.#signal?.aborted === true) return { kind: 'aborted', reason: 'It took too long.' };
       const { history, playedCount } = this.#replay.view();
       const answer = await this.#runOver(history, playedCount);
       try {
@@ -52,7 +56,9 @@ export class ListRun implements OrchestrationRun {
         if (taken === 'complete') return withoutActions(answer);
       } catch (error) {
         if (!(error instanceof ReplayFailure)) throw error;
-        return { kind: 'failed', message: error.message };
+        const { message } = error;
+        if (!(error instanceof ChangedStepFailure)) return { kind: 'failed', message };
+        return { kind: 'failed', message, step: error.step };
       }
       if (turn.isOver) await turn.pass();
     }

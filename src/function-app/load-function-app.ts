@@ -2,8 +2,14 @@
  * Loads the user's function app into this process and puts the surroundings of the Node worker in place for it: the core module,
  * the console, and who answers for errors that nobody handles. `app-loader.ts` does the loading.
  */
-import { AppLoader, type LoadAppOptions } from './app-loader.ts';
+import {
+  AppLoader,
+  type DeclareAppOptions,
+  type DeclaredFunction,
+  type LoadAppOptions,
+} from './app-loader.ts';
 import { AppSession } from './app-session.ts';
+import type { BindingExtension } from './binding-extension.ts';
 import { watchEventLoop } from './blocked-loop.ts';
 import { captureConsole } from './console-capture.ts';
 import type { FunctionApp } from './function-app.ts';
@@ -17,10 +23,29 @@ import { OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
 import { unwatched } from './orchestrator-code/api-watch.ts';
 import { UserLog } from './user-log.ts';
 
-export type { LoadAppOptions };
+export type { DeclareAppOptions, DeclaredFunction, LoadAppOptions };
+
+/** An app whose code has run, so that it is known which functions it has; none of them runs before they are bound. */
+export interface DeclaredApp {
+  /** Those that `functionsAllowList` allows; among them may be some that cannot run here. */
+  readonly functions: readonly DeclaredFunction[];
+  /** Makes functions of them that run, with what the host has for their bindings. Called once; what fails, ends the app. */
+  bind(bindings: readonly BindingExtension[]): Promise<FunctionApp>;
+  /** Takes the surroundings away again, of an app that was not bound. */
+  dispose(): void;
+}
 
 /** @throws {DurableError} `CONFIG`, when an appStart hook of the app fails. */
 export async function loadFunctionApp(options: LoadAppOptions): Promise<FunctionApp> {
+  const declared = await declareFunctionApp(options);
+  return await declared.bind(options.bindings);
+}
+
+/**
+ * The first half of loading, for who has to know the functions of the app before he can say what their bindings are.
+ * @throws {DurableError} `CONFIG`, when an appStart hook of the app fails.
+ */
+export async function declareFunctionApp(options: DeclareAppOptions): Promise<DeclaredApp> {
   const hooks = new Hooks();
   const userLog = new UserLog(options.log, hooks);
   const session = new AppSession(hooks, userLog);
@@ -35,6 +60,7 @@ export async function loadFunctionApp(options: LoadAppOptions): Promise<Function
     guardUncaughtExceptions(),
     watchEventLoop(options.log),
     captureConsole((scope, level, message) => {
+      if (scope.isSilent) return;
       const functionName = scope.functionName === '' ? undefined : scope.functionName;
       unwatched(() => {
         options.log.write({
@@ -53,23 +79,31 @@ export async function loadFunctionApp(options: LoadAppOptions): Promise<Function
     },
   ];
   const release = (): void => {
-    for (const undo of releases) undo();
+    for (const undo of releases.splice(0)) undo();
   };
-  try {
-    const scope = new FunctionRunScope('', '');
-    const loaded = await runInScope(scope, () => new AppLoader(options, session).load());
-    return new LoadedApp({
-      ...loaded,
-      hooks,
-      userLog,
-      bindingExtensions: options.bindings,
-      codeChecks,
-      log: options.log,
-      functionTimeoutMs: options.functionTimeoutMs,
-      release,
-    });
-  } catch (error) {
-    release();
-    throw error;
-  }
+  const scope = new FunctionRunScope('', '');
+  const loader = new AppLoader(options, session);
+  const orRelease = async <Result>(load: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await runInScope(scope, load);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+  return {
+    functions: await orRelease(() => loader.declare()),
+    bind: async (bindings) =>
+      new LoadedApp({
+        ...(await orRelease(() => loader.bind(bindings))),
+        hooks,
+        userLog,
+        bindingExtensions: bindings,
+        codeChecks,
+        log: options.log,
+        functionTimeoutMs: options.functionTimeoutMs,
+        release,
+      }),
+    dispose: release,
+  };
 }

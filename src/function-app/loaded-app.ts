@@ -14,17 +14,23 @@ import type {
   LiveRequest,
   LiveResult,
   LoadedFunction,
+  RpcTraceContext,
 } from './function-app.ts';
 import { currentScope, FunctionRunScope, runInScope } from './function-run.ts';
 import { extensionFor, isHttpOutput } from './function-registry.ts';
 import { hookContext, type Hooks } from './hooks.ts';
 import { type KeptCall, keepCall } from './kept-call.ts';
-import { type InvocationEnd, type RunnableFunction, runInvocation } from './invoke.ts';
+import {
+  type InputData,
+  type InvocationEnd,
+  type RunnableFunction,
+  runInvocation,
+} from './invoke.ts';
 import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
 import { presentData, type RpcTypedData } from './rpc-typed-data.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { RpcInvocationResponse } from './programming-model.ts';
-import type { TimeLimit } from './time-limit.ts';
+import { TimeLimit } from './time-limit.ts';
 import { namedOutputs, type OutputData } from './step-outputs.ts';
 import { completeMetadata } from './trigger-metadata.ts';
 import type { UserLog } from './user-log.ts';
@@ -50,6 +56,7 @@ export class LoadedApp implements FunctionApp {
   readonly capabilities: Readonly<Record<string, string>>;
   readonly #parts: LoadedAppParts;
   readonly #runnables: ReadonlyMap<LoadedFunction, RunnableFunction>;
+  readonly #timeLimit: TimeLimit;
   #isDisposed = false;
 
   constructor(parts: LoadedAppParts) {
@@ -57,6 +64,7 @@ export class LoadedApp implements FunctionApp {
     this.problems = parts.problems;
     this.capabilities = parts.capabilities;
     this.#parts = parts;
+    this.#timeLimit = new TimeLimit(parts.functionTimeoutMs, parts.log);
     this.#runnables = new Map(parts.runnables.map((runnable) => [runnable.fn, runnable]));
   }
 
@@ -83,7 +91,9 @@ export class LoadedApp implements FunctionApp {
         triggerData: {},
         triggerMetadata,
         live: { value: request.triggerValue },
+        traceContext: request.traceContext,
         logFields: request.logFields,
+        isSilent: request.isSilent,
         checked,
       });
       if (checked && end.kind === 'returned') {
@@ -119,6 +129,8 @@ export class LoadedApp implements FunctionApp {
       triggerValue: request.triggerValue,
       triggerMetadata,
       logFields: request.logFields ?? {},
+      isSilent: request.isSilent ?? false,
+      traceContext: request.traceContext,
       timeLimit: this.#timeLimit,
       hooks,
       userLog,
@@ -150,16 +162,20 @@ export class LoadedApp implements FunctionApp {
 
   async #run(
     fn: LoadedFunction,
-    request: Omit<InvocationRequest, 'triggerMetadata'> & {
+    request: Omit<InvocationRequest, 'triggerMetadata' | 'traceContext'> & {
+      readonly traceContext?: RpcTraceContext | undefined;
       readonly triggerMetadata: TriggerMetadata;
       readonly live?: { readonly value: unknown };
       readonly logFields?: LiveRequest['logFields'];
+      readonly isSilent?: boolean | undefined;
       readonly checked?: CheckedRun | undefined;
     },
   ): Promise<InvocationEnd> {
     const runnable = this.#runnableOf(fn, request.checked);
-    const scope = new FunctionRunScope(fn.name, request.invocationId ?? randomUUID());
-    const inputData = await this.#readInputs(fn, request.triggerData, request.triggerMetadata);
+    const { invocationId = randomUUID(), isSilent } = request;
+    const scope = new FunctionRunScope(fn.name, invocationId, isSilent);
+    const read = this.#readInputs(fn, request.triggerData, request.triggerMetadata);
+    const inputData = read instanceof Promise ? await read : read;
     return runInScope(scope, () =>
       runInvocation(
         runnable,
@@ -180,10 +196,6 @@ export class LoadedApp implements FunctionApp {
         this.#parts,
       ),
     );
-  }
-
-  get #timeLimit(): TimeLimit {
-    return { ms: this.#parts.functionTimeoutMs, log: this.#parts.log };
   }
 
   #runnableOf(fn: LoadedFunction, checked: CheckedRun | undefined): RunnableFunction {
@@ -209,14 +221,25 @@ export class LoadedApp implements FunctionApp {
   }
 
   /** The trigger first, then the other inputs in order; each is there, empty data standing for null. */
-  async #readInputs(
+  #readInputs(
     fn: LoadedFunction,
     triggerData: RpcTypedData,
     triggerMetadata: TriggerMetadata,
-  ): Promise<{ name: string; data: RpcTypedData }[]> {
+  ): InputData[] | Promise<InputData[]> {
     const inputs = [{ name: fn.trigger.name, data: triggerData }];
-    for (const binding of fn.bindings) {
-      if (binding === fn.trigger || binding.direction === 'out') continue;
+    const others = fn.bindings.filter(
+      (binding) => binding !== fn.trigger && binding.direction !== 'out',
+    );
+    return others.length === 0 ? inputs : this.#addInputs(inputs, others, fn, triggerMetadata);
+  }
+
+  async #addInputs(
+    inputs: InputData[],
+    others: readonly BindingInfo[],
+    fn: LoadedFunction,
+    triggerMetadata: TriggerMetadata,
+  ): Promise<InputData[]> {
+    for (const binding of others) {
       const extension = extensionFor(binding, this.#parts.bindingExtensions);
       const data = await extension?.read?.(binding, fn, triggerMetadata);
       inputs.push({ name: binding.name, data: data ?? {} });

@@ -14,15 +14,23 @@ interface LoadedModules {
 const SLOT = Symbol.for('durable-functions-extension.loaded-modules');
 const { cache } = createRequire(import.meta.url);
 
-/** Forgets what `load` of earlier calls had required, and remembers what it requires now. */
+/** Forgets what apps had required before, and remembers what `load` requires now. */
 export async function withFreshModules<T>(load: () => Promise<T>): Promise<T> {
   const loaded = loadedModules();
   for (const file of loaded.required) Reflect.deleteProperty(cache, file);
+  loaded.required = new Set();
+  return await withMoreModules(load);
+}
+
+/** For what the same app loads later: remembers what `load` requires, too. */
+export async function withMoreModules<T>(load: () => Promise<T>): Promise<T> {
+  const loaded = loadedModules();
   const before = new Set(Object.keys(cache));
   try {
     return await load();
   } finally {
-    loaded.required = new Set(Object.keys(cache).filter((file) => !before.has(file)));
+    const added = Object.keys(cache).filter((file) => !before.has(file));
+    loaded.required = new Set([...loaded.required, ...added]);
   }
 }
 

@@ -15,22 +15,27 @@ export interface OptionalPackage {
  * @throws {NotSupportedError} when it is not installed; the message says how to.
  */
 export function loadOptionalPackage({ name, neededBy, folders }: OptionalPackage): unknown {
-  for (const folder of folders) {
-    const require = createRequire(`${folder}/`);
-    if (isThere(require, name)) return require(name) as unknown;
-  }
+  const file = fileOfPackage(name, folders);
+  if (file !== undefined) return createRequire(file)(file) as unknown;
   throw new NotSupportedError(
     `${neededBy} needs the package ${name}. Install it in the app: npm install ${name}`,
   );
 }
 
-function isThere(require: NodeJS.Require, name: string): boolean {
-  try {
-    require.resolve(name);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')
-      return false;
-    throw error;
+/**
+ * Where Node finds a package, or a file of it.
+ * @param name as it is given to `require`.
+ * @param folders see OptionalPackage.
+ */
+export function fileOfPackage(name: string, folders: readonly string[]): string | undefined {
+  for (const folder of folders) {
+    try {
+      return createRequire(`${folder}/`).resolve(name);
+    } catch (error) {
+      const isMissing =
+        error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+      if (!isMissing) throw error;
+    }
   }
+  return undefined;
 }

@@ -2,6 +2,7 @@
  * One run of an orchestrator: the history → the value that the SDKs find in their trigger binding; what they return, or throw,
  * → `OrchestratorAnswer`. Mirrors OrchestrationTriggerAttributeBindingProvider and OutOfProcOrchestrationShim of the extension.
  */
+import { types } from 'node:util';
 import { parseJsonOrText } from '../base/json.ts';
 import { formatTimeSpan } from '../base/timespan.ts';
 import type { FailureDetails } from '../core/history-event.ts';
@@ -174,7 +175,7 @@ function failedWith(message: string): SdkAnswer {
 
 /** Of the error of a failed task that has details, an SDK 3.5 class: its members in .NET's case. */
 function detailsOfThrown(error: unknown): FailureDetails | null {
-  if (!(error instanceof Error) || error.name !== 'TaskFailedError') return null;
+  if (!types.isNativeError(error) || error.name !== 'TaskFailedError') return null;
   return 'failureDetails' in error ? failureDetailsOf(inNetCase(error.failureDetails)) : null;
 }
 

@@ -3,7 +3,7 @@
  * both times: that is how the replay knows a task that was yielded before (Task.any in a loop) from a new one.
  * Shapes: the action classes of durable-functions 1.5, 2.1 and 3.5.
  */
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import type {
   HttpRequestAction,
   RetryOptions,
@@ -227,7 +227,7 @@ function headersOf(raw: unknown): Readonly<Record<string, string | readonly stri
 /** A Date when the answer is live, ISO text when it comes from the text of an error. */
 function timeOf(raw: Raw, name: 'fireAt'): string {
   const value = raw[name];
-  const time = new Date(value instanceof Date || typeof value === 'string' ? value : NaN);
+  const time = new Date(types.isDate(value) || typeof value === 'string' ? value : NaN);
   if (Number.isNaN(time.getTime())) {
     throw new SdkAnswerError(`${name} of a timer is not a valid date.`);
   }

@@ -46,17 +46,27 @@ function membersOf(value: unknown): readonly (readonly [string, RpcTypedData])[]
 function memberData(value: unknown): RpcTypedData | undefined {
   switch (typeof value) {
     case 'string':
-      return { string: value };
+      return textData(value);
     case 'number':
       return { string: String(value) };
     case 'boolean':
-      return { string: value ? 'True' : 'False' };
+      return textData(value ? 'True' : 'False');
     case 'object':
       return value === null || Array.isArray(value) ? undefined : { json: JSON.stringify(value) };
     default:
       return undefined;
   }
 }
+
+/**
+ * A text, which the programming models parse if it is JSON. Of one that certainly is not (an instance id, mostly) they would learn
+ * by an exception, and that costs more than all else that they do with it.
+ */
+function textData(text: string): RpcTypedData {
+  return MAY_BE_JSON.test(text) ? { string: text } : { json: JSON.stringify(text) };
+}
+
+const MAY_BE_JSON = /^\s*(?:["{[]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$|(?:true|false|null)\s*$)/;
 
 /** What classic functions see as `context.bindingData.sys`. */
 function systemMetadata(functionName: string): RpcTypedData {

@@ -1,6 +1,7 @@
 /** What user code and its libraries log, through the app's log hooks to our log. Mirrors worker/src/WorkerContext.log. */
 import { errorText, text } from '../telemetry/log-events.ts';
 import { LOG_LEVELS, type LogFields, type LogLevel, type Logger } from '../telemetry/log.ts';
+import { currentScope } from './function-run.ts';
 import { hookContext, type Hooks } from './hooks.ts';
 import { unwatched } from './orchestrator-code/api-watch.ts';
 
@@ -24,6 +25,7 @@ export class UserLog {
 
   /** @param category `user`, `system` or `customMetric`. Only records of the user can be changed by hooks. */
   write(level: string, category: string, message: string, origin: LogOrigin): void {
+    if (currentScope()?.isSilent === true) return;
     // Hooks and sinks may ask the time: they are no orchestrators, even when an orchestrator logs.
     unwatched(() => {
       this.#write(level, category, message, origin);

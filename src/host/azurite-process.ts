@@ -4,6 +4,9 @@
  */
 import { createRequire } from 'node:module';
 
+/** Of Azurite; the arguments behind it are for that one, which reads them itself. */
+const [program = ''] = process.argv.splice(2, 1);
+
 // A killed parent takes the other end of our pipes along; without a listener Azurite's farewell would end us before it saved.
 const ignoreBrokenPipe = (): void => undefined;
 process.stdout.on('error', ignoreBrokenPipe);
@@ -12,4 +15,4 @@ process.stderr.on('error', ignoreBrokenPipe);
 process.once('disconnect', () => {
   process.emit('SIGTERM');
 });
-createRequire(import.meta.url)('azurite/dist/src/azurite.js');
+createRequire(program)(program);

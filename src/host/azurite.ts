@@ -1,12 +1,12 @@
 /**
- * Storage for a machine that has none running: Azurite from our own dependencies, as a child process with its data on disk
- * (its in-memory queues stall for half a minute once thousands of messages have passed).
+ * Storage for a machine that has none running: the Azurite of the app, as a child process with its data on disk (its in-memory
+ * queues stall for half a minute once thousands of messages have passed).
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { ownProgram } from '../base/own-package.ts';
 import { BackendUnavailableError } from '../core/errors.ts';
 
 export interface AzuritePorts {
@@ -54,10 +54,12 @@ export async function developmentStorageAnswers(
 
 /**
  * Starts Azurite and waits until its three services answer.
+ * @param options.program its main file.
  * @param options.location folder for its data; created when missing.
  * @throws {BackendUnavailableError} with Azurite's own last words when it does not come up.
  */
 export async function startAzurite(options: {
+  readonly program: string;
   readonly location: string;
   readonly ports?: AzuritePorts;
 }): Promise<Azurite> {
@@ -65,10 +67,14 @@ export async function startAzurite(options: {
   await mkdir(options.location, { recursive: true });
 
   // A process group of its own: Ctrl+C in the terminal must not end storage before the host has drained.
-  const child = fork(entryPoint(), azuriteArguments(options.location, ports), {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  const child = fork(
+    ownProgram('host/azurite-process'),
+    [options.program, ...azuriteArguments(options.location, ports)],
+    {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
   const lastLines = keepLastLines(child);
   const exited = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
   const up = new AbortController();
@@ -92,12 +98,6 @@ export async function startAzurite(options: {
     died: exited.then((how) => new BackendUnavailableError(`Azurite ended unexpectedly (${how}).`)),
     stop: () => (stopping ??= stopChild(child, exited)),
   };
-}
-
-/** The same file name with .ts when the sources run, and .js when the build does. */
-function entryPoint(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`./azurite-process.${extension}`, import.meta.url));
 }
 
 function azuriteArguments(location: string, ports: AzuritePorts): string[] {

@@ -1,42 +1,59 @@
 /** What is behind the host's ports: the management and admin APIs and the app's HTTP functions, and the RPC endpoint of the SDKs. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Doorbell } from '../azure-storage/wake-ups/doorbell.ts';
 import type { BlobTriggers } from '../bindings/blob-trigger/blob-triggers.ts';
 import { findAppSetting } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
 import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
 import { createAdminApp, isPing } from '../http/admin/admin-app.ts';
 import type { AdminFunctions } from '../http/admin/functions.ts';
-import type { AdminHost } from '../http/admin/host-status.ts';
-import type { ManagementAppOptions } from '../http/app.ts';
+import type { AdminHost, HostHealth } from '../http/admin/host-status.ts';
+import type { AdminScale } from '../http/admin/scale.ts';
 import { requireMasterKey } from '../http/auth.ts';
 import { withCors } from '../http/cors.ts';
+import { dashboardPath, withDashboard } from '../http/dashboard/dashboard.ts';
 import type { FetchHandler } from '../http/responses.ts';
 import { LocalCallers, refuseOthers } from '../http/local-callers.ts';
 import { withForwardedHost } from '../http/forwarded-host.ts';
 import { createHostApp } from '../http/host-app.ts';
-import { createManagementAccess } from '../http/management/management-access.ts';
+import {
+  createManagementAccess,
+  type ManagementAccess,
+} from '../http/management/management-access.ts';
+import { isMetricsRequest, metricsResponse } from '../http/metrics.ts';
+import { answerProbe } from '../http/probes.ts';
 import { withPublicAddress } from '../http/public-address.ts';
-import { RPC_BASE_PATH } from '../http/rpc-listener.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { HttpTriggerHandler } from '../triggers/http-trigger.ts';
 import { runManually } from '../triggers/manual-run.ts';
-import { hostIdOf } from './environment.ts';
+import { hostIdOf } from '../hub/host-id.ts';
+import { doorbellAt, PUBLIC_DOORBELL_PATH, withDoorbell } from '../hub/doorbell-address.ts';
 import type { FunctionSummary } from './function-summary.ts';
-import { withHubInQuery } from './hub-path.ts';
-import type { WorkingHub } from './hub/working-hub.ts';
-import type { HostKeys } from './keys/host-keys.ts';
+import { createRpcDoor } from '../hub/rpc-door.ts';
+import type { WorkingHub } from '../hub/working-hub.ts';
+import type { HostKeys } from '../hub/keys/host-keys.ts';
 import {
-  linkOrigin,
   managementUrlOptions,
   notificationAddress,
   webhookPaths,
-} from './management-address.ts';
+  offersDangerous,
+} from '../hub/management-address.ts';
+
+/** Why a host whose app could not be loaded does not work on the hub. */
+export const HUB_LEFT_ALONE =
+  'The instances of the task hub wait until what cannot be loaded is mended.';
 
 export interface DoorsOptions {
   readonly config: Config;
   readonly version: string;
   readonly managementApp: WorkingHub['managementApp'];
+  readonly doorbell: Doorbell;
+  readonly scale: AdminScale;
+  readonly outage: WorkingHub['outage'];
+  readonly readMetrics: WorkingHub['readMetrics'];
+  /** See `hubWaits`. */
+  readonly isHubLeftAlone: boolean;
   readonly app: FunctionApp;
   readonly http: HttpTriggerHandler;
   readonly blobs: Pick<BlobTriggers, 'requestFor'>;
@@ -57,41 +74,44 @@ export interface Doors {
   readonly rpc: FetchHandler;
 }
 
-/** For the app's own clients. */
-const OPEN = { keys: undefined, signedLinks: undefined, isReadOnly: false } as const;
-
 export function createDoors(options: DoorsOptions): Doors {
-  const { config, keys, log, managementApp, url } = options;
+  const { config, doorbell, keys, log, managementApp, url } = options;
   const callers = keys === undefined ? localCallers(options) : undefined;
   const publicManagementAt = (path: string): FetchHandler => {
-    const outside = notificationAddress(config);
-    const api = managementApp({
-      basePath: outside?.path ?? path,
-      urls: managementUrlOptions(config, keys, path),
-      access: publicAccess(options, callers),
+    const outside = notificationAddress(config, path);
+    const basePath = outside?.path ?? path;
+    const access = publicAccess(options, callers);
+    const urls = managementUrlOptions(config, keys, path);
+    const api = withDashboard(managementApp({ basePath, urls, access }), {
+      basePath,
+      access,
+      allowsDangerous: offersDangerous(config, callers),
+      taskHub: config.durableTask.hubName,
+      version: options.version,
     });
     return outside === undefined ? api : withPublicAddress(api, path, outside);
   };
+  const probes = { health: () => healthOf(options), tellsReason: keys === undefined };
+  const metrics = config.durableTask.metricsEndpoint ? metricsDoor(options, callers) : undefined;
   const publicApp = createHostApp({
-    management: publicPaths(config).map((path) => ({
-      basePath: path,
-      app: publicManagementAt(path),
-    })),
+    webhooks: [
+      ...publicPaths(config).map((path) => ({ basePath: path, app: publicManagementAt(path) })),
+      ...(config.durableTask.wakeUpUrl === undefined
+        ? []
+        : [{ basePath: PUBLIC_DOORBELL_PATH, app: doorbellAt(PUBLIC_DOORBELL_PATH, doorbell) }]),
+    ],
     admin: admin(options, callers),
     fallback: (request) => options.http.handle(request),
+    afterFunctions: async (request) => answerProbe(probes, request) ?? (await metrics?.(request)),
+    dashboard: publicPaths(config).map(dashboardPath)[0],
     hasHomePage: process.env['AzureWebJobsDisableHomepage']?.toLowerCase() !== 'true',
     log,
   });
   return {
     public: withSettings(publicApp, config),
-    rpc: withHubInQuery(
-      managementApp({
-        basePath: RPC_BASE_PATH,
-        urls: managementUrlOptions(config, keys),
-        publicOrigin: linkOrigin(config, url),
-        access: createManagementAccess({ ...OPEN, callers: new LocalCallers() }),
-        repeatsHistory: true,
-      }),
+    rpc: withDoorbell(
+      doorbell,
+      createRpcDoor({ config, urls: managementUrlOptions(config, keys), url, managementApp }),
     ),
   };
 }
@@ -123,7 +143,7 @@ function localCallers({ config, address, url }: DoorsOptions): LocalCallers {
 function publicAccess(
   { config, keys }: DoorsOptions,
   callers: LocalCallers | undefined,
-): ManagementAppOptions['access'] {
+): ManagementAccess {
   return createManagementAccess({
     keys: keys?.ring,
     signedLinks: keys?.signedLinks,
@@ -137,6 +157,7 @@ function admin(options: DoorsOptions, callers: LocalCallers | undefined): FetchH
   const api = createAdminApp({
     host: adminHost(options),
     functions: adminFunctions(options),
+    scale: options.scale,
     keys: { ring: keys?.ring, isFunction: (name) => findFunction(app, name) !== undefined },
     log,
   });
@@ -144,7 +165,29 @@ function admin(options: DoorsOptions, callers: LocalCallers | undefined): FetchH
   return callers === undefined ? api : refuseOthers(api, callers, isPing);
 }
 
-function adminHost({ config, version, problems }: DoorsOptions): AdminHost {
+/** Whoever may use the admin API may read: names of functions are in it. */
+function metricsDoor(
+  { keys, readMetrics }: DoorsOptions,
+  callers: LocalCallers | undefined,
+): (request: Request) => Promise<Response | undefined> {
+  const page: FetchHandler = { fetch: async () => metricsResponse(await readMetrics()) };
+  const isOpen = (): boolean => false;
+  let door = page;
+  if (keys !== undefined) door = requireMasterKey(page, keys.ring, isOpen);
+  else if (callers !== undefined) door = refuseOthers(page, callers, isOpen);
+  return async (request) => (isMetricsRequest(request) ? await door.fetch(request) : undefined);
+}
+
+function healthOf({ outage, isHubLeftAlone }: DoorsOptions): HostHealth {
+  if (isHubLeftAlone) return { status: 'degraded', reason: HUB_LEFT_ALONE };
+  const found = outage();
+  if (found === undefined) return { status: 'ok' };
+  const { reason, sinceMs } = found;
+  return { status: 'degraded', reason, since: new Date(sinceMs).toISOString() };
+}
+
+function adminHost(options: DoorsOptions): AdminHost {
+  const { config, version, problems } = options;
   const instanceId = randomUUID();
   return {
     status: () => ({
@@ -156,6 +199,7 @@ function adminHost({ config, version, problems }: DoorsOptions): AdminHost {
       computerName: hostname(),
       processUptimeMs: process.uptime() * 1000,
       errors: problems.map(({ functionName, reason }) => problemText(functionName, reason)),
+      health: healthOf(options),
     }),
   };
 }

@@ -3,8 +3,6 @@
  * Nothing that is set already is changed. Mirrors StartHostAction.GetConfigurationSettings of Core Tools.
  */
 import { setOwnMember } from '../base/own-member.ts';
-import { hostname } from 'node:os';
-import { createHash } from 'node:crypto';
 import { findAppSetting } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
 import { DurableError } from '../core/errors.ts';
@@ -32,16 +30,4 @@ export function applyEnvironment(config: Config, port: number): void {
   }
   // Apps and their relative paths count from their own folder, wherever the host was started.
   process.chdir(config.scriptRoot);
-}
-
-/** Tells this host's blobs from those of others in the same account. Mirrors ScriptHostIdProvider. */
-export function hostIdOf(config: Config): string {
-  const configured = process.env['AzureFunctionsWebHost__hostid'];
-  if (configured !== undefined && configured !== '') return configured.toLowerCase();
-  const machine = hostname()
-    .replaceAll(/[^A-Za-z0-9]/g, '')
-    .toLowerCase()
-    .slice(0, 20);
-  const folder = createHash('sha256').update(config.scriptRoot).digest('hex').slice(0, 10);
-  return `${machine}-${folder}`;
 }

@@ -1,14 +1,15 @@
-/** Keeps a hub from being deleted under the hands of those who work on it. */
+/** Keeps a hub from being deleted, or moved, under the hands of those who work on it. */
 import { appLeaseId } from '../azure-storage/app-lease/app-lease-info.ts';
 import { findAppSetting } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
 import { DurableError } from '../core/errors.ts';
 import type { HubUser, TaskHubClientBackend } from '../engine/backend.ts';
 
-/** @throws {DurableError} whose message says who works on the hub, a line for each. */
+/** @param undone `nothing was deleted`. @throws {DurableError} whose message says who works on the hub, a line for each. */
 export async function refuseWhileInUse(
   backend: Pick<TaskHubClientBackend, 'listHubUsers'>,
   config: Config,
+  undone: string,
 ): Promise<void> {
   const users = await backend.listHubUsers();
   if (users.length === 0) return;
@@ -16,9 +17,9 @@ export async function refuseWhileInUse(
   throw new DurableError(
     'INVALID_INPUT',
     [
-      `Task hub '${config.durableTask.hubName}' is in use, and nothing was deleted:`,
+      `Task hub '${config.durableTask.hubName}' is in use, and ${undone}:`,
       ...users.map((user) => `  ${describeUser(user, ownAppId)}`),
-      'Stop what works on it first, or delete it all the same with --force.',
+      'Stop what works on it first, or do it all the same with --force.',
     ].join('\n'),
   );
 }

@@ -5,11 +5,11 @@
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OWN_FOLDER } from '../base/own-package.ts';
 import { describeThrown } from '../function-app/failure-text.ts';
 
 /** The built code of this package, and its source, which source maps name instead. */
-const PACKAGE = path.resolve(import.meta.dirname, '../..');
-const OWN_FOLDERS: readonly string[] = [path.join(PACKAGE, 'dist'), path.join(PACKAGE, 'src')];
+const OWN_FOLDERS: readonly string[] = ['dist', 'src'].map((name) => path.join(OWN_FOLDER, name));
 
 type Owner = 'own' | 'app' | 'nobody';
 

@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import type { FetchHandler } from '../http/responses.ts';
-import { listen, type ListenOptions } from '../http/node-server.ts';
+import { listen, type HttpServer, type ListenOptions } from '../http/node-server.ts';
 
 const WAIT_MS = 30_000;
 
@@ -21,12 +21,18 @@ export interface PublicPort {
   close(abort?: AbortSignal): Promise<void>;
 }
 
-/** @throws {PortUnavailableError} */
-export async function openPublicPort(options: ListenOptions): Promise<PublicPort> {
+/** Opens a port, and has what comes there answered. @throws {PortUnavailableError} */
+export type OpenPort = (app: FetchHandler, options: ListenOptions) => Promise<HttpServer>;
+
+/** @param open @default a port of this process alone. @throws {PortUnavailableError} */
+export async function openPublicPort(
+  options: ListenOptions,
+  open: OpenPort = listen,
+): Promise<PublicPort> {
   let settle: (app: FetchHandler) => void = () => undefined;
   let app: FetchHandler | undefined;
   const served = new Promise<FetchHandler>((resolve) => (settle = resolve));
-  const server = await listen(
+  const server = await open(
     {
       fetch: async (request) => {
         const ready = app ?? (await Promise.race([served, unavailableAfter(WAIT_MS)]));

@@ -6,8 +6,9 @@ import type { FunctionApp, FunctionProblem } from '../function-app/function-app.
 import type { Logger } from '../telemetry/log.ts';
 import { createMemoryTimerStatusStore, type TimerStatusStore } from '../triggers/timer-status.ts';
 import { TimerListener } from '../triggers/timer-trigger.ts';
-import { hostIdOf } from './environment.ts';
-import { openConnection } from './storage-access.ts';
+import { hostIdOf } from '../hub/host-id.ts';
+import { openConnection } from '../hub/accounts/storage-access.ts';
+import { createFileTimerStatusStore } from '../local/timer-status-store.ts';
 
 export interface Timers {
   /** Functions whose schedule cannot be used. */
@@ -43,6 +44,7 @@ export function createTimers(config: Config, app: FunctionApp, log: Logger): Tim
 }
 
 function createStatusStore(config: Config): TimerStatusStore {
+  if (config.localFolder !== undefined) return createFileTimerStatusStore(config.localFolder);
   if (config.connection === undefined) return createMemoryTimerStatusStore();
   return createBlobTimerStatusStore(openConnection(config.connection, config), hostIdOf(config));
 }

@@ -6,9 +6,9 @@ import type { FunctionApp, FunctionProblem } from '../function-app/function-app.
 import { functionAccess } from '../http/auth.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createHttpTriggerHandler, type HttpTriggerHandler } from '../triggers/http-trigger.ts';
-import type { HostBindings } from './bindings.ts';
+import type { HostBindings } from '../hub/bindings.ts';
 import { summarize, type FunctionSummary } from './function-summary.ts';
-import type { HostKeys } from './keys/host-keys.ts';
+import type { HostKeys } from '../hub/keys/host-keys.ts';
 import { createTimers, type Timers } from './timers.ts';
 import { unknownTriggers } from './unknown-triggers.ts';
 

@@ -4,8 +4,10 @@
  * Mirrors HttpApiHandler.HandleRequestAsync.
  */
 import { Hono, type Context } from 'hono';
+import { w3cTrace } from '../base/w3c-trace.ts';
+import type { InstanceReplayer } from '../engine/instance-replayer.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
-import { errorText, text } from '../telemetry/log-events.ts';
+import { errorText, levelOf, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { bodyText } from './body-text.ts';
 import { canonicalPath } from './canonical-path.ts';
@@ -47,8 +49,12 @@ export interface ManagementAppOptions {
   readonly checkEntity?: (entityName: string, hub: HubSelector) => void;
   /** Throws an OrchestratorDisabledError when the app has the orchestrator, and it is disabled. @default none is */
   readonly checkOrchestrator?: (functionName: string, hub: HubSelector) => void;
+  /** What runs the app's code over histories of the hub; undefined for a hub that the app does not run. @default for none */
+  readonly replayer?: (hub: HubSelector) => InstanceReplayer | undefined;
   /** Whether a status repeats `historyEvents` as `history`, where SDK 3.x looks for it. @default false */
   readonly repeatsHistory?: boolean;
+  /** Whether answers reach their clients piece by piece. @default true */
+  readonly streams?: boolean;
   /** Larger bodies answer 413. @default 104857600 */
   readonly bodyLimitBytes?: number | undefined;
   readonly log: Logger;
@@ -108,11 +114,14 @@ async function perform(
       signal: context.req.raw.signal,
       segment: (name) => context.req.param(name) ?? '',
       header: (name) => context.req.header(name),
+      trace: w3cTrace(context.req.header('traceparent'), context.req.header('tracestate')),
       body: async () =>
         bodyText(await context.req.arrayBuffer(), context.req.header('content-type')),
       repeatsHistory: options.repeatsHistory ?? false,
+      streams: options.streams ?? true,
       checkEntity: (name) => options.checkEntity?.(name, hub),
       checkOrchestrator: (name) => options.checkOrchestrator?.(name, hub),
+      replayer: options.replayer?.(hub),
       links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
     };
     return await operation.run(call);
@@ -153,7 +162,8 @@ function failed(error: unknown, { req }: Context, log: Logger): Response {
   // The client hung up while the answer was waited for: nobody reads this one.
   if (signal.aborted && error === signal.reason) return emptyResponse(499);
   if (isFault(error)) {
-    text(log, 'error', CATEGORY, `${req.method} ${req.path} failed: ${errorText(error)}`, error);
+    const message = `${req.method} ${req.path} failed: ${errorText(error)}`;
+    text(log, levelOf(error, 'error'), CATEGORY, message, error);
   }
   return problemResponse(error);
 }

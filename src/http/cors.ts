@@ -1,7 +1,8 @@
 /**
  * Cross-origin answers, as `Host.CORS` of local.settings.json asks for them: any header, any method, the listed origins. They are
  * for all that is behind the public port, the management API too: pages poll the status links that functions give them.
- * Mirrors the CORS middleware that Core Tools sets up before everything else.
+ * Mirrors the CORS middleware that Core Tools sets up before everything else. Hono's `cors` takes every OPTIONS request for a preflight, so
+ * that no function would see one, and allows credentials to origins that are not listed.
  */
 import type { FetchHandler } from './responses.ts';
 

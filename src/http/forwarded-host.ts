@@ -3,13 +3,14 @@
  * answers, and those that the SDK makes of the request's URL, lead back through the proxy. Only where host.json says so: whoever can
  * send these headers himself chooses where links, and the keys in them, lead. Mirrors HttpOptions.UseForwardedHost of the extension.
  */
+import { requestTo } from './native-request.ts';
 import type { FetchHandler } from './responses.ts';
 
 export function withForwardedHost(app: FetchHandler): FetchHandler {
   return {
     fetch: (request) => {
       const url = forwardedUrl(request);
-      return app.fetch(url === undefined ? request : new Request(url, request));
+      return app.fetch(url === undefined ? request : requestTo(url, request));
     },
   };
 }

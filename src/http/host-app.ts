@@ -6,6 +6,7 @@ import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { ADMIN_BASE_PATH } from './admin/admin-app.ts';
 import { isBelow } from './canonical-path.ts';
+import { nativeRequest } from './native-request.ts';
 import { emptyResponse, type FetchHandler } from './responses.ts';
 
 interface BuiltIn {
@@ -15,12 +16,18 @@ interface BuiltIn {
 }
 
 export interface HostAppOptions {
-  /** The management API, at each of its addresses. */
-  readonly management: readonly BuiltIn[];
+  /** The management API, at each of its addresses, and what else is called by programs. */
+  readonly webhooks: readonly BuiltIn[];
   /** Under `/admin`. */
   readonly admin: FetchHandler;
+  /** What is asked only when no function of the app has the route; undefined when it is for nothing of the host either. */
+  readonly afterFunctions?: (
+    request: Request,
+  ) => Promise<Response | undefined> | Response | undefined;
   /** The routes of the app's functions; undefined when none matches. */
   readonly fallback: (request: Request) => Promise<Response | undefined>;
+  /** Where `/dashboard` leads, unless the app has a function there. @default nowhere */
+  readonly dashboard?: string | undefined;
   /** Whether `/` shows a page; it answers 204 otherwise. @default true */
   readonly hasHomePage?: boolean;
   readonly log: Logger;
@@ -31,15 +38,18 @@ const RESERVED = '/runtime/webhooks';
 
 export function createHostApp(options: HostAppOptions): FetchHandler {
   const builtIns: readonly BuiltIn[] = [
-    ...options.management,
+    ...options.webhooks,
     { basePath: ADMIN_BASE_PATH, app: options.admin },
     { basePath: RESERVED, app: { fetch: () => emptyResponse(404) } },
   ];
   const answer = async (request: Request, pathname: string): Promise<Response> => {
     const builtIn = builtIns.find(({ basePath }) => isBelow(pathname, basePath));
     if (builtIn) return await builtIn.app.fetch(request);
-    if (pathname === '/') return options.hasHomePage === false ? emptyResponse(204) : homePage();
-    return (await options.fallback(request)) ?? emptyResponse(404);
+    if (pathname === '/') {
+      return options.hasHomePage === false ? emptyResponse(204) : homePage(options.dashboard);
+    }
+    const answered = await options.fallback(nativeRequest(request));
+    return answered ?? (await options.afterFunctions?.(request)) ?? notFound(pathname, options);
   };
   return {
     async fetch(request) {
@@ -55,7 +65,29 @@ export function createHostApp(options: HostAppOptions): FetchHandler {
   };
 }
 
+function notFound(pathname: string, { dashboard }: HostAppOptions): Response {
+  if (dashboard === undefined || pathname.toLowerCase().replace(/\/$/, '') !== DASHBOARD_PATH)
+    return emptyResponse(404);
+  return new Response(null, {
+    status: 302,
+    headers: { location: dashboard, 'content-length': '0' },
+  });
+}
+
+/** Where people find the dashboard, behind the address of the host. */
+export const DASHBOARD_PATH = '/dashboard';
+
 /** What a browser sees at `/`: that the host runs, as the Functions host shows it too. */
+function homePage(dashboard: string | undefined): Response {
+  const link =
+    dashboard === undefined
+      ? ''
+      : `<p>Durable functions: <a href="${dashboard}">the dashboard</a>.</p>\n`;
+  return new Response(HOME_PAGE.replace('{{dashboard}}', link), {
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+  });
+}
+
 const HOME_PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -67,10 +99,6 @@ const HOME_PAGE = `<!doctype html>
 <body>
 <h1>Your function app is up and running</h1>
 <p>Functions: <a href="/admin/functions">/admin/functions</a>. State of the host: <a href="/admin/host/status">/admin/host/status</a>.</p>
-</body>
+{{dashboard}}</body>
 </html>
 `;
-
-function homePage(): Response {
-  return new Response(HOME_PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } });
-}

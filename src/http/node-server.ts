@@ -1,9 +1,11 @@
 /** The only file that opens a socket: carries requests from a TCP port to an app and its answers back. */
-import { createAdaptorServer } from '@hono/node-server';
+import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Server } from 'node:http';
+import type { Server as TcpServer } from 'node:net';
 import { DurableError } from '../core/errors.ts';
 import { trackConnections, type OpenConnections } from './open-connections.ts';
-import { emptyResponse, type FetchHandler } from './responses.ts';
+import { emptyResponse, textOf, type FetchHandler } from './responses.ts';
 
 export interface ListenOptions {
   /** 0 lets the system choose one. */
@@ -45,23 +47,13 @@ const SERVER_OPTIONS = { keepAliveTimeout: 130_000, maxHeaderSize: 32 * 1024 };
 
 /** @throws {PortUnavailableError} */
 export async function listen(app: FetchHandler, options: ListenOptions): Promise<HttpServer> {
-  const { port, hostname = DEFAULT_HOSTNAME } = options;
-  const server = createServer(app);
+  const server = createHttpServer(app);
   const connections = trackConnections(server);
-  await new Promise<void>((resolve, reject) => {
-    const refused = (error: NodeJS.ErrnoException) => {
-      reject(new PortUnavailableError(port, refusal(error, port, hostname), { cause: error }));
-    };
-    server.once('error', refused);
-    server.listen(port, hostname, () => {
-      server.removeListener('error', refused);
-      resolve();
-    });
-  });
+  const openPort = await openTcpPort(server, options);
   const drainTimeoutMs = options.drainTimeoutMs ?? DEFAULT_DRAIN_TIMEOUT_MS;
   let closing: Promise<void> | undefined;
   return {
-    port: openPort(server, port),
+    port: openPort,
     close: (abort) => {
       abort?.addEventListener('abort', () => {
         server.closeAllConnections();
@@ -73,11 +65,33 @@ export async function listen(app: FetchHandler, options: ListenOptions): Promise
   };
 }
 
-function createServer(app: FetchHandler): Server {
+/** @returns the port that is open. @throws {PortUnavailableError} */
+export async function openTcpPort(
+  server: TcpServer,
+  { port, hostname = DEFAULT_HOSTNAME }: Pick<ListenOptions, 'port' | 'hostname'>,
+): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    const refused = (error: NodeJS.ErrnoException) => {
+      reject(new PortUnavailableError(port, refusal(error, port, hostname), { cause: error }));
+    };
+    server.once('error', refused);
+    server.listen(port, hostname, () => {
+      server.removeListener('error', refused);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Listens nowhere yet. */
+export function createHttpServer(app: FetchHandler): Server {
   const server = createAdaptorServer({
-    fetch: (request) => {
-      const native = toNativeRequest(request);
-      return native ? app.fetch(native) : emptyResponse(404);
+    // Looks like a Request only: `nativeRequest` makes one of it.
+    fetch: async (request, { outgoing }) => {
+      if (REFUSED_METHODS.has(request.method)) return emptyResponse(404);
+      const response = await app.fetch(request);
+      return sendText(response, outgoing) ? RESPONSE_ALREADY_SENT : response;
     },
     // Functions of the app run in this process: its global Request and Response stay Node's own.
     overrideGlobalObjects: false,
@@ -87,22 +101,22 @@ function createServer(app: FetchHandler): Server {
   return server;
 }
 
-/**
- * The adapter hands over an object that only looks like a Request: `new Request(it)` throws. What functions get is a real one.
- * @returns undefined for the methods that a Request cannot have.
- */
-function toNativeRequest(request: Request): Request | undefined {
-  const { method, url, headers, signal } = request;
-  if (['TRACE', 'TRACK', 'CONNECT'].includes(method)) return undefined;
-  const init = { method, headers, signal };
-  if (method === 'GET' || method === 'HEAD') return new Request(url, init);
-  return new Request(url, { ...init, body: request.body, duplex: 'half' });
+/** Sends an answer that is a text; the adapter would read it from a stream, piece by piece. */
+function sendText(
+  response: Response,
+  outgoing: (HttpBindings | Http2Bindings)['outgoing'],
+): boolean {
+  const text = textOf(response);
+  if (text === undefined) return false;
+  outgoing.statusCode = response.status;
+  for (const [name, value] of response.headers) outgoing.appendHeader(name, value);
+  outgoing.setHeader('content-length', Buffer.byteLength(text));
+  outgoing.end(text);
+  return true;
 }
 
-function openPort(server: Server, requested: number): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : requested;
-}
+/** Methods that no Request can have. */
+const REFUSED_METHODS: ReadonlySet<string> = new Set(['TRACE', 'TRACK', 'CONNECT']);
 
 async function drain(
   server: Server,

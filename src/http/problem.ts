@@ -30,6 +30,7 @@ const ANSWERS: Readonly<Record<DurableErrorCode, Answer>> = {
   SESSION_LOST: withException(500),
   BACKEND_UNAVAILABLE: withException(503),
   CORRUPT_MESSAGE: withException(500),
+  POISON_MESSAGE_NOT_FOUND: withMessage(404),
   CONFIG: withException(500),
   NOT_SUPPORTED: withMessage(501),
 };

@@ -2,6 +2,7 @@
  * Behind a gateway with an address, and maybe a path, of its own: requests get the URL that clients know them by, so that every link
  * and Location in the answers leads back through the gateway.
  */
+import { requestTo } from './native-request.ts';
 import type { FetchHandler } from './responses.ts';
 
 export interface PublicAddress {
@@ -21,7 +22,7 @@ export function withPublicAddress(
     fetch: (request) => {
       const { pathname, search } = new URL(request.url);
       const url = `${origin}${path}${pathname.slice(basePath.length)}${search}`;
-      return app.fetch(new Request(url, request));
+      return app.fetch(requestTo(url, request));
     },
   };
 }

@@ -1,6 +1,7 @@
 /** How much of a request the host's own doors take. What is more is the client's fault, and is told him before anything is done. */
 import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { nativeRequest } from './native-request.ts';
 import { messageResponse } from './responses.ts';
 
 const DEFAULT_BODY_LIMIT_BYTES = 104_857_600;
@@ -22,10 +23,17 @@ export function limitRequests(app: Hono, maxBodyBytes = DEFAULT_BODY_LIMIT_BYTES
     await next();
     return undefined;
   });
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => messageResponse(413, `The body of the request exceeds ${maxBodyBytes} bytes.`),
-    }),
-  );
+  const onError = () =>
+    messageResponse(413, `The body of the request exceeds ${maxBodyBytes} bytes.`);
+  const countBytes = bodyLimit({ maxSize: maxBodyBytes, onError });
+  app.use(async (context, next) => {
+    const { req } = context;
+    if (req.method === 'GET' || req.method === 'HEAD') return next();
+    const length = req.header('content-length');
+    if (length === undefined || req.header('transfer-encoding') !== undefined) {
+      req.raw = nativeRequest(req.raw);
+      return countBytes(context, next);
+    }
+    return Number(length) > maxBodyBytes ? onError() : next();
+  });
 }

@@ -15,10 +15,19 @@ export function jsonResponse(
   body: JsonText,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return new Response(body, {
+  const response = new Response(body, {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
   });
+  texts.set(response, body);
+  return response;
+}
+
+const texts = new WeakMap<Response, string>();
+
+/** The body of an answer that was made of a text, for who sends it: out of the answer it comes as a stream only. */
+export function textOf(response: Response): string | undefined {
+  return texts.get(response);
 }
 
 /** Bodies up to this length go out in one piece, with their length. */

@@ -6,10 +6,14 @@ import type { BackendLimits } from '../core/backend-limits.ts';
 import { whenAborted } from '../base/abort.ts';
 import type { WaitingLine } from '../base/waiting-line.ts';
 import type { OrchestrationCommit } from '../core/commit.ts';
-import { SessionLostError } from '../core/errors.ts';
+import { InvalidContinuationTokenError, SessionLostError } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
+import type { HubBacklog } from '../core/hub-backlog.ts';
+import type { HubContents } from '../core/hub-contents.ts';
 import { isEntityId, type InstanceId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
+import type { PoisonMessage } from '../core/poison-message.ts';
+import type { QueuedMessage } from '../core/queued-message.ts';
 import type { StartMessage, TaskMessage } from '../core/task-message.ts';
 import type {
   ActivityWorkItem,
@@ -18,15 +22,19 @@ import type {
   DeliveredMessage,
   HistoryRewrite,
   HistoryToken,
+  HubApp,
   HubUser,
   InstancePage,
   InstanceQuery,
   LoadedHistory,
   OrchestrationWorkItem,
+  PeekQuery,
+  PoisonPage,
   PurgedInstance,
-  TaskHubBackend,
+  UnreadableMessage,
 } from '../engine/backend.ts';
-import { patchedRecord, startRecord } from './instance-record.ts';
+import type { ArchivedInstance, MovableTaskHubBackend } from '../engine/hub-archive.ts';
+import { patchedRecord, startRecord } from '../core/instance-record.ts';
 import { listPage } from './instance-query.ts';
 import { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
 
@@ -45,7 +53,7 @@ export interface MemoryBackendOptions extends MemoryStoreOptions {
  * const worker = createMemoryBackend({ store });
  * const client = createMemoryBackend({ store }); // sees the same hub
  */
-export function createMemoryBackend(options: MemoryBackendOptions = {}): TaskHubBackend {
+export function createMemoryBackend(options: MemoryBackendOptions = {}): MovableTaskHubBackend {
   return new MemoryBackend(options.store ?? new MemoryStore(options), options.limits);
 }
 
@@ -54,11 +62,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** It can hold everything. Timers are sliced as everywhere else, so that an app's histories look the same. */
 const MEMORY_LIMITS: BackendLimits = {
   idProblem: () => undefined,
+  maxPayloadBytes: Infinity,
   maxTimerMs: 6 * DAY_MS,
   timerSliceMs: 3 * DAY_MS,
 };
 
-class MemoryBackend implements TaskHubBackend {
+class MemoryBackend implements MovableTaskHubBackend {
   readonly limits: BackendLimits;
   readonly #store: MemoryStore;
   #running = new AbortController();
@@ -95,6 +104,23 @@ class MemoryBackend implements TaskHubBackend {
     return Promise.resolve(undefined);
   }
 
+  readBacklog(): Promise<HubBacklog> {
+    return Promise.resolve({ ...this.#store.backlog(), processes: this.#isStarted ? 1 : 0 });
+  }
+
+  peekMessages(query: PeekQuery): Promise<readonly QueuedMessage[] | undefined> {
+    return Promise.resolve(this.#store.peek(query));
+  }
+
+  readContents(): Promise<readonly HubContents[]> {
+    return Promise.resolve(this.#store.contents());
+  }
+
+  /** None: a commit is one step. */
+  async *listStrays(): AsyncGenerator<never> {
+    // Nothing to give.
+  }
+
   start(): Promise<void> {
     this.#isStarted = true;
     this.#epoch += 1;
@@ -105,6 +131,10 @@ class MemoryBackend implements TaskHubBackend {
   /** No other app can reach this memory. */
   claimHub(): Promise<void> {
     return Promise.resolve();
+  }
+
+  outage(): undefined {
+    return undefined;
   }
 
   stop(): Promise<void> {
@@ -197,6 +227,22 @@ class MemoryBackend implements TaskHubBackend {
     return Promise.resolve();
   }
 
+  leads(): boolean {
+    return true;
+  }
+
+  ownedPartitions(): number {
+    return 1;
+  }
+
+  otherApps(): readonly HubApp[] {
+    return [];
+  }
+
+  lookForOthers(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async nextOrchestration(signal: AbortSignal): Promise<OrchestrationWorkItem | undefined> {
     const item = await this.#nextOf(this.#store.inbox, signal);
     if (item === undefined) return undefined;
@@ -276,8 +322,9 @@ class MemoryBackend implements TaskHubBackend {
     return this.#nextOf(this.#store.activityLine, signal);
   }
 
-  completeActivity(_item: ActivityWorkItem, response: TaskMessage): Promise<void> {
+  completeActivity(item: ActivityWorkItem, response: TaskMessage): Promise<void> {
     this.#store.put(response);
+    this.#store.endActivity(item);
     return Promise.resolve();
   }
 
@@ -288,6 +335,57 @@ class MemoryBackend implements TaskHubBackend {
     if (isUntried) this.#store.putBack(item);
     else this.#store.giveBack(item);
     return Promise.resolve();
+  }
+
+  /** What lies in memory was never anything but a message. */
+  async nextUnreadable(signal: AbortSignal): Promise<undefined> {
+    await whenAborted(signal);
+  }
+
+  abandonUnreadable(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  setAside(
+    messages: readonly (DeliveredMessage | UnreadableMessage)[],
+    reason: string,
+  ): Promise<void> {
+    for (const delivered of messages) {
+      if ('message' in delivered) this.#store.setAside(delivered, reason);
+    }
+    return Promise.resolve();
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a bad token is a rejection, not a throw
+  async listPoison({
+    pageSize,
+    continuationToken,
+  }: {
+    readonly pageSize: number;
+    readonly continuationToken?: string | undefined;
+  }): Promise<PoisonPage> {
+    const from = Number(continuationToken ?? 0);
+    if (!Number.isInteger(from)) throw new InvalidContinuationTokenError(continuationToken ?? '');
+    const all = [...this.#store.poison.values()];
+    const end = from + pageSize;
+    return {
+      messages: all.slice(from, end),
+      continuationToken: end < all.length ? String(end) : undefined,
+    };
+  }
+
+  findPoison(id: string): Promise<PoisonMessage | undefined> {
+    return Promise.resolve(this.#store.poison.get(id));
+  }
+
+  replayPoison(id: string): Promise<boolean> {
+    const poison = this.#store.poison.get(id);
+    if (poison !== undefined) this.#store.put(JSON.parse(poison.body) as TaskMessage);
+    return this.dropPoison(id);
+  }
+
+  dropPoison(id: string): Promise<boolean> {
+    return Promise.resolve(this.#store.poison.delete(id));
   }
 
   /**
@@ -332,5 +430,33 @@ class MemoryBackend implements TaskHubBackend {
   ): Promise<void> {
     if (await isDone) return;
     for (const message of messages) this.#store.giveBack(message);
+  }
+
+  async readMessages(take: (message: TaskMessage) => Promise<void>): Promise<number> {
+    for (const message of this.#store.messages) await take(message);
+    return 0;
+  }
+
+  clearMessages(): Promise<void> {
+    this.#store.clearMessages();
+    return Promise.resolve();
+  }
+
+  restoreInstance({ record, executionId, events }: ArchivedInstance): Promise<void> {
+    const { instances, histories } = this.#store;
+    const { instanceId } = record;
+    instances.set(instanceId, { ...record, etag: this.#store.nextVersion() });
+    if (executionId === null) histories.delete(instanceId);
+    else histories.set(instanceId, { executionId, events, version: this.#store.nextVersion() });
+    return Promise.resolve();
+  }
+
+  findImportMark(): Promise<string | undefined> {
+    return Promise.resolve(this.#store.importMark);
+  }
+
+  markImport(mark: string | undefined): Promise<void> {
+    this.#store.importMark = mark;
+    return Promise.resolve();
   }
 }

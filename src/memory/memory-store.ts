@@ -7,10 +7,14 @@
 import { type Clock, SYSTEM_CLOCK } from '../base/clock.ts';
 import { WaitingLine } from '../base/waiting-line.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
+import type { HubBacklog } from '../core/hub-backlog.ts';
+import type { HubContents } from '../core/hub-contents.ts';
 import type { ExecutionId, InstanceId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
+import { type PoisonMessage, taskEventIdOf } from '../core/poison-message.ts';
+import { type QueuedMessage, queuedMessageOf } from '../core/queued-message.ts';
 import { dueTimeMs, isActivityMessage, type TaskMessage } from '../core/task-message.ts';
-import type { ActivityWorkItem, DeliveredMessage } from '../engine/backend.ts';
+import type { ActivityWorkItem, DeliveredMessage, PeekQuery } from '../engine/backend.ts';
 import { DueMessages } from '../engine/delivery/due-messages.ts';
 import { InstanceInbox } from '../engine/delivery/instance-inbox.ts';
 
@@ -38,6 +42,9 @@ export interface MemoryStoreOptions {
   readonly redeliveryPauseMs?: (dequeueCount: number) => number;
 }
 
+const CONTROL_QUEUE = 'control';
+const WORK_ITEM_QUEUE = 'workitems';
+
 function doublingPause(dequeueCount: number): number {
   return Math.min(100 * 2 ** dequeueCount, 600_000);
 }
@@ -45,8 +52,11 @@ function doublingPause(dequeueCount: number): number {
 export class MemoryStore {
   /** Whether somebody created the hub. Nothing depends on it but the answer to those who ask. */
   isCreated = false;
+  importMark: string | undefined;
   readonly instances = new Map<InstanceId, InstanceRecord>();
   readonly histories = new Map<InstanceId, StoredHistory>();
+  /** By their ids, in the order in which they were set aside. */
+  readonly poison = new Map<string, PoisonMessage>();
   /** Shared by all backends: those who wait are served in the order in which they came. Epochs are the backends'. */
   readonly inbox = new InstanceInbox<StoredMessage>(() => 0);
   readonly activityLine: WaitingLine<ActivityWorkItem>;
@@ -54,8 +64,12 @@ export class MemoryStore {
   readonly #clock: Clock;
   readonly #redeliveryPauseMs: (dequeueCount: number) => number;
   readonly #waitingActivities = new Set<ActivityWorkItem & StoredMessage>();
+  /** In the hands of workers. */
+  readonly #activitiesOut = new Set<DeliveredMessage>();
   readonly #due: DueMessages<StoredMessage>;
+  readonly #poisonIds = new WeakMap<DeliveredMessage, string>();
   #versions = 0;
+  #poisonCount = 0;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#clock = options.clock ?? SYSTEM_CLOCK;
@@ -78,12 +92,20 @@ export class MemoryStore {
 
   /** Stores a message that is delivered only by giving it back. */
   putReserved<Message extends TaskMessage>(message: Message): StoredMessage<Message> {
-    return { message, dequeueCount: 1, hasNoHistory: false };
+    const stored = { message, dequeueCount: 1, hasNoHistory: false };
+    this.#activitiesOut.add(stored);
+    return stored;
+  }
+
+  /** An activity has its answer. */
+  endActivity(delivered: DeliveredMessage): void {
+    this.#activitiesOut.delete(delivered);
   }
 
   /** A message that was delivered comes again after a growing pause. */
   giveBack(delivered: DeliveredMessage): void {
     const stored = delivered as StoredMessage;
+    this.#activitiesOut.delete(stored);
     const pauseMs = this.#redeliveryPauseMs(stored.dequeueCount);
     stored.dequeueCount += 1;
     stored.hasNoHistory = false;
@@ -92,14 +114,108 @@ export class MemoryStore {
 
   /** A message that was delivered, and that nobody has begun with, can be taken again. */
   putBack(delivered: DeliveredMessage): void {
+    this.#activitiesOut.delete(delivered);
     this.#deliver(delivered);
+  }
+
+  /** Keeps a message that was delivered among the poison, once. */
+  setAside(delivered: DeliveredMessage, reason: string): void {
+    const { message, dequeueCount } = delivered;
+    const known = this.#poisonIds.get(delivered);
+    if (known !== undefined && this.poison.has(known)) return;
+    const id = `message-${(this.#poisonCount += 1)}`;
+    this.#poisonIds.set(delivered, id);
+    this.poison.set(id, {
+      id,
+      setAsideTime: new Date(this.#clock.now()).toISOString(),
+      reason,
+      origin: isActivityMessage(message) ? WORK_ITEM_QUEUE : CONTROL_QUEUE,
+      dequeueCount,
+      instanceId: message.target.instanceId,
+      eventType: message.event.EventType,
+      taskEventId: taskEventIdOf(message.event),
+      body: JSON.stringify(message),
+    });
+  }
+
+  /** What waits; since when is not kept. */
+  backlog(): Omit<HubBacklog, 'processes'> {
+    const { waitingCount, outCount } = this.inbox;
+    const firstDueMs = this.#due.firstDueMs ?? Infinity;
+    const nextDueMs = outCount > 0 ? 0 : Math.max(0, firstDueMs - this.#clock.now());
+    return {
+      controlQueues: [
+        {
+          name: CONTROL_QUEUE,
+          waiting: waitingCount,
+          hidden: outCount + this.#due.size,
+          oldestWaitingMs: undefined,
+        },
+      ],
+      workItems: {
+        name: WORK_ITEM_QUEUE,
+        waiting: this.#waitingActivities.size,
+        hidden: this.#activitiesOut.size,
+        oldestWaitingMs: undefined,
+      },
+      nextDueInMs: nextDueMs === Infinity ? undefined : nextDueMs,
+      workerLimit: 1,
+    };
+  }
+
+  /** See `TaskHubClientBackend.peekMessages`. */
+  peek({ queue, count, isDue }: PeekQuery): readonly QueuedMessage[] | undefined {
+    const isControl = queue === CONTROL_QUEUE;
+    if (!isControl && queue !== WORK_ITEM_QUEUE) return undefined;
+    if (isDue) {
+      return this.#due
+        .first(Infinity)
+        .filter(({ message }) => isActivity(message) !== isControl)
+        .slice(0, count)
+        .map(({ message, dueMs }) => queuedOf(message, new Date(dueMs).toISOString()));
+    }
+    return [...(isControl ? this.inbox.waiting() : this.#waitingActivities)]
+      .slice(0, count)
+      .map((stored) => queuedOf(stored, null));
+  }
+
+  /** See `TaskHubClientBackend.readContents`. */
+  contents(): readonly HubContents[] {
+    const contents = (name: string, what: string, { size }: ReadonlyMap<string, unknown>) => ({
+      name,
+      what,
+      items: size,
+      bytes: undefined,
+      isComplete: true,
+    });
+    return [
+      contents('instances', 'instances', this.instances),
+      contents('histories', 'histories', this.histories),
+      contents('poison', 'messages set aside', this.poison),
+    ];
+  }
+
+  /** Those that wait, which keep waiting. */
+  get messages(): readonly TaskMessage[] {
+    const waiting = [...this.inbox.drain(() => true), ...this.#waitingActivities];
+    for (const stored of waiting) this.#deliver(stored);
+    const due = this.#due.drain(() => true);
+    for (const { message, dueMs } of due) this.#due.add(message, dueMs);
+    return [...waiting, ...due.map(({ message }) => message)].map(({ message }) => message);
+  }
+
+  clearMessages(): void {
+    this.#due.drain(() => true);
+    this.inbox.clear();
+    this.#waitingActivities.clear();
+    this.#activitiesOut.clear();
   }
 
   /** Forgets everything, messages that wait for their time included. */
   clear(): void {
-    this.#due.drain(() => true);
-    this.inbox.clear();
-    this.#waitingActivities.clear();
+    this.clearMessages();
+    this.importMark = undefined;
+    this.poison.clear();
     this.instances.clear();
     this.histories.clear();
   }
@@ -116,6 +232,7 @@ export class MemoryStore {
   #takeActivity(): ActivityWorkItem | undefined {
     for (const stored of this.#waitingActivities) {
       this.#waitingActivities.delete(stored);
+      this.#activitiesOut.add(stored);
       return stored;
     }
     return undefined;
@@ -124,4 +241,10 @@ export class MemoryStore {
 
 function isActivity(stored: StoredMessage): stored is StoredMessage & ActivityWorkItem {
   return isActivityMessage(stored.message);
+}
+
+/** `dequeueCount` counts the next delivery, too. */
+function queuedOf({ message, dequeueCount }: StoredMessage, dueTime: string | null): QueuedMessage {
+  const row = { insertedTime: null, dueTime, dequeueCount: dequeueCount - 1 };
+  return queuedMessageOf(message, row);
 }

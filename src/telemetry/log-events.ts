@@ -1,7 +1,8 @@
 /**
- * One function per event worth logging, with its id, level and fields. Ids are those of the .NET extension's EtwEventSource
- * where one exists; ours start at 20000. Inputs and outputs are never fields.
+ * One function per event worth logging, with its id, name, level and fields. Ids and names are those of the .NET extension's
+ * EtwEventSource where one exists; ids of ours start at 20000. Inputs and outputs are never fields.
  */
+import { briefFailure } from '../base/brief-failure.ts';
 import type { Logger, LogLevel } from './log.ts';
 
 const DURABLE = 'Host.Triggers.DurableTask';
@@ -14,6 +15,7 @@ export function orchestrationScheduled(
     level: 'information',
     category: DURABLE,
     eventId: 201,
+    event: 'FunctionScheduled',
     message: `${fields.instanceId}: Function '${fields.functionName} (Orchestrator)' scheduled. Reason: NewInstance. IsReplay: False. State: Scheduled.`,
     fields,
   });
@@ -21,12 +23,20 @@ export function orchestrationScheduled(
 
 export function functionStarting(
   log: Logger,
-  fields: { taskHub: string; instanceId: string; functionName: string; functionType: string },
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    executionId?: string | undefined;
+    traceId?: string | undefined;
+    functionName: string;
+    functionType: string;
+  },
 ): void {
   log.write({
     level: 'information',
     category: DURABLE,
     eventId: 202,
+    event: 'FunctionStarting',
     message: `${fields.instanceId}: Function '${fields.functionName} (${fields.functionType})' started. IsReplay: False. State: Started.`,
     fields,
   });
@@ -37,6 +47,8 @@ export function functionCompleted(
   fields: {
     taskHub: string;
     instanceId: string;
+    executionId?: string | undefined;
+    traceId?: string | undefined;
     functionName: string;
     functionType: string;
     continuedAsNew: boolean;
@@ -46,6 +58,7 @@ export function functionCompleted(
     level: 'information',
     category: DURABLE,
     eventId: 204,
+    event: 'FunctionCompleted',
     message: `${fields.instanceId}: Function '${fields.functionName} (${fields.functionType})' completed. ContinuedAsNew: ${fields.continuedAsNew ? 'True' : 'False'}. IsReplay: False. State: Completed.`,
     fields,
   });
@@ -53,12 +66,20 @@ export function functionCompleted(
 
 export function functionTerminated(
   log: Logger,
-  fields: { taskHub: string; instanceId: string; functionName: string; reason: string },
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    executionId?: string | undefined;
+    traceId?: string | undefined;
+    functionName: string;
+    reason: string;
+  },
 ): void {
   log.write({
     level: 'warning',
     category: DURABLE,
     eventId: 205,
+    event: 'FunctionTerminated',
     message: `${fields.instanceId}: Function '${fields.functionName} (Orchestrator)' was terminated. Reason: ${fields.reason}. State: Terminated.`,
     fields,
   });
@@ -69,6 +90,8 @@ export function functionFailed(
   fields: {
     taskHub: string;
     instanceId: string;
+    executionId?: string | undefined;
+    traceId?: string | undefined;
     functionName: string;
     functionType: string;
     reason: string;
@@ -78,7 +101,8 @@ export function functionFailed(
     level: 'error',
     category: DURABLE,
     eventId: 206,
-    message: `${fields.instanceId}: Function '${fields.functionName} (${fields.functionType})' failed with an error. Reason: ${fields.reason}. IsReplay: False. State: Failed.`,
+    event: 'FunctionFailed',
+    message: `${fields.instanceId}: Function '${fields.functionName} (${fields.functionType})' failed with an error. Reason: ${briefFailure(fields.reason)}. IsReplay: False. State: Failed.`,
     fields,
   });
 }
@@ -92,6 +116,7 @@ export function entityUnreadable(
     level: 'error',
     category: DURABLE,
     eventId: 20009,
+    event: 'EntityUnreadable',
     message: `${fields.instanceId}: the stored state of the entity cannot be read; its callers are told, its signals wait: ${errorText(error)}`,
     fields,
     error,
@@ -104,6 +129,7 @@ export function sessionLost(log: Logger, fields: { taskHub: string; instanceId: 
     level: 'information',
     category: DURABLE,
     eventId: 20001,
+    event: 'SessionLost',
     message: `${fields.instanceId}: another worker committed first; the work is dropped here and loaded again.`,
     fields,
   });
@@ -118,6 +144,7 @@ export function workItemAbandoned(
     level: levelOf(error, 'error'),
     category: DURABLE,
     eventId: 20002,
+    event: 'WorkItemAbandoned',
     message: `${fields.instanceId}: the ${fields.kind} work item could not be processed and will be tried again: ${errorText(error)}`,
     fields,
     error,
@@ -138,6 +165,7 @@ export function messageDiscarded(
     level: 'information',
     category: DURABLE,
     eventId: 20003,
+    event: 'MessageDiscarded',
     message: `${fields.instanceId}: a ${fields.eventType} message was discarded: ${fields.reason}.`,
     fields,
   });
@@ -153,6 +181,7 @@ export function loopFailed(
     level: levelOf(error, 'error'),
     category: DURABLE,
     eventId: 20004,
+    event: 'LoopFailed',
     message: `The ${fields.loop} loop failed and goes on in ${fields.pauseMs} ms: ${errorText(error)}`,
     fields,
     error,
@@ -170,6 +199,7 @@ export function partitionsOwned(
     level: 'information',
     category: DURABLE,
     eventId: 20040,
+    event: 'PartitionsOwned',
     message:
       others.length === 0
         ? `Task hub '${taskHub}': this worker works on all partitions.`
@@ -188,6 +218,7 @@ export function partitionsLost(
     level: 'warning',
     category: DURABLE,
     eventId: 20041,
+    event: 'PartitionsLost',
     message: `Task hub '${taskHub}': partitions ${partitions.join(', ')} were lost: ${reason}. They are acquired again as soon as they are free.`,
     fields: { taskHub, partitions: partitions.join(), reason },
   });
@@ -199,7 +230,8 @@ export function storageAway(log: Logger, fields: { taskHub: string; reason: stri
     level: 'error',
     category: DURABLE,
     eventId: 20015,
-    message: `The storage of task hub '${fields.taskHub}' does not answer; everything is tried again, ever more rarely, until it does. ${fields.reason}`,
+    event: 'StorageAway',
+    message: `The storage of task hub '${fields.taskHub}' does not do its work; everything is tried again, ever more rarely, until it does. ${fields.reason}`,
     fields,
   });
 }
@@ -212,22 +244,90 @@ export function storageBack(
     level: 'warning',
     category: DURABLE,
     eventId: 20016,
-    message: `The storage of task hub '${fields.taskHub}' answers again after ${fields.seconds} s, in which ${fields.failedRequests} requests failed.`,
+    event: 'StorageBack',
+    message: `The storage of task hub '${fields.taskHub}' does its work again after ${fields.seconds} s, in which ${fields.failedRequests} requests failed.`,
     fields,
   });
 }
 
-/** A queue message that cannot be understood. */
+/** What is missing of a hub could not be put back; it is tried again when somebody misses it. */
+export function hubNotRestored(log: Logger, fields: { taskHub: string }, error: unknown): void {
+  log.write({
+    level: levelOf(error, 'warning'),
+    category: DURABLE,
+    eventId: 20017,
+    event: 'HubNotRestored',
+    message: `Task hub '${fields.taskHub}': a queue or table that is missing could not be put back yet: ${errorText(error)}`,
+    fields,
+    error,
+  });
+}
+
+/** A queue message that cannot be understood, or not now; it is tried again. */
 export function messageUnreadable(
   log: Logger,
-  fields: { taskHub: string; queue: string; messageId: string; dequeueCount: number },
+  fields: { taskHub: string; queue: string; dequeueCount: number },
   error: unknown,
 ): void {
   log.write({
     level: 'error',
     category: DURABLE,
     eventId: 20005,
-    message: `Message ${fields.messageId} of queue ${fields.queue} cannot be read (delivery ${fields.dequeueCount}): ${errorText(error)}`,
+    event: 'MessageUnreadable',
+    message: `A message of queue ${fields.queue} cannot be read (delivery ${fields.dequeueCount}): ${errorText(error)}`,
+    fields,
+    error,
+  });
+}
+
+/** A message was given up: it lies in the poison store until somebody looks. */
+export function messageSetAside(
+  log: Logger,
+  fields: {
+    taskHub: string;
+    instanceId: string;
+    eventType: string;
+    taskEventId: number;
+    reason: string;
+  },
+): void {
+  log.write({
+    level: 'error',
+    category: DURABLE,
+    eventId: 20008,
+    event: 'MessageSetAside',
+    message: `${fields.instanceId === '' ? '' : `${fields.instanceId}: `}a ${fields.eventType === '' ? '' : `${fields.eventType} `}message was tried in vain and is set aside (func durable poison list): ${fields.reason}`,
+    fields,
+  });
+}
+
+/** What `retention` of host.json has had purged in one walk over the hub. @param fields.records rows, as far as storage counts them */
+export function instancesExpired(
+  log: Logger,
+  fields: { taskHub: string; instances: number; records: number },
+): void {
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 20050,
+    event: 'InstancesExpired',
+    message: `Task hub '${fields.taskHub}': ${fields.instances} instances were purged, as their retention was over (${fields.records} rows).`,
+    fields,
+  });
+}
+
+/** An instance whose time is over stays; it is tried again at the next walk. */
+export function purgeFailed(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string },
+  error: unknown,
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20051,
+    event: 'PurgeFailed',
+    message: `${fields.instanceId}: its retention is over, but it could not be purged: ${errorText(error)}`,
     fields,
     error,
   });
@@ -241,6 +341,7 @@ export function instanceRepaired(
     level: 'warning',
     category: DURABLE,
     eventId: 20006,
+    event: 'InstanceRepaired',
     message: `${fields.instanceId}: the status row did not match the history and was written again.`,
     fields,
   });
@@ -255,6 +356,7 @@ export function orchestrationStalled(
     level: 'warning',
     category: DURABLE,
     eventId: 20007,
+    event: 'OrchestrationStalled',
     message: `${fields.instanceId}: orchestrator '${fields.functionName}' is not finished, but waits for no task, timer or event. A known cause: Task.all or Task.any over tasks that had all completed before.`,
     fields,
   });
@@ -276,6 +378,7 @@ export function instanceReplaced(
     level: 'warning',
     category: DURABLE,
     eventId: 20032,
+    event: 'InstanceReplaced',
     message: `${fields.instanceId}: '${fields.replacedName}' was still running under this id when ${by} started '${fields.functionName}' under it: it is replaced, and whoever waits for it is told that it failed. Give each sub-orchestration an id of its own, or none.`,
     fields,
   });
@@ -289,7 +392,29 @@ export function activityNotStarted(
     level: 'information',
     category: DURABLE,
     eventId: 20011,
+    event: 'ActivityNotStarted',
     message: `${fields.instanceId}: activity '${fields.functionName}' is not started: ${fields.reason}.`,
+    fields,
+  });
+}
+
+/** Once for each function: others run all that asks for it. */
+export function leftToOthers(
+  log: Logger,
+  fields: { taskHub: string; functionName: string; functionType: string; appName: string },
+): void {
+  const { functionName, functionType, appName } = fields;
+  // An instance belongs to its partition, and the partition to one worker.
+  const until =
+    functionType === 'activity'
+      ? ''
+      : ' The partitions of such instances are given to those, and go back and forth when there is work for both apps in them.';
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20042,
+    event: 'LeftToOthers',
+    message: `The ${functionType} '${functionName}' is not of this app. What asks for it on the task hub is left to workers of '${appName}', which has it.${until}`,
     fields,
   });
 }
@@ -311,6 +436,7 @@ export function processEndedBefore(
     level: 'warning',
     category: DURABLE,
     eventId: 20012,
+    event: 'ProcessEndedBefore',
     message: `${fields.instanceId}: the process of the host has ended ${times} while ${fields.kind} '${fields.functionName}' ran; ${fields.isRefused ? 'it is not run again, but fails' : 'it is tried again'}.`,
     fields,
   });
@@ -324,6 +450,7 @@ export function eventContested(
     level: 'warning',
     category: DURABLE,
     eventId: 20010,
+    event: 'EventContested',
     message: `${fields.instanceId}: orchestrator '${fields.functionName}' waits for event '${fields.eventName}' while an earlier wait for it is still open, such as one that lost a Task.any. An event ends one of them only: the newest in durable-functions 2.x and 3.x, the oldest in 1.x. Keep the task of the first wait, and yield it again.`,
     fields,
   });
@@ -338,6 +465,7 @@ export function functionTimedOut(
     level: 'error',
     category: `Function.${fields.functionName}`,
     eventId: 0,
+    event: 'FunctionTimedOut',
     message: `Timeout value of ${fields.limit} exceeded by function 'Functions.${fields.functionName}' (Id: '${fields.invocationId}'). Initiating cancellation.`,
     fields,
   });
@@ -357,6 +485,7 @@ export function eventLoopBlocked(
     level: 'warning',
     category: DURABLE,
     eventId: 20013,
+    event: 'EventLoopBlocked',
     message: `The event loop was blocked for ${fields.seconds} s${who}. Nothing else could run meanwhile: neither other functions, nor requests, nor what holds messages for this process. Let such code pause now and then, or move it to a worker thread.`,
     fields,
   });
@@ -376,6 +505,7 @@ export function locksRanOut(
     level: 'warning',
     category: DURABLE,
     eventId: 20014,
+    event: 'LocksRanOut',
     message: `The locks of ${messages} ran out while this process stood still for ${fields.seconds} s. What no other worker took meanwhile goes on here; the rest runs twice.`,
     fields,
   });
@@ -398,6 +528,7 @@ export function orchestratorNotDeterministic(
     level: 'warning',
     category: DURABLE,
     eventId: 20020,
+    event: 'OrchestratorNotDeterministic',
     message: `Orchestrator '${fields.functionName}' calls ${fields.api} at ${fields.place}: it is called again at each replay and answers something else. Use ${fields.instead}. (extensions.durableTask.orchestratorCodeChecks: 'error' makes such instances fail, 'off' ends these warnings.)`,
     fields,
   });
@@ -411,6 +542,7 @@ export function orchestratorReturnsNoResult(
     level: 'warning',
     category: DURABLE,
     eventId: 20033,
+    event: 'OrchestratorReturnsNoResult',
     message: `Orchestrator '${fields.functionName}': ${fields.problem} (extensions.durableTask.orchestratorCodeChecks: 'error' makes such instances fail, 'off' ends these warnings.)`,
     fields,
   });
@@ -429,6 +561,7 @@ export function orchestratorForgetsYield(
     level: 'warning',
     category: DURABLE,
     eventId: 20034,
+    event: 'OrchestratorForgetsYield',
     message: `Orchestrator '${fields.functionName}' has ended and never yielded the task of context.df.${fields.call}, so that it did not run. Yield it, alone or in context.df.Task.all, or make the call only where it is needed. (extensions.durableTask.orchestratorCodeChecks: 'off' ends these warnings.)`,
     fields,
   });
@@ -438,7 +571,8 @@ export function sdkIsReplayed(log: Logger, fields: { functionName: string }): vo
   log.write({
     level: 'warning',
     category: DURABLE,
-    eventId: 20030,
+    eventId: 20035,
+    event: 'SdkIsReplayed',
     message: `The version of durable-functions that orchestrator '${fields.functionName}' uses is not known: it is run over the whole history for each event, which is right but slow. Use 2.1 or 3.5, or ask for support of this version.`,
     fields,
   });
@@ -452,6 +586,7 @@ export function lifecycleEventPublished(
     level: 'debug',
     category: DURABLE,
     eventId: 20030,
+    event: 'LifecycleEventPublished',
     message: `${fields.instanceId}: Event Grid was told that '${fields.functionName}' is ${fields.status}.`,
     fields,
   });
@@ -472,6 +607,7 @@ export function lifecycleEventLost(
     level: 'error',
     category: DURABLE,
     eventId: 20031,
+    event: 'LifecycleEventLost',
     message: `${fields.instanceId}: Event Grid could not be told that '${fields.functionName}' is ${fields.status}: ${fields.reason}`,
     fields,
   });
@@ -493,6 +629,7 @@ export function sendingHttpRequest(
     level: 'information',
     category: DURABLE,
     eventId: 213,
+    event: 'SendingHttpRequest',
     message: `${fields.instanceId}: Sending HTTP request ${fields.httpMethod} ${fields.requestUri}. QueryParameterNames: ${fields.queryParameterNames}.`,
     fields,
   });

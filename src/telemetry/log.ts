@@ -21,6 +21,8 @@ export interface LogRecord {
   readonly fields: LogFields;
   /** Id of the event in log-events.ts; 0 for free text. */
   readonly eventId: number;
+  /** Its name there: `FunctionStarting`. @default free text has none */
+  readonly event?: string;
   readonly error?: unknown;
 }
 

@@ -1,8 +1,11 @@
 /**
  * `enableContentNegotiation: true`: the Accept header (or a content type that the function set) chooses how the value is written.
  * Mirrors ASP.NET's ObjectResult with the formatters of the host: text for strings, JSON for everything, XML for strings.
- * As there, an Accept header with a wildcard for everything counts as none, and a wish that nobody can fulfil is ignored.
+ * As there, an Accept header with a wildcard for everything counts as none, and a wish that nobody can fulfil is ignored. That is why the
+ * header is read by Hono, and the choice is ours: Hono's `accepts` knows wildcards in another way.
  */
+import { parseAccept } from 'hono/utils/accept';
+
 export type HttpContent =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'text'; readonly text: string }
@@ -45,15 +48,10 @@ function written(text: string, type: string): NegotiatedBody {
 
 /** Best first. Empty when a browser asks (it takes everything). */
 function acceptedTypes(accept: string | null): string[] {
-  const types = (accept ?? '')
-    .split(',')
-    .map((item) => {
-      const quality = /;\s*q=([\d.]+)/i.exec(item)?.[1];
-      return { type: bareType(item), quality: quality === undefined ? 1 : Number(quality) };
-    })
-    .filter(({ type, quality }) => type !== '' && quality > 0);
-  if (types.some(({ type }) => type === '*/*')) return [];
-  return types.sort((a, b) => b.quality - a.quality).map(({ type }) => type);
+  const types = parseAccept(accept ?? '')
+    .filter(({ q }) => q > 0)
+    .map(({ type }) => type.toLowerCase());
+  return types.includes('*/*') ? [] : types;
 }
 
 function bareType(text: string): string {

@@ -1,4 +1,7 @@
-/** An RPC cookie → a `Set-Cookie` header as ASP.NET Core writes it (RFC 6265): value percent-encoded, path `/` unless given. */
+/**
+ * An RPC cookie → a `Set-Cookie` header as ASP.NET Core writes it (RFC 6265): value percent-encoded, path `/` unless given. Hono's `serialize`
+ * writes the attributes in another order and case, drops ages below zero, and throws for cookies that live longer than 400 days.
+ */
 import { InvalidInputError } from '../core/errors.ts';
 import type { RpcHttpCookie } from '../function-app/rpc-typed-data.ts';
 

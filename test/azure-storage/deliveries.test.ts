@@ -1,50 +1,51 @@
 /** What many messages cost while they wait here, and when all of them go back at once. Storage is counted, not asked. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { QueueClient } from '@azure/storage-queue';
+import { QueueClient } from '@azure/storage-queue';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BackgroundWork } from '../../src/azure-storage/background-work.ts';
 import { Deliveries } from '../../src/azure-storage/deliveries.ts';
 import { LockKeeper } from '../../src/azure-storage/queues/lock-keeper.ts';
 import { MessagePost } from '../../src/azure-storage/queues/message-post.ts';
 import { MessageQueue } from '../../src/azure-storage/queues/message-queue.ts';
+import type { QueueMessages } from '../../src/azure-storage/requests/queue-messages.ts';
 import { WakeTimes } from '../../src/azure-storage/queues/wake-times.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { id, start, timerFired } from '../contract/sample-messages.ts';
 import { HandClock } from '../support/hand-clock.ts';
 
+const CLIENT = new QueueClient('http://127.0.0.1:1/account/control-00');
 const STARTED = start(id('order-1'));
 
-interface CountingClient {
-  readonly client: QueueClient;
+interface CountingQueue {
+  readonly messages: QueueMessages;
   readonly counts: { put: number; update: number; running: number; most: number };
 }
 
 /** @param update what a change of visibility takes and comes to */
-function countingClient(update: () => Promise<void> = () => Promise.resolve()): CountingClient {
+function countingQueue(update: () => Promise<void> = () => Promise.resolve()): CountingQueue {
   const counts = { put: 0, update: 0, running: 0, most: 0 };
-  const client = {
-    name: 'control-00',
-    sendMessage: () => {
+  const messages = {
+    put: () => {
       counts.put += 1;
       return Promise.resolve({ messageId: `message-${counts.put}`, popReceipt: 'receipt' });
     },
-    updateMessage: async () => {
+    update: async () => {
       counts.update += 1;
       counts.running += 1;
       counts.most = Math.max(counts.most, counts.running);
       await update().finally(() => {
         counts.running -= 1;
       });
-      return { popReceipt: 'next' };
+      return 'next';
     },
   };
-  return { client: client as unknown as QueueClient, counts };
+  return { messages: messages as unknown as QueueMessages, counts };
 }
 
-function deliveriesOn({ client }: CountingClient, clock = new HandClock()) {
+function deliveriesOn({ messages }: CountingQueue, clock = new HandClock()) {
   const now = () => clock.now();
-  const queue = new MessageQueue(client, now);
+  const queue = new MessageQueue(CLIENT, messages, now);
   const background = new BackgroundWork(silentLogger);
   const keeper = new LockKeeper({ taskHub: 'T', now, log: silentLogger });
   const wakeTimes = new WakeTimes(clock, () => undefined);
@@ -68,6 +69,8 @@ function deliveriesOn({ client }: CountingClient, clock = new HandClock()) {
       release: () => Promise.resolve(),
       owns: () => true,
       epoch: () => 1,
+      look: () => undefined,
+      leaveTo: () => undefined,
     },
     partitionOf: () => 0,
     workItems: {} as never,
@@ -77,6 +80,7 @@ function deliveriesOn({ client }: CountingClient, clock = new HandClock()) {
     now,
     holdAheadMs: 60_000,
     hidden,
+    arrived: () => undefined,
   });
   /** As the backend does it with what it sends. */
   const send = async (timerId: number, fireAtMs: number): Promise<void> => {
@@ -102,7 +106,7 @@ describe('100,000 timers of the next days', () => {
     'take no memory here, and no request when the partition goes',
     { timeout: 60_000 },
     async () => {
-      const storage = countingClient();
+      const storage = countingQueue();
       const { background, clock, deliveries, send } = deliveriesOn(storage);
       await send(0, clock.now() + 61_000);
       const beforeBytes = heapBytes();
@@ -120,7 +124,7 @@ describe('100,000 timers of the next days', () => {
 
 describe('6,000 timers of the next minute', () => {
   it('go back 16 at a time', async () => {
-    const storage = countingClient(() => new Promise((resolve) => setImmediate(resolve)));
+    const storage = countingQueue(() => new Promise((resolve) => setImmediate(resolve)));
     const { background, clock, deliveries, send } = deliveriesOn(storage);
     for (let n = 0; n < 6_000; n += 1) await send(n, clock.now() + 40_000 + n);
     expect(deliveries.dueCount).toBe(6_000);
@@ -134,7 +138,7 @@ describe('6,000 timers of the next minute', () => {
 
   it('do not hold up a stop for long when storage does not answer', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    const storage = countingClient(async () => {
+    const storage = countingQueue(async () => {
       await new Promise((resolve) => setTimeout(resolve, 20_000));
       throw new Error('no answer');
     });

@@ -20,6 +20,7 @@ const backend = createAzureStorageBackend(options);
 
 const history = new HistoryTable({
   table: storage.table(names.historyTable),
+  rows: storage.rows(names.historyTable),
   payloads: new LargePayloads(container),
   storeInputs: false,
   now: Date.now,
@@ -105,6 +106,7 @@ describe('a list of instances', () => {
     const instances = new InstancesTable({
       taskHub: options.taskHub,
       table: storage.table(names.instancesTable),
+      rows: storage.rows(names.instancesTable),
       payloads,
       now: Date.now,
       newId: () => 'new',

@@ -10,6 +10,7 @@ describe('the storage names of a hub', () => {
       historyTable: 'MyHubHistory',
       instancesTable: 'MyHubInstances',
       partitionsTable: 'MyHubPartitions',
+      poison: 'myhub-poison',
       largeMessageContainer: 'myhub-largemessages',
       leaseContainer: 'myhub-leases',
       taskHubInfoBlob: 'taskhub.json',

@@ -26,9 +26,15 @@ afterEach(async () => {
 
 function openTable(taskHub: string, partitionCount = 4) {
   const names = hubNames(taskHub, partitionCount);
-  const client = openStorage(azuriteConnectionString(), undefined).table(names.partitionsTable);
-  const options = { table: client, controlQueues: names.controlQueues, timeoutMs: 10_000 };
-  return { client, names, table: new PartitionTable(options) };
+  const storage = openStorage(azuriteConnectionString(), undefined);
+  const client = storage.table(names.partitionsTable);
+  const table = new PartitionTable({
+    table: client,
+    rows: storage.rows(names.partitionsTable),
+    controlQueues: names.controlQueues,
+    timeoutMs: 10_000,
+  });
+  return { client, names, table };
 }
 
 async function newTable() {

@@ -50,7 +50,8 @@ describe('large payloads of', () => {
   it('a commit are written 16 at a time, and its events keep their order', async () => {
     const payloads = new CountedPayloads();
     const table = storage.table(names.historyTable);
-    const history = new HistoryTable({ ...common, table, payloads, storeInputs: true });
+    const rows = storage.rows(names.historyTable);
+    const history = new HistoryTable({ ...common, table, rows, payloads, storeInputs: true });
     const started = start(id('fan-out'));
     const newEvents = Array.from(
       { length: 40 },
@@ -72,6 +73,7 @@ describe('large payloads of', () => {
       ...common,
       taskHub: options.taskHub,
       table,
+      rows: storage.rows(names.instancesTable),
       payloads,
     });
     const ids = Array.from({ length: 40 }, (_, n) => `listed-${10 + n}`);

@@ -12,6 +12,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+const MISSING = { statusCode: 404 };
+const ROW = { partitionKey: 'a', rowKey: 'b' };
 const far = [
   'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YQ==',
   ...['Blob', 'Queue', 'Table'].map((name) => `${name}Endpoint=https://a.${name}.example/`),
@@ -22,20 +24,22 @@ describe('storage behind a proxy', () => {
     const storage = openStorage(azuriteConnectionString(), undefined);
 
     expect(await storage.queue('no-such-queue').exists()).toBe(false);
+    await expect(storage.messages('no-such-queue').put('', 0)).rejects.toMatchObject(MISSING);
+    await expect(storage.rows('none').merge(ROW)).rejects.toMatchObject(MISSING);
     expect(await storage.container('no-such-container').exists()).toBe(false);
-    await expect(storage.table('none').getEntity('a', 'b')).rejects.toMatchObject({
-      statusCode: 404,
-    });
+    await expect(storage.table('none').getEntity('a', 'b')).rejects.toMatchObject(MISSING);
   });
 
-  it.each(['queue', 'container', 'table'] as const)(
-    'names it when a %s elsewhere cannot be reached, without its password',
+  it.each(['queue', 'messages', 'container', 'table', 'rows'] as const)(
+    'names it when %s elsewhere cannot be reached, without its password',
     async (kind) => {
       const storage = openStorage(far, undefined);
       const ask = {
         queue: () => storage.queue('que').getProperties(),
+        messages: () => storage.messages('que').put('', 0),
         container: () => storage.container('con').getProperties(),
         table: () => storage.table('tab').getEntity('a', 'b'),
+        rows: () => storage.rows('tab').merge(ROW),
       }[kind];
 
       const failure = await storageCall<unknown>('ask', ask).catch(String);

@@ -16,6 +16,7 @@ const payloads = new LargePayloads(storage.container(names.largeMessageContainer
 const instances = new InstancesTable({
   taskHub: options.taskHub,
   table: storage.table(names.instancesTable),
+  rows: storage.rows(names.instancesTable),
   payloads,
   now: Date.now,
   newId: () => 'new',

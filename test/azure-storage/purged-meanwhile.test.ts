@@ -14,6 +14,7 @@ const storage = openStorage(options.account, undefined);
 const backend = createAzureStorageBackend(options);
 const history = new HistoryTable({
   table: storage.table(names.historyTable),
+  rows: storage.rows(names.historyTable),
   payloads: new LargePayloads(storage.container(names.largeMessageContainer)),
   storeInputs: false,
   now: Date.now,

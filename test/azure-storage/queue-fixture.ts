@@ -14,7 +14,8 @@ export async function freshQueue(): Promise<QueueFixture> {
   const storage = openStorage(azuriteConnectionString(), (_, operation) => {
     requests.push(operation);
   });
-  const queue = new MessageQueue(storage.queue(freshHubName('queue').toLowerCase()), Date.now);
+  const name = freshHubName('queue').toLowerCase();
+  const queue = new MessageQueue(storage.queue(name), storage.messages(name), Date.now);
   await queue.create();
   return { queue, requests };
 }

@@ -23,6 +23,7 @@ beforeAll(async () => {
   instances = new InstancesTable({
     taskHub: hub.options.taskHub,
     table: storage.table(names.instancesTable),
+    rows: storage.rows(names.instancesTable),
     payloads,
     now: Date.now,
     newId: () => crypto.randomUUID(),

@@ -25,8 +25,8 @@ describe('a storage that does not answer', () => {
     health.answered('queue');
 
     expect(logged).toEqual([
-      "The storage of task hub 'Hub' does not answer; everything is tried again, ever more rarely, until it does. Could not receive: no answer, ECONNREFUSED",
-      "The storage of task hub 'Hub' answers again after 42 s, in which 30 requests failed.",
+      "The storage of task hub 'Hub' does not do its work; everything is tried again, ever more rarely, until it does. Could not receive: no answer, ECONNREFUSED",
+      "The storage of task hub 'Hub' does its work again after 42 s, in which 30 requests failed.",
     ]);
   });
 

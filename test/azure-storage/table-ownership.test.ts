@@ -33,6 +33,7 @@ class Worker {
   readonly records: LogRecord[] = [];
   readonly ownership: TableOwnership;
   isIdle = false;
+  app = 'a1b2';
   #stoodStillAtMs: number | undefined;
   #goOn: (() => void) | undefined;
   #moving: Promise<void> = Promise.resolve();
@@ -47,6 +48,8 @@ class Worker {
       leaseIntervalMs: LEASE_MS,
       acquireIntervalMs: LOOK_MS,
       isIdle: () => this.isIdle,
+      doorbell: () => ({ url: 'http://127.0.0.1:17071/doorbell', key: this.name }),
+      app: () => this.app,
       log: { ...silentLogger, write: (record) => void this.records.push(record) },
       workerName: this.name,
       passedMs: () => this.#stoodStillAtMs ?? performance.now(),
@@ -136,6 +139,23 @@ describe('a worker that is alone', () => {
     expect(worker.reads).toEqual(ALL);
     expect(ALL.map((partition) => worker.ownership.epoch(partition))).toEqual([2, 2, 2, 2]);
     await worker.stop();
+  });
+
+  it('writes its doorbell beside what it owns, again when another engine leaves it out, and takes it away at the end', async () => {
+    const table = new PartitionTableModel(4);
+    const doorbells = () => table.rows.map(({ doorbell }) => doorbell?.key);
+    const worker = await new Worker(table).start();
+    expect(doorbells()).toEqual(ALL.map(() => worker.name));
+
+    // A .NET worker that asks for the row replaces it by one with the columns that it knows.
+    table.set(2, { nextOwner: 'dotnet', doorbell: undefined, lastRenewalMs: Date.now() });
+    table.set(2, { nextOwner: undefined });
+    expect(doorbells()).toContain(undefined);
+    await pass(LOOK_MS + 1_000);
+    expect(doorbells()).toEqual(ALL.map(() => worker.name));
+
+    await worker.stop();
+    expect(doorbells()).toEqual(ALL.map(() => undefined));
   });
 
   it('loses them when it stands still for longer than the lease, says once for how long, and has them again', async () => {
@@ -237,6 +257,86 @@ describe('a worker that comes to a hub', () => {
   });
 });
 
+describe('a worker with work for another app in a partition', () => {
+  async function both(table: TableOfPartitions): Promise<readonly [Worker, Worker]> {
+    const first = await new Worker(table).start();
+    const second = new Worker(table);
+    second.app = 'c3d4';
+    await second.start();
+    await pass(3 * LOOK_MS);
+    return [first, second];
+  }
+
+  it('gives it to a worker of that app, and gets another one for it', async () => {
+    const [first, second] = await both(new PartitionTableModel(4));
+    const [given = -1, kept] = first.reads;
+    const told = second.told.length;
+
+    first.ownership.leaveTo('c3d4', given);
+    await pass(LOOK_MS + 3_000);
+
+    expect(second.reads).toContain(given);
+    expect(first.reads).toContain(kept);
+    expect([first.reads.length, second.reads.length]).toEqual([2, 2]);
+    await pass(120_000);
+    expect(second.told.slice(told)).toHaveLength(2);
+    await first.stop();
+    await second.stop();
+  });
+
+  it('keeps it for a turn before it gives it back, where work for both waits in all of them', async () => {
+    const workers = await both(new PartitionTableModel(2));
+    const stays: number[] = [];
+    const since = new Map<number, { readonly worker: Worker; readonly ms: number }>();
+    for (let ms = 0; ms < 200_000; ms += 250) {
+      for (const worker of workers) {
+        for (const partition of worker.reads) {
+          const other = workers.find((each) => each !== worker);
+          worker.ownership.leaveTo(other?.app ?? '', partition);
+          const before = since.get(partition);
+          if (before?.worker === worker) continue;
+          if (before !== undefined) stays.push(Date.now() - before.ms);
+          since.set(partition, { worker, ms: Date.now() });
+        }
+      }
+      await pass(250);
+    }
+
+    // The first stay began before it was watched.
+    const [, , ...whole] = stays;
+    expect(whole.length).toBeGreaterThan(10);
+    expect(Math.min(...whole)).toBeGreaterThanOrEqual(LOOK_MS - 250);
+    await Promise.all(workers.map((worker) => worker.stop()));
+  });
+
+  it('keeps it where storage tells of no worker of that app', async () => {
+    const [first, second] = await both(new PartitionTableModel(4));
+    const [kept = -1] = first.reads;
+
+    first.ownership.leaveTo('e5f6', kept);
+    await pass(60_000);
+
+    expect(first.reads).toContain(kept);
+    await first.stop();
+    await second.stop();
+  });
+
+  it('has it again when the one that was to have it does not come', async () => {
+    const table = new PartitionTableModel(2);
+    const [first, second] = await both(table);
+    const [given = -1] = first.reads;
+
+    second.standStill();
+    first.ownership.leaveTo('c3d4', given);
+    await pass(2_000);
+    expect(first.reads).toEqual([]);
+    await pass(LEASE_MS + 2 * LOOK_MS);
+
+    expect(first.reads).toEqual([0, 1]);
+    await first.stop();
+  });
+});
+
 describe('a worker that is asked for a partition', () => {
   it('says that it drains it, keeps it from others, and lets go when nothing is left', async () => {
     const table = new PartitionTableModel(1);
@@ -263,6 +363,28 @@ describe('a worker that is asked for a partition', () => {
       nextOwner: 'other',
       isDraining: false,
     });
+    await worker.stop();
+  });
+});
+
+describe('a partition that another one took although it was owned', () => {
+  it('is given up at the next look, without an error, and had again when the other one is gone', async () => {
+    const table = new PartitionTableModel(4);
+    const worker = await new Worker(table).start();
+
+    const [lastRenewalMs, expiresAtMs] = [Date.now(), Date.now() + LEASE_MS];
+    table.set(1, { owner: 'thief', lastRenewalMs, expiresAtMs });
+    await pass(LOOK_MS + 1_000);
+
+    expect(worker.reads).toEqual([0, 2, 3]);
+    expect(table.rows[1]?.owner).toBe('thief');
+    expect(worker.told.at(-1)).toBe('released 1');
+    expect(worker.warnings).toEqual([
+      expect.stringContaining('partitions 1 were lost: another worker has taken them'),
+    ]);
+    expect(worker.records.filter(({ level }) => level === 'error')).toEqual([]);
+    await pass(LEASE_MS + LOOK_MS);
+    expect(worker.reads).toEqual(ALL);
     await worker.stop();
   });
 });

@@ -4,9 +4,11 @@ import { AzureHub, SHORT_LEASES } from '../support/azure-hub.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Fault, FaultyProxy } from '../support/faulty-proxy.ts';
+import { LONG } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 
-const COUNT = 150;
+/** More than a transaction holds. */
+const COUNT = 105;
 const SUM = String((COUNT * (COUNT - 1)) / 2);
 const TRANSACTIONS = /\$batch$/;
 
@@ -63,7 +65,7 @@ describe.concurrent.each([
     { kind: 'lose', at: 1 },
     { kind: 'lose', at: 2 },
     { kind: 'lose-once', at: 1 },
-  ] as const)('is made again when transaction $at fails ($kind)', async (fault) => {
+  ] as const)('is made again when transaction $at fails ($kind)', LONG, async (fault) => {
     await strike(fault, commitWindowMs, async (observer) => {
       const { runtimeStatus, output } = await observer.ended('i', { timeoutMs: 25_000 });
       expect([runtimeStatus, output]).toEqual(['Completed', SUM]);
@@ -73,7 +75,7 @@ describe.concurrent.each([
   it.each([
     { kind: 'stop-before', at: 2 },
     { kind: 'stop-after', at: 1 },
-  ] as const)('is made again by the next process ($kind $at)', async (fault) => {
+  ] as const)('is made again by the next process ($kind $at)', LONG, async (fault) => {
     await strike(fault, commitWindowMs, async (observer) => {
       await observer.start();
       const { runtimeStatus, output } = await observer.ended('i', { timeoutMs: 25_000 });
@@ -81,7 +83,7 @@ describe.concurrent.each([
     });
   });
 
-  it('shows clients nothing of what was not committed', async () => {
+  it('shows clients nothing of what was not committed', LONG, async () => {
     await strike({ kind: 'stop-before', at: 2 }, commitWindowMs, async (observer) => {
       const history = await observer.client.readHistory('i');
       const types = history.map(({ EventType }) => EventType);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { cosmosOutput } from '../../src/bindings/cosmos-output.ts';
-import { openCosmosAccount } from '../../src/host/cosmos-account.ts';
+import { openCosmosAccount } from '../../src/hub/accounts/cosmos-account.ts';
 import { REPOSITORY } from '../support/func-process.ts';
 import { type Binding, boundApp, classicFunction, v4Function } from './bound-app.ts';
 import { type CosmosServer, startCosmosServer } from './cosmos-server.ts';

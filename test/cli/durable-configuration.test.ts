@@ -92,12 +92,33 @@ describe('the storage of func durable', () => {
   });
 
   it('is missed in the words of Core Tools', async () => {
-    const folder = await folderWith({ version: '2.0' }, { Values: {} });
+    const named = v2({ storageProvider: { type: 'AzureStorage' } });
+    const folder = await folderWith(named, { Values: {} });
     const { code, err } = await func('durable', 'get-instances', '--script-root', folder);
 
     expect(code).toBe(1);
     expect(err).toMatch(/^No storage connection string found\.\n.*AzureWebJobsStorage/);
     expect(err).toMatch(/\nThe command failed due to a configuration issue\. See previous error/);
+  });
+
+  it('is the folder of the hub where no account is configured', async () => {
+    const folder = await folderWith({ version: '2.0' }, { Values: {} });
+    const { code, err } = await func('durable', 'get-instances', '--script-root', folder);
+
+    expect(code).toBe(0);
+    expect(err).toBe(
+      `The task hub 'TestHubName' does not exist in the folder ${path.join(folder, '.durable')}.`,
+    );
+  });
+
+  it('is the folder of the hub when the option says so', async () => {
+    const folder = await folderWith(v2({ hubName: 'CliLocal' }));
+    const args = ['--storage', 'local', '--script-root', folder];
+    const started = await func('durable', 'start-new', '--function-name', 'Any', ...args);
+    const { code, out } = await func('durable', 'get-instances', '--json', ...args);
+
+    expect([started.code, code]).toEqual([0, 0]);
+    expect(JSON.parse(out)).toMatchObject({ instances: [{ name: 'Any' }] });
   });
 
   it.each([

@@ -2,11 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InstanceRecord, RuntimeStatus } from '../../src/core/instance-status.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
+import { funcWith } from '../support/func-command.ts';
 import { createDurableFolder, type DurableFolder } from '../support/durable-folder.ts';
 
 /** A hub with instances of every age and status, written past the engine. */
 let folder: DurableFolder;
 
+/** The environment of a test run may name another account. */
+const CONNECTION = ['--connection-string-setting', 'CliStorage'];
 const STATUSES: readonly RuntimeStatus[] = ['Completed', 'Failed', 'Running', 'Terminated'];
 
 beforeAll(async () => {
@@ -94,6 +97,31 @@ describe('func durable get-instances', { concurrent: true }, () => {
     );
 
     expect(found.map(({ instanceId }) => instanceId).sort()).toEqual(['i1', 'i2', 'i7', 'i8']);
+  });
+
+  it('selects by name and by the beginning of ids', async () => {
+    expect(await listed('--name', 'Older')).toEqual([]);
+    const found = await listed('--name', 'Old', '--prefix', 'i1');
+
+    expect(found.map(({ instanceId }) => instanceId).sort()).toEqual(['i1', 'i10', 'i11']);
+  });
+
+  it('is a table on a terminal', async () => {
+    const here = ['--script-root', folder.folder, '--prefix', 'i1'];
+    const { code, out } = await funcWith('', 'durable', 'get-instances', ...here, ...CONNECTION);
+    const [head, ...rows] = out.split('\n');
+
+    expect(code).toBe(0);
+    expect(head).toMatch(/^INSTANCE +NAME +STATUS +CREATED \(UTC\) +TOOK$/);
+    expect(rows).toHaveLength(3);
+    expect(rows).toContain('i1        Old   Failed      2018-02-10 13:57:31  0.00 s');
+  });
+
+  it('draws nothing anew where nobody looks', async () => {
+    const { code, stderr } = await folder.func('get-instances', '--watch');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('--watch draws on a terminal');
   });
 
   it('shows payloads as values in its own JSON', async () => {

@@ -107,6 +107,23 @@ describe.concurrent('func durable with a running host', () => {
     });
   });
 
+  it('starts and waits for the end with --wait, and says how it ended', async () => {
+    const run = ['start-new', '--function-name', 'Echo', '--input', '5', '--wait', '60'];
+    const { code, stdout } = await folder.func(...run, '--id', 'awaited');
+    const asJson = await folder.json(...run);
+    const failing = await folder.func('start-new', '--function-name', 'Missing', '--wait', '60');
+
+    expect([code, stdout.split('\n')[1]]).toEqual([
+      0,
+      `Instance 'awaited' is Completed. Output: "5"`,
+    ]);
+    expect(asJson).toMatchObject({ name: 'Echo', runtimeStatus: 'Completed', output: '5' });
+    expect([failing.code, failing.stdout]).toEqual([
+      1,
+      expect.stringMatching(/\nInstance '\w+' is Failed\. Output: /),
+    ]);
+  });
+
   it('prints the history, types by name and statuses by number', async () => {
     await start('Echo', 'recorded', '--input', '5');
     await statusOf('recorded', 'Completed');

@@ -29,6 +29,16 @@ describe.concurrent('func durable with the host stopped', () => {
     );
   });
 
+  it('says that an instance did not end while --wait waited for it', async () => {
+    const start = ['start-new', '--function-name', 'Hello', '--wait', '1'];
+    const { code, stdout, stderr } = await folder.func(...start, '--id', 'unrun');
+
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^Started 'Hello' at .*\n$/)]);
+    expect(stderr).toBe(
+      "Instance 'unrun' did not end within 1 seconds.\nIt is in the hub: it goes on while a host runs.\n",
+    );
+  });
+
   it('prints all of a long text, however slow its reader is', async () => {
     const input = 'x'.repeat(4_000_000);
     await writeFile(path.join(folder.folder, 'long.json'), JSON.stringify(input));
@@ -114,18 +124,18 @@ describe.concurrent('func durable with the host stopped', () => {
     expect(stderr).toMatch(/^Could not start new instance 'first'\. .*Pending/);
   });
 
-  it('answers for an unknown id as Core Tools does', async () => {
+  it('says that there is no such instance, and fails', async () => {
     const status = await folder.func('get-runtime-status', '--id', 'nobody');
     const history = await folder.func('get-history', '--id', 'nobody', '--show-input', 'true');
     const terminated = await folder.func('terminate', '--id', 'nobody');
 
     expect([status.code, status.stdout]).toEqual([
-      0,
+      1,
       "Could not find an orchestration instance with id 'nobody'\n",
     ]);
     expect([history.code, history.stdout]).toEqual([0, '[]\n']);
     expect([terminated.code, terminated.stdout]).toEqual([
-      0,
+      1,
       "Failed to find instance 'nobody'. No instance was terminated.\n",
     ]);
   });

@@ -25,7 +25,7 @@ describe('func init', () => {
 
     expect(code).toBe(0);
     expect(out).toContain('Writing host.json');
-    expect(out).toContain('Next: npm install, func new, func start.');
+    expect(out).toContain('Next: npm install, func new, npm start.');
     expect(await json('package.json')).toMatchObject({
       main: 'src/functions/*.js',
       scripts: { start: 'func start' },
@@ -59,10 +59,43 @@ describe('func init', () => {
     });
   });
 
+  it.each(['javascript', 'typescript'])(
+    'writes tasks for F5 that are there, in %s',
+    async (language) => {
+      await init('--language', language);
+
+      const { tasks } = (await json('.vscode/tasks.json')) as {
+        tasks: { label: string; dependsOn?: string }[];
+      };
+      const labels = tasks.map(({ label }) => label);
+      const settings = (await json('.vscode/settings.json')) as Record<string, string>;
+      const { configurations } = (await json('.vscode/launch.json')) as {
+        configurations: { preLaunchTask: string }[];
+      };
+      const named = [
+        ...tasks.flatMap(({ dependsOn }) => (dependsOn === undefined ? [] : [dependsOn])),
+        ...configurations.map(({ preLaunchTask }) => preLaunchTask),
+        settings['azureFunctions.preDeployTask'],
+      ];
+      expect(labels).toEqual(expect.arrayContaining(named));
+    },
+  );
+
+  it('writes an image whose process 1 is node', async () => {
+    await init('--language', 'javascript', '--docker');
+
+    const text = await readFile(path.join(folder, 'Dockerfile'), 'utf8');
+    expect(text).toMatch(/\nUSER node\n[^]*\nCMD \["node", .*"start", "--address", "0\.0\.0\.0"/);
+    expect(existsSync(path.join(folder, '.dockerignore'))).toBe(true);
+  });
+
   it.each([
     [['--worker-runtime', 'typescript'], 'tsconfig.json', true],
     [['--worker-runtime', 'javascript'], 'tsconfig.json', false],
     [['-language:typescript'], 'tsconfig.json', true],
+    [['--typescript'], 'tsconfig.json', true],
+    [['--javascript', '--model', 'V4', '--bundles-channel', 'preview'], 'tsconfig.json', false],
+    [['--node', '--language', 'javascript'], 'tsconfig.json', false],
     [['--language', 'javascript', '--source-control'], '.git', true],
   ])('with %j leaves %s: %s', async (args, file, isThere) => {
     expect((await init(...args)).code).toBe(0);
@@ -130,7 +163,8 @@ describe('func init', () => {
     [['--worker-runtime', 'python'], 'this host runs Node apps only'],
     [['--language', 'cobol'], "'cobol' is not supported"],
     [['--language', 'javascript', '--model', 'v5'], 'there are V3 and V4'],
-    [['--docker'], 'write a Dockerfile'],
+    [['--docker-only'], 'func init --docker writes what is missing'],
+    [['--csharp'], 'this host runs Node apps only'],
     [['--langauge', 'typescript'], 'Did you mean --language?'],
   ])('refuses %j', async (args, reason) => {
     const { code, err } = await init(...args);

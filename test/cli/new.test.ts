@@ -38,7 +38,7 @@ describe('func new', () => {
   it('writes TypeScript into an app in TypeScript', async () => {
     await init('--language', 'typescript');
 
-    await create('-t', 'HTTP trigger', '-n', 'hello', '-a', 'function');
+    await create('-t', 'HTTP trigger', '-n', 'hello', '-a', 'Function', '--typescript');
 
     const code = await read('src/functions/hello.ts');
     expect(code).toContain("import { app } from '@azure/functions';");
@@ -147,6 +147,17 @@ describe('func new', () => {
       const args = ['function', name, '-t', 'Timer trigger', '-n', name, '--script-root', folder];
       expect((await func(...args)).code).toBe(0);
     }
+  });
+});
+
+describe('func help', () => {
+  it.each([
+    ['httptrigger', 'func new --template "HTTP trigger" --name httpTrigger'],
+    ['Durable Functions Entity HTTP starter', '--name DurableFunctionsEntityHttpStart'],
+  ])('explains the template %s', async (name, line) => {
+    const { code, out } = await func('help', ...name.split(' '));
+
+    expect([code, out]).toEqual([0, expect.stringContaining(line)]);
   });
 });
 

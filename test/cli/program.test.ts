@@ -41,7 +41,9 @@ describe('func', () => {
     const { code, err } = await func('kubernetes', 'deploy');
 
     expect(code).toBe(1);
-    expect(err).toBe("The command 'kubernetes' is not supported yet: use kubectl.");
+    expect(err).toBe(
+      "The command 'kubernetes' is not supported: use kubectl apply, see docs/kubernetes.md.",
+    );
   });
 
   it('refuses a port that is none', async () => {
@@ -56,7 +58,7 @@ describe('func', () => {
     const { code, err } = await func('start', '--storage', 'paper');
 
     expect(code).toBe(1);
-    expect(err).toContain('azure, memory');
+    expect(err).toContain('azure, local, memory');
   });
 
   it.each([['--version'], ['-v'], ['version'], ['VERSION']])(

@@ -26,6 +26,7 @@ describe('durableTask without any setting', () => {
       isHubNamed: false,
       storageProvider: {
         type: 'AzureStorage',
+        path: '.durable',
         connectionName: undefined,
         partitionCount: 4,
         controlQueueBatchSize: 32,
@@ -51,6 +52,18 @@ describe('durableTask without any setting', () => {
       maxEntityOperationBatchSize: 5000,
       entityMessageReorderWindowInMinutes: 30,
       maxOrchestrationActions: 100_000,
+      poisonMessageThreshold: 5,
+      purgeIgnoresOpenStatuses: false,
+      retention: {
+        byStatus: {
+          Completed: undefined,
+          Failed: undefined,
+          Terminated: undefined,
+          Canceled: undefined,
+        },
+        orchestrations: new Map(),
+        purgesPerSecond: 20,
+      },
       overridableExistingInstanceStates: 'NonRunningStates',
       storeInputsInOrchestrationHistory: false,
       localRpcEndpointEnabled: true,
@@ -61,8 +74,19 @@ describe('durableTask without any setting', () => {
       sessionCacheMegabytes: 64,
       waitForOpenTimers: true,
       orchestratorCodeChecks: 'warn',
+      metricsEndpoint: false,
       managementApi: 'on',
+      managementFunction: {
+        name: 'DurableTaskManagement',
+        route: 'durabletask',
+        authLevel: 'anonymous',
+        key: undefined,
+      },
+      warmUpSchedule: undefined,
       otherHubs: 'declared',
+      otherApps: 'warn',
+      wakeUpUrl: undefined,
+      dashboard: { dangerousOperations: 'local' },
       signedLinks: { lifetimeMs: 0 },
       httpSettings: { defaultAsyncRequestSleepTimeMs: 30_000, useForwardedHost: false },
       tracing: {
@@ -237,12 +261,22 @@ const ROWS: readonly Row[] = [
     [
       ['azurestorage', 'AzureStorage'],
       ['Memory', 'memory'],
+      ['LOCAL', 'local'],
     ],
     ['mssql', 'Netherite', 'azureManaged', 'sqlite'],
   ],
   flag(provider('fetchLargeMessagesAutomatically')),
   flag(provider('useTablePartitionManagement')),
-  flag(provider('useLegacyPartitionManagement')),
+  [
+    provider('useLegacyPartitionManagement'),
+    provider('useLegacyPartitionManagement'),
+    // Not without another setting: see below.
+    [
+      [false, false],
+      ['False', false],
+    ],
+    ['yes', 1, '', {}, []],
+  ],
   flag(provider('useInstanceTableEtag')),
   flag(provider('allowReplayingTerminalInstances')),
   [
@@ -334,6 +368,46 @@ const ROWS: readonly Row[] = [
     ],
     ['00:00:10.001', '-00:00:01', 1],
   ],
+  ...['Completed', 'Failed', 'Terminated', 'Canceled'].map((status): Row => [
+    `retention.${status}`,
+    `retention.byStatus.${status}`,
+    [
+      ['7.00:00:00', 7 * 24 * 3_600_000],
+      ['Never', Infinity],
+    ],
+    ['00:00:00', '-1.00:00:00', 'forever', {}],
+  ]),
+  [
+    'retention.orchestrations',
+    'retention.orchestrations',
+    [
+      [
+        { Import: { completed: '1.00:00:00', Failed: 'never' } },
+        new Map([['import', { Completed: 24 * 3_600_000, Failed: Infinity }]]),
+      ],
+      [{}, new Map()],
+    ],
+    [{ Import: '1.00:00:00' }, { Import: { Running: '1.00:00:00' } }, { Import: { Failed: 'x' } }],
+  ],
+  [
+    'retention.purgesPerSecond',
+    'retention.purgesPerSecond',
+    [
+      [1, 1],
+      [1000, 1000],
+    ],
+    [0, 1001],
+  ],
+  flag('purgeIgnoresOpenStatuses'),
+  [
+    'poisonMessageThreshold',
+    'poisonMessageThreshold',
+    [
+      [1, 1],
+      ['100', 100],
+    ],
+    [0, 101, 'five'],
+  ],
   [
     'sessionCacheMegabytes',
     'sessionCacheMegabytes',
@@ -369,6 +443,16 @@ const ROWS: readonly Row[] = [
     ['none', true],
   ],
   [
+    'otherApps',
+    'otherApps',
+    [
+      ['Refuse', 'refuse'],
+      ['allow', 'allow'],
+    ],
+    ['none', true],
+  ],
+  flag('metricsEndpoint'),
+  [
     'managementApi',
     'managementApi',
     [
@@ -376,6 +460,49 @@ const ROWS: readonly Row[] = [
       ['off', 'off'],
     ],
     ['none', false],
+  ],
+  [
+    'managementFunction.name',
+    'managementFunction.name',
+    [
+      ['Manage', 'Manage'],
+      ['my_hub-2', 'my_hub-2'],
+    ],
+    [{}, '', '2nd', 'my function', 'a/b', 'é'],
+  ],
+  [
+    'managementFunction.route',
+    'managementFunction.route',
+    [
+      ['durable', 'durable'],
+      ['/internal/v1.2/tasks~-_/', '/internal/v1.2/tasks~-_/'],
+      ['.well-known/tasks', '.well-known/tasks'],
+    ],
+    [
+      ...[[], '', '/', 'a//b', '.', 'a/../b', '../a', 'a/.'],
+      ...['{x}', 'tasks/{*path}', 'a b', 'a?b', 'a#b', 'a%2fb', 'a\\b', 'ä'],
+    ],
+  ],
+  [
+    'managementFunction.authLevel',
+    'managementFunction.authLevel',
+    [
+      ['Function', 'function'],
+      ['admin', 'admin'],
+    ],
+    ['system', true],
+  ],
+  ['managementFunction.key', 'managementFunction.key', [['%KEY%', '%KEY%']], [{}]],
+  ['warmUpSchedule', 'warmUpSchedule', [['0 */5 * * * *', '0 */5 * * * *']], [{}]],
+  [
+    'dashboard.dangerousOperations',
+    'dashboard.dangerousOperations',
+    [
+      ['On', 'on'],
+      ['off', 'off'],
+      ['local', 'local'],
+    ],
+    ['never', true],
   ],
   [
     'signedLinks.lifetime',
@@ -462,6 +589,12 @@ const ROWS: readonly Row[] = [
   flag('rollbackEntityOperationsOnExceptions'),
   flag('throwStatusExceptionsOnRaiseEvent'),
   ['grpcHttpClientTimeout', 'grpcHttpClientTimeoutMs', [['00:00:20', 20_000]], ['x']],
+  [
+    'wakeUpUrl',
+    'wakeUpUrl',
+    [['http://10.0.0.7:7071', 'http://10.0.0.7:7071']],
+    [[], '10.0.0.7:7071'],
+  ],
   ['notificationUrl', 'notificationUrl', [['http://x.test', 'http://x.test']], [[], 'x.test']],
   [
     'customLifeCycleNotificationHelperType',
@@ -469,6 +602,7 @@ const ROWS: readonly Row[] = [
     [['My.Helper, Mine', 'My.Helper, Mine']],
     [{}],
   ],
+  [provider('path'), provider('path'), [['/srv/hubs', '/srv/hubs']], [{}]],
   [
     provider('connectionName'),
     provider('connectionName'),
@@ -493,7 +627,7 @@ describe.each(ROWS)('the setting %s', (path, configPath, taken, refused) => {
 describe('the table of settings', () => {
   it('gives the configuration its types', () => {
     type Provider = DurableTaskConfig['storageProvider'];
-    expectTypeOf<Provider['type']>().toEqualTypeOf<'AzureStorage' | 'memory'>();
+    expectTypeOf<Provider['type']>().toEqualTypeOf<'AzureStorage' | 'local' | 'memory'>();
     expectTypeOf<Provider['connectionName']>().toEqualTypeOf<string | undefined>();
     expectTypeOf<DurableTaskConfig['commitWindowMs']>().toEqualTypeOf<number>();
     expectTypeOf<DurableTaskConfig['hubName']>().toEqualTypeOf<string>();
@@ -506,7 +640,7 @@ describe('the table of settings', () => {
     expect(ROWS.map(([path]) => path).sort()).toEqual([...paths].sort());
   });
 
-  it('shows a default for whoever reads the README', () => {
+  it('shows a default for whoever reads docs/settings.md', () => {
     const byName = new Map(durableTaskSettingDescriptions.map((row) => [row.name, row]));
     expect(byName.get('storageProvider.partitionCount')).toMatchObject({
       default: '4',
@@ -553,9 +687,14 @@ describe('a wrong value', () => {
     [
       'storageProvider.type',
       'mssql',
-      "The storage provider 'mssql' is not supported by this version. Use 'AzureStorage' (the default), or 'memory' for throw-away runs.",
+      "The storage provider 'mssql' is not supported by this version. Use 'AzureStorage' (the default), 'local' for a folder of this machine, or 'memory' for throw-away runs. func start --storage local leaves host.json as it is, and has the task hub in a folder.",
     ],
     ['useAppLease', 'no', 'UseAppLease must be true or false.'],
+    [
+      'managementFunction.route',
+      'tasks/{id}',
+      "Route must be a path without parameters, such as 'durabletask' or 'internal/tasks'.",
+    ],
   ])('of %s is explained', async (path, value, message) => {
     const { problems } = await failureOf(loadDurableTask(nested(path, value)));
     expect(problems).toMatchObject([{ value: `'${value}'`, message }]);
@@ -571,6 +710,40 @@ describe('a wrong value', () => {
     expect(problems.map(({ path }) => path)).toEqual([
       'extensions.durableTask.storageProvider.type',
     ]);
+  });
+
+  it.each([
+    [{ useLegacyPartitionManagement: true }, 'useLegacyPartitionManagement', 'cannot both be true'],
+    [
+      { useTablePartitionManagement: false, leaseInterval: '00:00:14' },
+      'leaseInterval',
+      'between 00:00:15 and 00:01:00',
+    ],
+    [
+      { useTablePartitionManagement: false, leaseInterval: '00:01:01' },
+      'leaseInterval',
+      'between 00:00:15 and 00:01:00',
+    ],
+  ])('of how partitions are shared is explained: %j', async (storageProvider, name, message) => {
+    const { problems } = await failureOf(loadDurableTask({ storageProvider }));
+
+    expect(problems).toMatchObject([
+      {
+        path: `extensions.durableTask.storageProvider.${name}`,
+        message: expect.stringContaining(message) as string,
+      },
+    ]);
+  });
+
+  it.each([
+    { useTablePartitionManagement: false },
+    { useTablePartitionManagement: false, useLegacyPartitionManagement: true },
+    { useTablePartitionManagement: false, leaseInterval: '00:00:15' },
+    { useTablePartitionManagement: true, leaseInterval: '00:00:05' },
+  ])('is none of how partitions are shared that fits together: %j', async (storageProvider) => {
+    const { durableTask } = await loadDurableTask({ storageProvider });
+    const { useTablePartitionManagement } = durableTask.storageProvider;
+    expect(useTablePartitionManagement).toBe(storageProvider.useTablePartitionManagement);
   });
 
   it('is reported with file, line and spelling', async () => {

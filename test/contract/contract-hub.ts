@@ -3,23 +3,29 @@ import { expect } from 'vitest';
 import type { OrchestrationCommit } from '../../src/core/commit.ts';
 import type { InstanceId } from '../../src/core/ids.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
+import { patient } from '../support/patience.ts';
 import type {
   ActivityWorkItem,
   CommitReceipt,
   CommitRequest,
   OrchestrationWorkItem,
   TaskHubBackend,
+  UnreadableMessage,
 } from '../../src/engine/backend.ts';
 
 /** One task hub of its own, which several backends may connect to, as several processes would. */
 export interface ContractHub {
   /** undefined where there are none. */
   readonly partitionCount: number | undefined;
+  /** Whether storage shows messages before their time. */
+  readonly showsDue: boolean;
   connect(): TaskHubBackend;
+  /** Puts a text into the first control queue that is no message; undefined where there are no texts. */
+  readonly putText?: (text: string) => Promise<void>;
 }
 
 /** Longest wait for something that must come: the pause before a second delivery is 2 s. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = patient(10_000);
 /** How long nothing must come. */
 export const SILENCE_MS = 300;
 
@@ -33,6 +39,14 @@ export async function nextActivity(backend: TaskHubBackend): Promise<ActivityWor
   const item = await backend.nextActivity(AbortSignal.timeout(PATIENCE_MS));
   if (item === undefined) throw new Error(`No activity came within ${PATIENCE_MS} ms.`);
   return item;
+}
+
+export async function nextUnreadable(backend: TaskHubBackend): Promise<UnreadableMessage> {
+  const message = await backend.nextUnreadable(AbortSignal.timeout(PATIENCE_MS));
+  if (message === undefined) {
+    throw new Error(`No unreadable message came within ${PATIENCE_MS} ms.`);
+  }
+  return message;
 }
 
 export async function expectNoOrchestration(backend: TaskHubBackend): Promise<void> {

@@ -4,5 +4,9 @@ import { taskHubBackendContract } from './task-hub-backend.ts';
 
 taskHubBackendContract('the memory backend', () => {
   const store = new MemoryStore();
-  return { partitionCount: undefined, connect: () => createMemoryBackend({ store }) };
+  return {
+    partitionCount: undefined,
+    showsDue: true,
+    connect: () => createMemoryBackend({ store }),
+  };
 });

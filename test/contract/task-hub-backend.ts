@@ -15,6 +15,7 @@ import {
   listIds,
   nextActivity,
   nextItem,
+  nextUnreadable,
   SILENCE_MS,
 } from './contract-hub.ts';
 import {
@@ -104,6 +105,89 @@ export function taskHubBackendContract(
         expect(await connect().readPartitionCount()).toBe(hub.partitionCount);
         await backend.deleteHub();
         expect(await connect().readPartitionCount()).toBeUndefined();
+      });
+
+      it('shows the messages of a queue to whoever looks, and takes none', async () => {
+        await backend.stop();
+        const client = connect();
+        const started = start(id('order-1'));
+        await client.createInstance(started, undefined);
+        await client.sendMessage(taskScheduled(started, 0));
+        const look = async () => {
+          const { controlQueues, workItems } = await connect().readBacklog();
+          const seen = await Promise.all(
+            [...controlQueues, workItems].map(({ name: queue }) =>
+              connect().peekMessages({ queue, count: 10, isDue: false }),
+            ),
+          );
+          return seen.flatMap((messages) => messages ?? []);
+        };
+        const seen = [
+          { instanceId: 'order-1', eventType: 'ExecutionStarted', name: 'HelloSequence' },
+          { instanceId: 'order-1', eventType: 'TaskScheduled', taskEventId: 0 },
+        ];
+
+        expect(await look()).toMatchObject(seen);
+        expect(await look()).toMatchObject(seen);
+        expect((await look())[0]).toMatchObject({ dueTime: null, dequeueCount: 0 });
+        expect(JSON.stringify(await look())).toContain('Tokyo');
+        expect(
+          await client.peekMessages({ queue: 'nothing', count: 1, isDue: false }),
+        ).toBeUndefined();
+        await backend.start();
+        expect((await nextItem(backend)).messages).toHaveLength(1);
+      });
+
+      it('shows what is due first of what waits for its time, where storage shows it', async () => {
+        await backend.stop();
+        const client = connect();
+        const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
+        for (const [name, ms] of [
+          ['later', 120_000],
+          ['soon', 60_000],
+        ] as const) {
+          const ScheduledStartTime = inMs(ms);
+          await client.createInstance(start(id(name), { ScheduledStartTime }), undefined);
+        }
+        const [queue] = (await client.readBacklog()).controlQueues;
+        const due = await client.peekMessages({ queue: queue?.name ?? '', count: 1, isDue: true });
+
+        if (hub.showsDue) expect(due).toMatchObject([{ instanceId: 'soon', dequeueCount: 0 }]);
+        else expect(due).toBeUndefined();
+        expect(
+          await client.peekMessages({ queue: queue?.name ?? '', count: 9, isDue: false }),
+        ).toEqual([]);
+      });
+
+      it('tells what waits, is in work and is due, while it is there', async () => {
+        await backend.stop();
+        const counts = async () => {
+          const { controlQueues, workItems, nextDueInMs } = await connect().readBacklog();
+          const control = controlQueues.map(({ waiting, hidden }) => waiting + hidden);
+          return {
+            control: control.reduce((sum, count) => sum + count, 0),
+            workItems: workItems.waiting + workItems.hidden,
+            isDue: nextDueInMs !== undefined && nextDueInMs <= 60_000,
+          };
+        };
+        expect(await counts()).toEqual({ control: 0, workItems: 0, isDue: false });
+
+        const client = connect();
+        const ScheduledStartTime = new Date(Date.now() + 60_000).toISOString();
+        await client.createInstance(start(id('later'), { ScheduledStartTime }), undefined);
+        expect(await counts()).toEqual({ control: 1, workItems: 0, isDue: true });
+        const started = start(id('order-1'));
+        await client.createInstance(started, undefined);
+        await client.sendMessage(taskScheduled(started, 0));
+        expect(await counts()).toEqual({ control: 2, workItems: 1, isDue: true });
+
+        await backend.start();
+        // Its row may stay until its answer is in the history.
+        await nextActivity(backend);
+        expect(await counts()).toMatchObject({ workItems: 1 });
+
+        await backend.deleteHub();
+        expect(await counts()).toEqual({ control: 0, workItems: 0, isDue: false });
       });
 
       it('has no users when it is not there, or nobody works on it', async () => {
@@ -846,6 +930,21 @@ export function taskHubBackendContract(
           'other',
         ]);
         expect(await listIds(backend, { excludeEntities: true })).toHaveLength(3);
+        const runtimeStatuses = ['Completed'] as const;
+        const endedMs = Date.parse(TIMESTAMP);
+        const endedBefore = { runtimeStatuses, lastUpdatedTo: new Date(endedMs - 1) };
+        const endedThen = { runtimeStatuses, lastUpdatedTo: new Date(endedMs + 1) };
+        expect(await listIds(backend, endedBefore)).toEqual([]);
+        expect(await listIds(backend, endedThen)).toEqual(['order-2']);
+      });
+
+      it('lists what a function is called exactly', async () => {
+        for (const [n, Name] of ['Ship', 'ship', "Shi'p"].entries()) {
+          await backend.createInstance(start(id(`order-${n}`), { Name }), undefined);
+        }
+
+        expect(await listIds(backend, { name: 'Ship' })).toEqual(['order-0']);
+        expect(await listIds(backend, { name: "Shi'p" })).toEqual(['order-2']);
       });
 
       it('lists page by page, each instance once', async () => {
@@ -868,6 +967,39 @@ export function taskHubBackendContract(
 
         expect(seen).toEqual(names);
       });
+
+      it.each([{}, { runtimeStatuses: ['Pending', 'Completed'] as const }, { name: 'A' }])(
+        'lists the newest first or in its own order, each instance once: %j',
+        async (filter) => {
+          for (const n of [3, 1, 4, 2]) {
+            const Timestamp = `2026-01-0${n}T00:00:00Z`;
+            await backend.createInstance(start(id(`o-${n}`), { Timestamp, Name: 'A' }), undefined);
+          }
+          const done = start(id('o-2'), { Timestamp: '2026-01-02T00:00:00Z', Name: 'A' });
+          await backend.repairInstance({
+            instanceId: id('o-2'),
+            instance: completedPatch(done, null),
+          });
+          const seen: string[] = [];
+          let continuationToken: string | undefined;
+
+          do {
+            const page = await backend.listInstances({
+              ...filter,
+              newestFirst: true,
+              pageSize: 1,
+              includeInput: false,
+              includeOutput: false,
+              ...(continuationToken === undefined ? {} : { continuationToken }),
+            });
+            seen.push(...page.instances.map(({ instanceId }) => instanceId));
+            continuationToken = page.continuationToken;
+          } while (continuationToken !== undefined);
+
+          const newestFirst = ['o-4', 'o-3', 'o-2', 'o-1'];
+          expect([newestFirst, newestFirst.toReversed()]).toContainEqual(seen);
+        },
+      );
 
       it('ends a page with the payload that makes it long enough, and leaves nothing out', async () => {
         const names = ['a', "a'b", 'b', 'c', 'd'];
@@ -929,6 +1061,20 @@ export function taskHubBackendContract(
         expect(item.messages[0]?.message.event).toMatchObject({ Input: payload });
         expect(await backend.findInstance(id('order-1'))).toMatchObject({
           executionId: again.target.executionId,
+        });
+        expect(await backend.readHistory(id('order-1'))).toHaveLength(3);
+      });
+
+      it('leaves what was rewound since it was listed, with its history', async () => {
+        await committed('order-1');
+        const listed = await backend.findInstance(id('order-1'));
+        if (listed === undefined) throw new Error('There is no such instance.');
+        await backend.reviveInstance(listed, new Date().toISOString());
+
+        expect(await backend.purgeInstance(id('order-1'), listed)).toBeUndefined();
+
+        expect(await backend.findInstance(id('order-1'))).toMatchObject({
+          runtimeStatus: 'Pending',
         });
         expect(await backend.readHistory(id('order-1'))).toHaveLength(3);
       });
@@ -1166,5 +1312,140 @@ export function taskHubBackendContract(
       const activity = activities[0] ?? (await nextActivity(backend));
       return { started, token, activity };
     }
+
+    describe('messages that are set aside', () => {
+      const ALL = { pageSize: 100 };
+
+      it('stay in the poison store until they are dropped', async () => {
+        const client = connect();
+        await client.sendMessage(eventRaised(id('order-1'), 'Bad', '"x"'));
+        const item = await nextItem(backend);
+
+        await backend.setAside(item.messages, 'It was tried in vain.');
+        await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+
+        const { messages } = await client.listPoison(ALL);
+        expect(messages).toMatchObject([
+          {
+            reason: 'It was tried in vain.',
+            dequeueCount: 1,
+            instanceId: 'order-1',
+            eventType: 'EventRaised',
+            taskEventId: null,
+          },
+        ]);
+        const [{ id: poisonId, body } = { id: '', body: '' }] = messages;
+        expect(body).toContain('Bad');
+        await restart();
+        await expectNoOrchestration(backend);
+        expect(await backend.findPoison(poisonId)).toEqual(messages[0]);
+        expect(await client.dropPoison(poisonId)).toBe(true);
+        expect(await backend.findPoison(poisonId)).toBeUndefined();
+        expect(await client.dropPoison(poisonId)).toBe(false);
+        expect(await client.replayPoison(poisonId)).toBe(false);
+      });
+
+      it('are there once, however often they are set aside', async () => {
+        await connect().sendMessage(eventRaised(id('order-1'), 'Bad'));
+        const item = await nextItem(backend);
+
+        await backend.setAside(item.messages, 'once');
+        await backend.setAside(item.messages, 'twice');
+
+        expect((await backend.listPoison(ALL)).messages).toHaveLength(1);
+        await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+      });
+
+      it('are delivered again by a replay, whole and once', async () => {
+        const client = connect();
+        const input = JSON.stringify('x'.repeat(100_000));
+        await client.sendMessage(eventRaised(id('order-1'), 'Bad', input));
+        const item = await nextItem(backend);
+        await backend.setAside(item.messages, 'It was tried in vain.');
+        await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+        const [poison] = (await client.listPoison(ALL)).messages;
+
+        expect(await client.replayPoison(poison?.id ?? '')).toBe(true);
+
+        const [replayed] = await drain(backend, 1);
+        expect(replayed?.event).toMatchObject({ Name: 'Bad', Input: input });
+        expect((await client.listPoison(ALL)).messages).toEqual([]);
+        await expectNoOrchestration(backend);
+      });
+
+      it('may be activities, which are answered all the same', async () => {
+        const started = start(id('order-1'));
+        await connect().sendMessage(taskScheduled(started, 7));
+        const activity = await nextActivity(backend);
+
+        await backend.setAside([activity], 'Its answer is too long.');
+        await backend.completeActivity(activity, taskCompleted(started, 7));
+
+        const item = await nextItem(backend);
+        expect(item.messages[0]?.message.event).toMatchObject({ TaskScheduledId: 7 });
+        await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+        const [poison] = (await backend.listPoison(ALL)).messages;
+        expect(poison).toMatchObject({ eventType: 'TaskScheduled', taskEventId: 7 });
+        await backend.replayPoison(poison?.id ?? '');
+        expect((await nextActivity(backend)).message.event).toMatchObject({ EventId: 7 });
+      });
+
+      it('are listed in pages', async () => {
+        for (const name of ['A', 'B', 'C']) {
+          await connect().sendMessage(eventRaised(id(`order-${name}`), name));
+          const item = await nextItem(backend);
+          await backend.setAside(item.messages, name);
+          await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+        }
+
+        const first = await backend.listPoison({ pageSize: 2 });
+        const { continuationToken } = first;
+        const second = await backend.listPoison({ pageSize: 2, continuationToken });
+
+        const reasons = [...first.messages, ...second.messages].map(({ reason }) => reason);
+        expect(first.messages).toHaveLength(2);
+        expect(reasons.sort()).toEqual(['A', 'B', 'C']);
+        expect(second.continuationToken).toBeUndefined();
+        await expect(
+          backend.listPoison({ pageSize: 2, continuationToken: 'no token' }),
+        ).rejects.toThrow(InvalidContinuationTokenError);
+      });
+
+      it('go with the hub', async () => {
+        await connect().sendMessage(eventRaised(id('order-1'), 'Bad'));
+        const item = await nextItem(backend);
+        await backend.setAside(item.messages, 'It was tried in vain.');
+        await backend.stop();
+        await backend.deleteHub();
+
+        await backend.createHub();
+
+        expect((await backend.listPoison(ALL)).messages).toEqual([]);
+      });
+
+      it('may be such as cannot be read: they hold up nothing, and go and come as they are', async () => {
+        if (hub.putText === undefined) return;
+        await hub.putText('not a message');
+        await connect().sendMessage(eventRaised(id('order-1'), 'Fine'));
+
+        await drain(backend, 1);
+        let unreadable = await nextUnreadable(backend);
+        if (unreadable.mayBeRead) {
+          await backend.abandonUnreadable(unreadable);
+          unreadable = await nextUnreadable(backend);
+          expect(unreadable.dequeueCount).toBe(2);
+        }
+        await backend.setAside([unreadable], 'It cannot be read.');
+
+        const [poison] = (await backend.listPoison(ALL)).messages;
+        const { origin } = unreadable;
+        expect(poison).toMatchObject({ body: 'not a message', origin, instanceId: null });
+        await restart();
+        expect(await backend.nextUnreadable(AbortSignal.timeout(SILENCE_MS))).toBeUndefined();
+        expect(await connect().replayPoison(poison?.id ?? '')).toBe(true);
+        expect((await nextUnreadable(backend)).problem.message).toContain('not a message');
+        expect((await backend.listPoison(ALL)).messages).toEqual([]);
+      });
+    });
   });
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { answers } from '../../src/core/answered-request.ts';
+import { answers, answerTags, requestOf } from '../../src/core/answered-request.ts';
 import type {
   ExecutionCompletedEvent,
   ExecutionStartedEvent,
 } from '../../src/core/history-event.ts';
 import { toExecutionId, toInstanceId } from '../../src/core/ids.ts';
 import { answerToParent, dispatch, type Sending } from '../../src/core/outbox.ts';
-import type { StartMessage } from '../../src/core/task-message.ts';
+import type { ActivityMessage, StartMessage, TaskMessage } from '../../src/core/task-message.ts';
 import { at, startedEvent } from '../support/history.ts';
 
 const COMPLETED: ExecutionCompletedEvent = {
@@ -78,5 +78,43 @@ describe('a timer', () => {
 
     expect(answers(message, event)).toBe(true);
     expect(answers(other.message, event)).toBe(false);
+  });
+});
+
+function callActivity(now: string, tags: Record<string, string> | null = null) {
+  const call = { kind: 'activity' as const, name: 'Work', version: '', input: '[1]' };
+  const started = { ...(startedEvent as ExecutionStartedEvent), Tags: tags };
+  const { event, message } = dispatch(sending(started, now), 3, call);
+  return { request: event, message: message as ActivityMessage };
+}
+
+function answerOf(message: ActivityMessage): TaskMessage {
+  const { Timestamp } = COMPLETED;
+  const event = { EventType: 'TaskCompleted' as const, EventId: -1, IsPlayed: false, Timestamp };
+  return {
+    ...message,
+    event: { ...event, TaskScheduledId: 3, Result: '1' },
+    orchestrationTags: answerTags(requestOf(message)),
+  };
+}
+
+describe('the answer of an activity', () => {
+  it('is to the request that we recorded, and to no other of the same id', () => {
+    const { request, message } = callActivity(at(1), { askedAt: 'a tag of the user', other: '1' });
+
+    expect(answers(answerOf(message), request)).toBe(true);
+    expect(answers(answerOf(message), callActivity(at(2)).request)).toBe(false);
+    expect(message.orchestrationTags).toMatchObject({ other: '1' });
+  });
+
+  it('is told by id and name alone when a .NET engine asked: it sends another time than it records', () => {
+    const { request, message } = callActivity('2026-11-29T00:56:54.5001449Z');
+    const event = { ...message.event, Timestamp: '2026-11-29T00:56:54.4999566Z' };
+    for (const orchestrationTags of [{}, { askedAt: 'a tag of the user' }]) {
+      const answer = answerOf({ ...message, event, orchestrationTags });
+
+      expect(answers(answer, request)).toBe(true);
+      expect(answers(answer, { ...request, Name: 'Other' } as typeof request)).toBe(false);
+    }
   });
 });

@@ -64,6 +64,33 @@ describe('a host that is stopped', () => {
   });
 });
 
+describe('a host that is stopped while a client waits', () => {
+  it('answers with the status that there is, and cuts nobody off', LONG, async () => {
+    const app = await createScratchApp({
+      files: { 'package.json': { main: 'app.js' }, 'app.js': SLOW_APP.replace('1500', '60_000') },
+      packages: DURABLE_PACKAGES,
+    });
+    const func = await startFunc({ cwd: app.folder, env: hubOfItsOwn() });
+    const { id } = await start(`${func.url}/api/start`);
+    const url = `${func.url}/runtime/webhooks/durabletask/instances/${id}`;
+    await eventually(() => func.output().includes('slow activity runs'));
+    const waiting = fetch(url, { headers: { prefer: 'wait=200' } });
+    // Requests that come later have been answered: this one has arrived.
+    for (let later = 0; later < 5; later++) await (await fetch(url)).arrayBuffer();
+
+    func.signal('SIGTERM');
+    const answer = await within(waiting, 'the answer', 30_000);
+    func.signal('SIGINT');
+    await within(func.exited, 'the end of the host');
+    await app.remove();
+
+    expect([answer.status, await answer.json()]).toEqual([
+      202,
+      expect.objectContaining({ instanceId: id }),
+    ]);
+  });
+});
+
 describe('a host that gets a second signal', () => {
   it('ends at once, and leaves what runs to the next host', LONG, async () => {
     const app = await createScratchApp({
@@ -142,20 +169,18 @@ app.http('start', {
 });
 `;
 
-/** @returns the first ids that the host said it had started, while it starts more. */
+/** @returns the first ids that the host said it had started, while it starts more. @throws when one is not, before there are so many. */
 function startSome(func: FuncProcess, count: number): Promise<readonly string[]> {
   const started: string[] = [];
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     for (let index = 0; index < INSTANCES; index++) {
       const id = `crash-${index}`;
       start(startUrl(func, id)).then(
         () => {
           if (started.push(id) === count) resolve([...started]);
         },
-        (error: unknown) => {
-          // Those that the killed host no longer answers.
-          if (started.length < count) throw error;
-        },
+        // Later, these are those that the killed host no longer answers.
+        reject,
       );
     }
   });

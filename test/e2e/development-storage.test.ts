@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { developmentPortsAreTaken, listeningPorts } from '../support/development-ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { runCommand } from '../support/func-command.ts';
 import { startFunc } from '../support/func-process.ts';
@@ -9,11 +9,7 @@ import { run } from '../support/instances.ts';
 import { LONG } from '../support/patience.ts';
 import { createScratchApp } from '../support/scratch-app.ts';
 
-const PORTS = [10000, 10001, 10002];
-const isTaken = (await Promise.all(PORTS.map(isListening))).some(Boolean);
-if (isTaken) {
-  process.stderr.write('SKIPPED: the ports of UseDevelopmentStorage=true are taken.\n');
-}
+const isTaken = await developmentPortsAreTaken();
 
 const APP = `
 const { app } = require('@azure/functions');
@@ -28,11 +24,16 @@ app.http('start', {
 });
 `;
 
+/** A function that needs a storage account, wherever the hub is. */
+const QUEUE = `
+app.storageQueue('listen', { queueName: 'orders', connection: '', handler() {} });
+`;
+
 const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
 
-function createApp() {
+function createApp(code = APP) {
   return createScratchApp({
-    files: { 'package.json': { main: 'app.js' }, 'app.js': APP },
+    files: { 'package.json': { main: 'app.js' }, 'app.js': code },
     packages: {
       'durable-functions': 'durable-functions',
       '@azure/functions': '@azure/functions',
@@ -42,11 +43,11 @@ function createApp() {
 
 describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () => {
   it('starts Azurite, keeps its data, and ends it with the host', LONG, async () => {
-    const app = await createApp();
+    const app = await createApp(APP + QUEUE);
     const first = await startFunc({ cwd: app.folder, env });
     const { instanceId } = await run(`${first.url}/api/start`);
     first.signal('SIGKILL');
-    await eventually(async () => !(await Promise.all(PORTS.map(isListening))).some(Boolean));
+    await eventually(async () => !(await listeningPorts()).some(Boolean));
 
     const second = await startFunc({ cwd: app.folder, env });
     const path = `runtime/webhooks/durabletask/instances/${instanceId}`;
@@ -58,15 +59,16 @@ describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () =
     expect(looked.stdout).toContain('"OrchestrationStatus": 1');
     expect(first.output()).toContain('starting Azurite, data in');
     expect(await kept.json()).toMatchObject({ runtimeStatus: 'Completed', output: 'hello' });
-    expect(await Promise.all(PORTS.map(isListening))).toEqual([false, false, false]);
+    expect(await listeningPorts()).toEqual([false, false, false]);
     await app.remove();
   });
 
   it('keeps Azurite running while the app restarts', LONG, async () => {
-    const app = await createApp();
+    const app = await createApp(APP + QUEUE);
     const func = await startFunc({ cwd: app.folder, env });
 
-    await writeFile(join(app.folder, 'app.js'), APP.replace("return 'hello'", "return 'again'"));
+    const changed = (APP + QUEUE).replace("return 'hello'", "return 'again'");
+    await writeFile(join(app.folder, 'app.js'), changed);
     const starts = (): number => func.output().split('For detailed output').length - 1;
     await eventually(() => starts() === 2, { timeoutMs: 40_000 });
     const { output } = await run(`${func.url}/api/start`);
@@ -75,32 +77,86 @@ describe.skipIf(isTaken)('UseDevelopmentStorage=true with nothing running', () =
 
     expect(output).toBe('again');
     expect(func.output().match(/starting Azurite/g)).toHaveLength(1);
-    expect(await Promise.all(PORTS.map(isListening))).toEqual([false, false, false]);
+    expect(await listeningPorts()).toEqual([false, false, false]);
   });
 
-  it('is an error for commands that only look, where no data ever were', async () => {
-    const app = await createScratchApp({});
-    const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
-    const { code, stderr } = await runCommand(['durable', 'get-instances'], {
+  it('creates nothing for commands that only look', async () => {
+    const app = await createApp();
+    const { code, stdout, stderr } = await runCommand(['durable', 'get-instances', '--json'], {
       cwd: app.folder,
       env,
     });
 
-    expect(code).toBe(1);
-    expect(stderr).toContain('Nothing answers for UseDevelopmentStorage=true.');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ instances: [] });
+    expect(stderr).toContain("The task hub 'TestHubName' does not exist in the folder");
+    expect(await readdir(app.folder)).not.toContain('.durable');
     await app.remove();
   });
 });
 
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
+describe.skipIf(isTaken)('UseDevelopmentStorage=true for an app that needs no account', () => {
+  it('has its hub in a folder, where func durable finds it', LONG, async () => {
+    const app = await createApp();
+    const func = await startFunc({ cwd: app.folder, env });
+    const { instanceId } = await run(`${func.url}/api/start`);
+    const status = ['durable', 'get-runtime-status', '--id', instanceId];
+    const beside = await runCommand(status, { cwd: app.folder, env });
+    const isListening = await listeningPorts();
+    await func.stop();
+    const afterwards = await runCommand(status, { cwd: app.folder, env });
+    await app.remove();
+
+    expect(func.output()).toContain('Nothing answers for UseDevelopmentStorage=true: the task hub');
+    expect(isListening).toEqual([false, false, false]);
+    expect(beside.stdout).toContain('"OrchestrationStatus": 1');
+    expect(afterwards.stdout).toBe(beside.stdout);
   });
-}
+
+  it(
+    'stays in the folder when a function that needs the emulator comes, which is started',
+    LONG,
+    async () => {
+      const app = await createApp();
+      const first = await startFunc({ cwd: app.folder, env });
+      const { instanceId } = await run(`${first.url}/api/start`);
+      await first.stop();
+
+      await writeFile(join(app.folder, 'app.js'), APP + QUEUE);
+      const second = await startFunc({ cwd: app.folder, env });
+      const path = `runtime/webhooks/durabletask/instances/${instanceId}`;
+      const kept = await fetch(`${second.url}/${path}`);
+      const isListening = await listeningPorts();
+      await second.stop();
+      const looked = await runCommand(['durable', 'get-runtime-status', '--id', instanceId], {
+        cwd: app.folder,
+        env,
+      });
+      await app.remove();
+
+      expect(await kept.json()).toMatchObject({ runtimeStatus: 'Completed', output: 'hello' });
+      expect(isListening).toEqual([true, true, true]);
+      expect(second.output()).toContain('starting Azurite, data in');
+      expect(looked.stdout).toContain('"OrchestrationStatus": 1');
+      expect(looked.stderr).toContain('stays in');
+    },
+  );
+});
+
+describe('no AzureWebJobsStorage at all', () => {
+  it('has its hub in a folder', LONG, async () => {
+    const app = await createApp();
+    const none = { AzureWebJobsStorage: undefined };
+    const func = await startFunc({ cwd: app.folder, env: none });
+    const { instanceId, output } = await run(`${func.url}/api/start`);
+    await func.stop();
+    const looked = await runCommand(['durable', 'get-runtime-status', '--id', instanceId], {
+      cwd: app.folder,
+    });
+    await app.remove();
+
+    expect(output).toBe('hello');
+    expect(func.output()).toContain('AzureWebJobsStorage is not set: the task hub is in');
+    expect(looked.stdout).toContain('"OrchestrationStatus": 1');
+  });
+});

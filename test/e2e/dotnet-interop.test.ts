@@ -13,6 +13,7 @@ import { eventually } from '../support/eventually.ts';
 import { startFunc } from '../support/func-process.ts';
 import { LONG_MS } from '../support/patience.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
+import { readSpans, spansTo, treeOf } from '../support/span-tree.ts';
 
 const obstacle = whyNoDotnet();
 if (obstacle !== undefined) {
@@ -35,6 +36,11 @@ interface Status {
 }
 
 const TEXT = 'text '.repeat(40_000);
+const CALLER = '00f067aa0ba902b7';
+const TRACES: Readonly<Record<string, string>> = {
+  ours: '4bf92f3577b34da6a3ce929d0e0e4701',
+  theirs: '4bf92f3577b34da6a3ce929d0e0e4702',
+};
 
 let app: ScratchApp;
 let hub: string;
@@ -48,6 +54,8 @@ async function startOurs(): Promise<void> {
     env: {
       AzureWebJobsStorage: azuriteConnectionString(),
       AzureFunctionsJobHost__extensions__durableTask__hubName: hub,
+      AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions: '3',
+      ...spansTo(spansFile()),
     },
   });
   engine = { management: `${func.url}/runtime/webhooks/durabletask`, stop: () => func.stop() };
@@ -55,15 +63,23 @@ async function startOurs(): Promise<void> {
 
 async function startTheirs(): Promise<void> {
   const connectionString = azuriteConnectionString();
-  engine = await startDotnetExtension({ app, connectionString, hub, main: 'main.js' });
+  const env = {
+    TRACE: '1',
+    SPANS: spansFile(),
+    AzureWebJobs__extensions__durableTask__maxConcurrentActivityFunctions: '3',
+  };
+  engine = await startDotnetExtension({ app, connectionString, hub, main: 'main.js', env });
 }
 
-async function post(url: string, body?: unknown): Promise<void> {
+/** Both engines write there. */
+const spansFile = (): string => path.join(files, 'spans');
+
+async function post(url: string, body?: unknown, headers = {}): Promise<void> {
   const response = await fetch(
     `${engine.management}/${url}${url.includes('?') ? '&' : '?'}code=x`,
     {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     },
   );
@@ -72,6 +88,12 @@ async function post(url: string, body?: unknown): Promise<void> {
 
 const start = (name: string, id: string, input?: unknown): Promise<void> =>
   post(`orchestrators/${name}/${id}`, input);
+/** Within a trace that only this instance is part of. */
+const startTraced = (name: string, id: string, traceId: string): Promise<void> =>
+  post(`orchestrators/${name}/${id}`, undefined, {
+    traceparent: `00-${traceId}-${CALLER}-01`,
+    tracestate: 'vendor=a1',
+  });
 const raise = (id: string, name: string, value: unknown = null): Promise<void> =>
   post(`instances/${id}/raiseEvent/${name}`, value);
 
@@ -114,6 +136,27 @@ function reasonOf(by: string): string {
   return `${storage.container(names.largeMessageContainer).url}/ours-long/nothing.json.gz`;
 }
 
+const CALL = ['add', 'add', 'add', 'get', 'get'].flatMap((operation) => [
+  `    entity:counter:${operation} [client]`,
+  `      entity:counter:${operation} [server]`,
+]);
+const CALLS = [
+  'create_orchestration:Calls [producer]',
+  '  orchestration:Calls [server]',
+  '    entity:counter:add [producer]',
+  '      entity:counter:add [consumer]',
+  ...CALL,
+].sort();
+
+/** The tree that both engines have made of one start, its lines in alphabetical order. */
+function traceOf(by: string): readonly string[] {
+  const spans = readSpans(spansFile()).filter(
+    // What surrounds the extension is not part of it.
+    ({ traceId, source }) => traceId === TRACES[by] && source !== 'Microsoft.AspNetCore',
+  );
+  return treeOf(spans, CALLER).sort();
+}
+
 /** Instances of every kind, stopped half-way. @param by who begins them: the beginning of their ids. */
 async function leaveWork(by: string): Promise<void> {
   await start('HalfChain', `${by}-chain`);
@@ -122,7 +165,7 @@ async function leaveWork(by: string): Promise<void> {
   await start('EventOrch', `${by}-terminated`);
   await start('TimeoutOrch', `${by}-timeout`);
   await start('EventOrch', `${by}-event`);
-  await start('Calls', `${by}-calls`);
+  await startTraced('Calls', `${by}-calls`, TRACES[by] ?? '');
   await start('Calls', `${by}-suspended`);
   await start('Calls', `${by}-resumed`);
   await start('Parent', `${by}-parent`);
@@ -162,6 +205,8 @@ async function leaveWork(by: string): Promise<void> {
   await outputOf(`${by}-caught`);
   await start('TimerOrch', `${by}-timer`, 10);
   await has(`${by}-timer`, 'TimerCreated');
+  await start('Backlog', `${by}-backlog`);
+  await waitsFor(`${by}-backlog`, 'asked');
 }
 
 /** What the engine that comes next finds, and how far it goes. */
@@ -182,6 +227,10 @@ function goesOnAfter(by: string): void {
 
     expect(await outputOf(`${by}-event`)).toEqual({ got: { ok: true } });
     expect(await outputOf(`${by}-timeout`)).toBe('event');
+  });
+
+  it('runs the activities that were asked for and not begun', async () => {
+    expect(await outputOf(`${by}-backlog`)).toEqual(Array.from({ length: 12 }, (_, n) => n));
   });
 
   it('starts a finished one again', async () => {
@@ -295,6 +344,10 @@ describe.skipIf(obstacle !== undefined)('a hub shared with the .NET extension', 
       await raise(`${by}-locks-second`, 'second');
 
       expect(await outputOf(`${by}-calls`)).toEqual([11, 1111]);
+      await eventually(() => {
+        expect(traceOf(by)).toEqual(CALLS);
+        return true;
+      });
       expect(await outputOf(`${by}-suspended`)).toEqual([11, 1111]);
       expect(await outputOf(`${by}-parent`)).toEqual([11, 1111]);
       expect(await outputOf(`${by}-generations`)).toBe(4);

@@ -19,8 +19,8 @@ interface Engine {
   stop(): Promise<unknown>;
 }
 
-/** .NET looks every ten seconds, and a lease lasts for thirty. */
-const PATIENCE = { timeoutMs: 60_000, intervalMs: 250 };
+/** .NET looks every ten seconds, a lease lasts for thirty, and what it left may be hidden for sixty. */
+const PATIENCE = { timeoutMs: 100_000, intervalMs: 250 };
 const HELLO = ['Hello Tokyo!', 'Hello Seattle!', 'Hello London!'];
 
 let app: ScratchApp;

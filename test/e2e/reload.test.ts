@@ -6,8 +6,9 @@ import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFunc, type FuncOptions, type FuncProcess } from '../support/func-process.ts';
 import { ended, post, start } from '../support/instances.ts';
+import { changeOneFileApp, createOneFileApp } from '../support/one-file-app.ts';
 import { LONG } from '../support/patience.ts';
-import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
+import type { ScratchApp } from '../support/scratch-app.ts';
 
 /** Reloads take a second, or many on a busy machine. */
 const PATIENCE = { timeoutMs: 60_000 };
@@ -16,10 +17,7 @@ let app: ScratchApp;
 let func: FuncProcess | undefined;
 
 beforeEach(async () => {
-  app = await createScratchApp({
-    files: { 'package.json': { main: 'app.js' }, 'app.js': appThatGreets('Hello') },
-    packages: { 'durable-functions': 'durable-functions', '@azure/functions': '@azure/functions' },
-  });
+  app = await createOneFileApp(appThatGreets('Hello'));
 });
 afterEach(async () => {
   await func?.stop();
@@ -89,10 +87,29 @@ describe('func start', LONG, () => {
     expect(await ended(long, 60_000)).toMatchObject({ output: 'slept' });
   });
 
+  it('answers late, and refuses nobody, what is asked while the app restarts', async () => {
+    const host = await startApp();
+    const answers: number[] = [];
+    const changed = new AbortController();
+    const asking = (async () => {
+      while (!changed.signal.aborted) {
+        const answer = await fetch(host.url, { headers: { connection: 'close' } });
+        answers.push(answer.status);
+      }
+    })();
+
+    await changeApp(host, appThatGreets('Goodbye'));
+    changed.abort();
+    await asking;
+
+    expect(answers.length).toBeGreaterThan(1);
+    expect(new Set(answers)).toEqual(new Set([200]));
+  });
+
   it('leaves the app as it is with --no-reload', async () => {
     const host = await startApp({ args: ['--no-reload'] });
 
-    await writeFile(path.join(app.folder, 'app.js'), appThatGreets('Goodbye'));
+    await changeOneFileApp(app, appThatGreets('Goodbye'));
 
     await run(host, 'hello', 'Hello Tokyo!');
     expect(host.output()).not.toContain('restarts');
@@ -128,8 +145,6 @@ const MANY_GREETINGS = Array.from({ length: 15 }, (_, index) => `Hello ${index}!
 
 function appThatGreets(greeting: string): string {
   return `
-const { app } = require('@azure/functions');
-const df = require('durable-functions');
 df.app.activity('greet', { handler: async (name) => \`${greeting} \${name}!\` });
 df.app.activity('pauseAndGreet', {
   handler: async (name) => {
@@ -162,14 +177,6 @@ df.app.orchestration('nap', function* (context) {
   return yield context.df.callActivity('sleep');
 });
 app.http('crash', { methods: ['POST'], handler: () => process.reallyExit(9) });
-app.http('start', {
-  route: 'start/{name}',
-  extraInputs: [df.input.durableClient()],
-  handler: async (request, context) => {
-    const client = df.getClient(context);
-    return client.createCheckStatusResponse(request, await client.startNew(request.params.name));
-  },
-});
 `;
 }
 
@@ -188,7 +195,7 @@ async function startApp(options: FuncOptions = {}): Promise<FuncProcess> {
 /** Writes the app anew and waits until it serves. */
 async function changeApp(host: FuncProcess, code: string): Promise<void> {
   const before = startsOf(host);
-  await writeFile(path.join(app.folder, 'app.js'), code);
+  await changeOneFileApp(app, code);
   await eventually(() => startsOf(host) > before, PATIENCE);
 }
 

@@ -1,5 +1,8 @@
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createLocalBackend } from '../../src/local/local-backend.ts';
+import { silentLogger } from '../../src/telemetry/log.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
 import { freePort, runFunc, startFunc } from '../support/func-process.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
@@ -29,6 +32,26 @@ describe('func start fails with one line and exit code 1', () => {
     expect(exit.stderr).toContain(
       `Port ${port} is unavailable. Close the process using that port, or specify another port using --port [-p]`,
     );
+  });
+
+  it('when an import into its hub was interrupted', async () => {
+    const folder = await scratchApp();
+    const where = { path: path.join(folder, '.durable'), taskHub: 'TestHubName' };
+    const hub = createLocalBackend({ ...where, log: silentLogger });
+    await hub.createHub();
+    await hub.markImport('{}');
+    await hub.stop();
+
+    const exit = await runFunc({
+      port: await freePort(),
+      cwd: folder,
+      args: ['--storage', 'local'],
+    });
+
+    expect(exit).toMatchObject({ code: 1 });
+    expect(exit.stderr.trimEnd().split('\n')).toEqual([
+      expect.stringContaining("An import into task hub 'TestHubName' is not complete, and no host"),
+    ]);
   });
 
   it('when storage does not answer', async () => {
@@ -120,6 +143,35 @@ describe('func start with functions in error', () => {
     for (const name of ['NoTrigger', 'Unknown', 'Broken']) {
       expect(func.output()).toMatch(new RegExp(`The '${name}' function is in error: .+`));
     }
+  });
+});
+
+describe('func start with code that cannot be loaded', () => {
+  it.each([
+    ['a syntax error', 'const c = ;', "Unexpected token ';' at lib/b.js:3:11", '  const c = ;'],
+    [
+      'an export that is not there',
+      "import { d } from './c.js';",
+      "'./c.js' does not provide an export named 'd' at lib/b.js:3:10",
+      "  import { d } from './c.js';",
+    ],
+  ])('says where %s is in an ES module that was imported', async (_, code, where, line) => {
+    const folder = await scratchApp({
+      'package.json': { type: 'module', main: 'a.js' },
+      'a.js': "import './lib/b.js';",
+      'lib/b.js': `\n\n${code}`,
+      'lib/c.js': '',
+    });
+
+    const func = await startFunc({ cwd: folder, args: ['--storage', 'memory', '--no-reload'] });
+    await func.stop();
+
+    const lines = func.output().split('\n');
+    const said = lines.findIndex((each) => each.includes(where));
+    expect(lines[said]).toContain('unable to load entry point "a.js"');
+    expect(lines.slice(said + 1, said + 3).map((each) => each.replace(/^\[[^\]]*\] /, ''))).toEqual(
+      [line, expect.stringMatching(/^ {11,12}\^$/)],
+    );
   });
 });
 

@@ -180,7 +180,7 @@ require('node:vm').runInThisContext(\`
   Date.now = () => {
     if (!globalThis.isDefect) return now();
     const { stack } = new Error();
-    if (!/dist.(memory|engine)/.test(stack) || !stack.includes('listOnTimeout')) return now();
+    if (!/dist.shared/.test(stack) || !stack.includes('listOnTimeout')) return now();
     globalThis.isDefect = false;
     throw new TypeError('a defect of ours');
   };
@@ -219,7 +219,7 @@ describe('an error of our own code that nobody caught', () => {
 
     await app.remove();
     expect(stdout).toMatch(/a defect of the host; the host stops: a defect of ours\n.*TypeError/);
-    expect(stdout).toMatch(/ at .*dist.(memory|engine)/);
+    expect(stdout).toMatch(/ at .*dist.shared/);
     expect(stderr).toContain('The host stops because of a defect of its own: a defect of ours');
     expect(code).toBe(1);
   });

@@ -2,9 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { Slots } from '../../src/base/slots.ts';
 import { BackendUnavailableError } from '../../src/core/errors.ts';
 import { ActivityProcessor } from '../../src/engine/activity-processor.ts';
+import { OtherWorkers } from '../../src/engine/other-workers.ts';
+import { FailedTries } from '../../src/engine/poison/failed-tries.ts';
 import { TerminatedExecutions } from '../../src/engine/terminated-executions.ts';
 import { createMemoryBackend } from '../../src/memory/memory-backend.ts';
+import { HubMetrics } from '../../src/telemetry/hub-metrics.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
+import { noTracing } from '../../src/telemetry/tracing.ts';
 import { id, start, taskScheduled } from '../contract/sample-messages.ts';
 import { overriding } from '../support/overriding.ts';
 import { ScriptedInvoker } from '../support/scripted-invoker.ts';
@@ -31,8 +35,17 @@ async function process(draining: AbortSignal) {
     ambient,
     log: silentLogger,
     taskHub: 'Test',
+    tracing: noTracing,
+    metrics: new HubMetrics(),
     slots: new Slots(1),
     terminatedExecutions: new TerminatedExecutions(backend, ambient),
+    failedTries: new FailedTries(),
+    others: new OtherWorkers({
+      backend,
+      functions: invoker.functions,
+      taskHub: 'Test',
+      log: silentLogger,
+    }),
     draining,
   });
   const message = taskScheduled(start(id('inst')), 0, { Name: 'A', Input: '[1]' });

@@ -4,9 +4,13 @@ import { Slots } from '../../src/base/slots.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
 import { ActivityProcessor } from '../../src/engine/activity-processor.ts';
 import { CommitWindow } from '../../src/engine/commit-window.ts';
+import { OtherWorkers } from '../../src/engine/other-workers.ts';
+import { FailedTries } from '../../src/engine/poison/failed-tries.ts';
 import { TerminatedExecutions } from '../../src/engine/terminated-executions.ts';
 import { createMemoryBackend } from '../../src/memory/memory-backend.ts';
+import { HubMetrics } from '../../src/telemetry/hub-metrics.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
+import { noTracing } from '../../src/telemetry/tracing.ts';
 import { id, start, taskScheduled, timerFired } from '../contract/sample-messages.ts';
 import { eventually, within } from '../support/eventually.ts';
 import { ScriptedInvoker } from '../support/scripted-invoker.ts';
@@ -41,8 +45,17 @@ beforeEach(() => {
     ambient,
     log: silentLogger,
     taskHub: 'Test',
+    tracing: noTracing,
+    metrics: new HubMetrics(),
     slots,
     terminatedExecutions: new TerminatedExecutions(backend, ambient),
+    failedTries: new FailedTries(),
+    others: new OtherWorkers({
+      backend,
+      functions: invoker.functions,
+      taskHub: 'Test',
+      log: silentLogger,
+    }),
     draining: draining.signal,
   });
 });

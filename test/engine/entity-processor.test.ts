@@ -6,6 +6,7 @@ import { BackendUnavailableError } from '../../src/core/errors.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import { entityCommit } from '../../src/core/entity/decide-entity.ts';
 import { decodeSchedulerState } from '../../src/core/entity/scheduler-state.ts';
+import { prometheusText } from '../../src/telemetry/prometheus-text.ts';
 import { eventually } from '../support/eventually.ts';
 import { answered } from '../support/history.ts';
 import { ScriptedInvoker, type ScriptedApp } from '../support/scripted-invoker.ts';
@@ -86,6 +87,20 @@ describe('the function of an entity', () => {
     expect(await hub.run('Call', 'add')).toEqual({ result: '2' });
   });
 
+  it('is counted and measured, with what becomes of its operations', async () => {
+    const hub = await startHub({ orchestrators: CALLER, entities: { counter } });
+    await hub.run('Call', 'add');
+    await hub.run('Call', 'crash');
+
+    const lines = prometheusText(hub.metrics.all).split('\n');
+    expect(lines.filter((line) => /^durabletask_entity_\w+(total|count)\{/.test(line))).toEqual([
+      'durabletask_entity_operations_total{name="counter",result="completed"} 1',
+      'durabletask_entity_operations_total{name="counter",result="failed"} 1',
+      'durabletask_entity_seconds_count{name="counter",result="completed"} 1',
+      'durabletask_entity_seconds_count{name="counter",result="failed"} 1',
+    ]);
+  });
+
   it('that is gone is named to those who call it all the same', async () => {
     const hub = await startHub({ entities: { other: counter } });
     await hub.client.entities.signal('counter', 'k', 'add', null);
@@ -122,7 +137,7 @@ describe('a long queue', () => {
       const limited = (invocation: EntityInvocation): EntityOutcome => {
         if (!invocation.operations.some(({ name }) => name === 'hang')) return counter(invocation);
         hub.clock.skip(2000);
-        return { kind: 'failed', message: 'took too long', hasTimedOut: true };
+        return { kind: 'failed', message: 'took too long', mayPassOneByOne: true };
       };
       const app = new ScriptedInvoker({ entities: { counter: limited } });
       const hub = new SdkHub(app, { rollbackEntityOperations });

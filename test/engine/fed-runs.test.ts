@@ -8,6 +8,7 @@ import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import { OrchestrationExecution } from '../../src/core/orchestration-execution.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
+import { EarlyReplays } from '../../src/engine/early-replays.ts';
 import { KeptOrchestrator } from '../../src/engine/kept-orchestrator.ts';
 import { at, eventRaised, orchestratorStarted, startedEvent } from '../support/history.ts';
 import { ALL_SDKS, loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
@@ -100,6 +101,7 @@ function reloaded(invoker: FunctionInvoker, count: number): KeptOrchestrator {
     invoker,
     backend: { limits: AZURE_STORAGE_LIMITS },
     replaysAlways: false,
+    earlyReplays: new EarlyReplays(),
   });
 }
 
@@ -184,6 +186,21 @@ describe.each(['2.1.3', '3.5.0'] as const)('an orchestrator of durable-functions
     expect(invoker.opened).toBe(1);
     // The end of the episode before, the beginning of this one, and the event.
     expect(invoker.shownEvents).toBe(300);
+  });
+
+  it('is replayed while its history is short in the first executions, and in some of those that follow', async () => {
+    const invoker = new CountingInvoker(app.invoker);
+    const hub = await startHub(invoker);
+    const opened: number[] = [];
+    for (let n = 0; n < 33; n++) {
+      const before = invoker.opened;
+      await hub.ended(await hub.start('Chain', { length: 5 }), 60_000);
+      opened.push(invoker.opened - before);
+    }
+
+    const isReplayed = opened.map((count) => count > 1);
+    expect(isReplayed).toEqual(opened.map((_, n) => n <= 16 || n === 32));
+    expect(opened.filter((count) => count === 0)).toEqual([]);
   });
 
   it('costs in proportion to its history, replays included', async () => {

@@ -8,9 +8,11 @@ import { answeredId } from '../../src/core/answered-request.ts';
 import { InstanceStateConflictError } from '../../src/core/errors.ts';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { withHttpActivity } from '../../src/function-app/durable-http/with-http-activity.ts';
+import { createLocalBackend } from '../../src/local/local-backend.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { type HttpPeer, startPeer } from '../function-app/durable-http/http-peer.ts';
 import { ALL_SDKS, loadSdkApp, type Sdk, type SdkApp, UNKNOWN_SDK } from '../support/sdk-app.ts';
+import { localOptions, removeFolder, temporaryFolder } from '../support/local-hub.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 import { randomFrom, unrulyBackend } from '../support/unruly-backend.ts';
 import { evaluate, programOf, type Statement, withoutCounts } from './random-program.ts';
@@ -40,6 +42,9 @@ const WAYS = [
     })),
   ),
 ] as const;
+/** Where the programs run. A folder is slower, and stores what is delivered by the same rules: a few tell. */
+const STORES = ['memory', 'local'] as const;
+const LOCAL_SHARE = 5;
 const DEFAULT_RUNS = { '1.5.4': 10, '2.1.3': 10, '3.5.0': 30, unknown: 10 } as const;
 
 const executed = ((process as unknown as Record<string, unknown>)['executedActivities'] ??=
@@ -130,7 +135,10 @@ describe.each<Sdk | typeof UNKNOWN_SDK>([...ALL_SDKS, UNKNOWN_SDK])(
       await app.dispose();
     });
 
-    it.each(WAYS)('give what they mean, $how', { timeout: 3_600_000 }, async (way) => {
+    const ways = STORES.flatMap((store) => WAYS.map((way) => ({ ...way, store })));
+
+    it.each(ways)('give what they mean, $how, in $store', { timeout: 3_600_000 }, async (way) => {
+      const isLocal = way.store === 'local';
       const seeds = fc.nat();
       await fc.assert(
         fc.asyncProperty(
@@ -143,19 +151,27 @@ describe.each<Sdk | typeof UNKNOWN_SDK>([...ALL_SDKS, UNKNOWN_SDK])(
               log: silentLogger,
               tokens: () => Promise.reject(new Error('No program asks for a token.')),
             });
+            const folder = isLocal ? temporaryFolder() : undefined;
+            const options = folder && localOptions(folder, { redeliveryPauseMs: () => 5 });
             const hub = new SdkHub(invoker, way.settings, (backend) =>
-              unrulyBackend(backend, { seed, losesCommits: way.losesCommits, leaksCommits: leaks }),
+              unrulyBackend(options ? createLocalBackend(options) : backend, {
+                seed,
+                losesCommits: way.losesCommits,
+                leaksCommits: leaks,
+              }),
             );
+            await hub.backend.createHub();
             await hub.worker.start();
             try {
               await expectAsEvaluated(hub, body, { seed, leaks });
             } finally {
               await hub.worker.stop();
+              if (folder !== undefined) removeFolder(folder);
             }
           },
         ),
         {
-          numRuns: RUNS || DEFAULT_RUNS[sdk],
+          numRuns: RUNS || Math.ceil(DEFAULT_RUNS[sdk] / (isLocal ? LOCAL_SHARE : 1)),
           ...(SEED === undefined ? {} : { seed: Number(SEED) }),
           // A shrunk program is worth less than an answer in time.
           ...(RUNS > 0 ? {} : { endOnFailure: true }),

@@ -28,6 +28,8 @@ function startLoop(work: Work, slotCount = 2) {
   return { slots, returned };
 }
 
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
 /** Gives 1 to `last`, then nothing more. */
 function counter(last: number): WorkLoopOptions<number>['fetch'] {
   let next = 0;
@@ -86,20 +88,65 @@ describe('a loop that shares its slots', () => {
     done.length = 0;
   });
 
-  it('waits for no more work than there is room for', () => {
+  it('waits for no more work than there is room for', async () => {
     const { slots } = startLoop({ fetch, process });
     expect(line.length).toBe(2);
 
     expect([slots.tryAcquire(), slots.tryAcquire()]).toEqual([true, true]);
+    await nextTurn();
     expect(line.length).toBe(0);
 
     slots.release();
+    await nextTurn();
     expect(line.length).toBe(1);
+  });
+
+  it('ends no fetch for a slot that is free again in the same turn', async () => {
+    const signals: AbortSignal[] = [];
+    const { slots } = startLoop({
+      fetch: (signal) => {
+        signals.push(signal);
+        return line.next(signal);
+      },
+      process,
+    });
+
+    for (let n = 0; n < 5; n++) {
+      slots.tryAcquire();
+      await Promise.resolve();
+      slots.release();
+      await nextTurn();
+    }
+
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+  });
+
+  it('makes no new signal for each item', async () => {
+    const signals = new Set<AbortSignal>();
+    startLoop(
+      {
+        fetch: (signal) => {
+          signals.add(signal);
+          return line.next(signal);
+        },
+        process,
+      },
+      1,
+    );
+
+    for (let item = 1; item <= 5; item++) {
+      queue.push(item);
+      line.serve();
+      await eventually(() => done.length === item);
+    }
+
+    expect(signals.size).toBe(1);
   });
 
   it('takes no item that would have to wait for others', async () => {
     const { slots } = startLoop({ fetch, process }, 1);
     slots.tryAcquire();
+    await nextTurn();
     queue.push(1);
     line.serve();
     expect(queue).toEqual([1]);
@@ -144,6 +191,7 @@ describe('a loop that shares its slots', () => {
   it('leaves the slot of its turn to the others when nothing comes', async () => {
     const { slots } = startLoop({ fetch, process }, 1);
     slots.tryAcquire();
+    await nextTurn();
     const waitsInTurn = () => line.length === 1 && slots.free === 0;
     let has = true;
     const greedy = setInterval(() => {
@@ -155,6 +203,7 @@ describe('a loop that shares its slots', () => {
     await eventually(() => has).finally(() => {
       clearInterval(greedy);
     });
+    await nextTurn();
 
     expect(line.length).toBe(0);
   });

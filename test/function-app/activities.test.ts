@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Fixture, loadFixture } from './load-fixture.ts';
+import { disposing, type Fixture, loadFixture } from './load-fixture.ts';
 
 let v4: Fixture;
 let classic: Fixture;
@@ -7,6 +7,7 @@ let classic: Fixture;
 beforeAll(async () => {
   v4 = await loadFixture('v4-commonjs');
   classic = await loadFixture('classic-v2');
+  return disposing(v4, classic);
 });
 afterAll(async () => {
   await v4.app.dispose();

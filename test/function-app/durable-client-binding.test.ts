@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseStartRequests } from '../../src/function-app/durable-client-input.ts';
 import type { RpcTypedData } from '../../src/function-app/rpc-typed-data.ts';
-import { type Fixture, loadFixture } from './load-fixture.ts';
+import { disposing, type Fixture, loadFixture } from './load-fixture.ts';
 
 describe('an orchestrationClient output', () => {
   let classic: Fixture;
   beforeAll(async () => {
     classic = await loadFixture('classic-v2');
+    return disposing(classic);
   });
   afterAll(async () => {
     await classic.app.dispose();

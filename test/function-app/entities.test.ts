@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EntityInvocation } from '../../src/engine/function-invoker.ts';
-import { type Fixture, loadFixture } from './load-fixture.ts';
+import { disposing, type Fixture, loadFixture } from './load-fixture.ts';
 
 function batch(state: string | null, ...names: [string, string?][]): EntityInvocation {
   return {
@@ -21,6 +21,7 @@ describe.each(['v4-commonjs', 'classic-v2', 'classic-v1'])('an entity of %s', (n
   let fixture: Fixture;
   beforeAll(async () => {
     fixture = await loadFixture(name);
+    return disposing(fixture);
   });
   afterAll(async () => {
     await fixture.app.dispose();
@@ -53,6 +54,7 @@ describe('an entity of durable-functions 3', () => {
   let fixture: Fixture;
   beforeAll(async () => {
     fixture = await loadFixture('v4-commonjs');
+    return disposing(fixture);
   });
   afterAll(async () => {
     await fixture.app.dispose();

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { HistoryOf } from './history-of.ts';
-import { type Fixture, loadFixture } from './load-fixture.ts';
+import { disposing, type Fixture, loadFixture } from './load-fixture.ts';
 
 let v4: Fixture;
 
 beforeAll(async () => {
   v4 = await loadFixture('v4-commonjs');
+  return disposing(v4);
 });
 afterAll(async () => {
   await v4.app.dispose();
@@ -68,6 +69,7 @@ describe('lines of user code', () => {
 
   it('of a classic function have their levels', async () => {
     const classic = await loadFixture('classic-v2');
+    onTestFinished(disposing(classic));
 
     await classic.app.invoke(classic.fn('HttpRes'), {
       triggerData: { http: { method: 'GET', url: 'http://localhost/' } },

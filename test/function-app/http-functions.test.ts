@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InvocationResult } from '../../src/function-app/function-app.ts';
 import type { RpcHttpData, RpcTypedData } from '../../src/function-app/rpc-typed-data.ts';
-import { type Fixture, loadFixture } from './load-fixture.ts';
+import { disposing, type Fixture, loadFixture } from './load-fixture.ts';
 
 let v4: Fixture;
 let classic: Fixture;
@@ -9,6 +9,7 @@ let classic: Fixture;
 beforeAll(async () => {
   v4 = await loadFixture('v4-commonjs');
   classic = await loadFixture('classic-v2');
+  return disposing(v4, classic);
 });
 afterAll(async () => {
   await v4.app.dispose();

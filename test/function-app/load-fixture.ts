@@ -63,6 +63,13 @@ export async function loadFixture(
   };
 }
 
+/** For a hook to return: ends the apps, which listen to the process until then. */
+export function disposing(...fixtures: readonly Fixture[]): () => Promise<void> {
+  return async () => {
+    for (const { app } of fixtures) await app.dispose();
+  };
+}
+
 function clientBinding(starts: StartRequest[]): BindingExtension {
   return durableClientBinding({
     clientData: () => ({

@@ -208,16 +208,20 @@ describe('a classic app', () => {
 
 describe('one broken function', () => {
   it.each([
-    ['throws', { script: "throw new Error('load broke')" }, /'load broke' \(Broken\/index\.js\)/],
+    [
+      'throws',
+      { script: "throw new Error('load broke')" },
+      /'load broke at Broken\/index\.js:1:7' \(Broken\/index\.js\)/,
+    ],
     [
       'has a typing error',
       { script: 'module.exports = async ( => 1' },
-      /^Worker was unable to load function Broken: 'Unexpected token '=>' at Broken\/index\.js:1' /,
+      /^Worker was unable to load function Broken: 'Unexpected token '=>' at Broken\/index\.js:1:26' /,
     ],
     [
       'misses a package',
       { script: "require('not-installed')" },
-      /'Cannot find module 'not-installed'' \(Broken\/index\.js\)$/,
+      /'Cannot find module 'not-installed' at Broken\/index\.js:1:1' \(Broken\/index\.js\)\n/,
     ],
     [
       'exports too much',
@@ -330,7 +334,9 @@ describe('a broken entry point', () => {
     expect(fixture.app.problems).toEqual([
       {
         functionName: 'src/a.js',
-        reason: 'Worker was unable to load entry point "src/a.js": entry broke',
+        reason: expect.stringMatching(
+          /^Worker was unable to load entry point "src\/a\.js": entry broke at src\/a\.js:\d+:\d+\n/,
+        ) as string,
       },
     ]);
   });

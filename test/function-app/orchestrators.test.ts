@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { SdkAction } from '../../src/core/replay/action.ts';
 import { HistoryOf } from './history-of.ts';
-import { type Fixture, loadFixture } from './load-fixture.ts';
+import { disposing, type Fixture, loadFixture } from './load-fixture.ts';
 
 let v4: Fixture;
 
 beforeAll(async () => {
   v4 = await loadFixture('v4-commonjs');
+  return disposing(v4);
 });
 afterAll(async () => {
   await v4.app.dispose();
@@ -244,6 +245,7 @@ describe.each([
   let classic: Fixture;
   beforeAll(async () => {
     classic = await loadFixture(app);
+    return disposing(classic);
   });
   afterAll(async () => {
     await classic.app.dispose();
@@ -286,6 +288,7 @@ describe.each([
 describe('an orchestrator of durable-functions 2 that throws nothing at all', () => {
   it.each(['null', 'undefined'])('(%s) answers that it threw', async (kind) => {
     const classic = await loadFixture('classic-v2');
+    onTestFinished(disposing(classic));
     const history = new HistoryOf('Throws', kind).scheduled('Echo').completed(0, 1);
 
     const { answer } = await history.run(classic.invoker);

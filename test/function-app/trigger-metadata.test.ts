@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseJsonOrText } from '../../src/base/json.ts';
 import { completeMetadata } from '../../src/function-app/trigger-metadata.ts';
 import { ALL_SDKS } from '../support/sdk-app.ts';
 import { boundDurableApp } from '../support/bound-durable-app.ts';
@@ -14,9 +16,9 @@ describe('the metadata of a trigger', () => {
     expect(of({ text: 'a', number: 1.5, flag: true, inner: { A: [1] }, list: [1], none: null }))
       // In .NET's text form.
       .toEqual({
-        text: { string: 'a' },
+        text: { json: '"a"' },
         number: { string: '1.5' },
-        flag: { string: 'True' },
+        flag: { json: '"True"' },
         inner: { json: '{"A":[1]}' },
       });
   });
@@ -31,8 +33,30 @@ describe('the metadata of a trigger', () => {
 
   it('prefers a member to what the trigger says by a name in another case', () => {
     expect(of({ instanceid: 'b' }, { instanceId: { string: 'a' } })).toEqual({
-      instanceId: { string: 'b' },
+      instanceId: { json: '"b"' },
     });
+  });
+
+  const texts = fc.oneof(
+    fc.string(),
+    fc.constantFrom('12e5', '012', ' 7 ', '-0.5', '1.', '.5', '+1', 'true', ' null', 'nulls', '"'),
+    fc.json(),
+    fc.stringMatching(/^[-0-9a-fE.+]{1,8}$/),
+  );
+
+  it('leaves to the programming model only to parse what may be JSON, and means the same text', () => {
+    fc.assert(
+      fc.property(texts, (value) => {
+        const { data = {} } = of({ data: value });
+        expect(parseJsonOrText(data.string ?? '')).toEqual(
+          data.json === undefined ? parseJsonOrText(value) : '',
+        );
+        if (data.json !== undefined) {
+          expect(JSON.parse(data.json)).toBe(value);
+          expect(() => void JSON.parse(value)).toThrow();
+        }
+      }),
+    );
   });
 
   it('names the function, the time and a new GUID', () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Doorbell } from '../../src/azure-storage/wake-ups/doorbell.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { FunctionApp } from '../../src/function-app/function-app.ts';
 import { createDoors, type DoorsOptions } from '../../src/host/doors.ts';
@@ -41,6 +42,9 @@ async function openDoors({ env = {}, cors, durableTask = {}, address }: Setup = 
     return Promise.resolve({ kind: 'succeeded', outputs: new Map() });
   };
   const options: DoorsOptions = {
+    outage: () => undefined,
+    readMetrics: () => Promise.resolve([]),
+    isHubLeftAlone: false,
     config: await loadConfig({
       scriptRoot: folder,
       env: { AzureWebJobsStorage: 'UseDevelopmentStorage=true', ...env },
@@ -49,6 +53,8 @@ async function openDoors({ env = {}, cors, durableTask = {}, address }: Setup = 
     version: '1',
     managementApp: (door) =>
       createManagementApp({ ...door, client: () => client, log: silentLogger }),
+    doorbell: new Doorbell(),
+    scale: { report: () => Promise.reject(new Error('Nobody asks.')) },
     app: { functions: [fn], capabilities: {}, invoke } as unknown as FunctionApp,
     http: { problems: [], endpoints: [], handle: () => Promise.resolve(new Response('app')) },
     blobs: { requestFor: () => Promise.reject(new Error('no blob trigger')) },

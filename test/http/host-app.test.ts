@@ -42,6 +42,7 @@ function hostApp({
     version: '4.0.0',
     versionDetails: '4.0.0',
     instanceId: 'i',
+    health: { status: 'ok' },
     computerName: 'c',
     processUptimeMs: 12.5,
     errors: [],
@@ -56,7 +57,7 @@ function hostApp({
     log,
   });
   const app = createHostApp({
-    management: [
+    webhooks: [
       { basePath: '/runtime/webhooks/durabletask', app: management },
       { basePath: '/admin/extensions/DurableTaskExtension', app: old },
     ],
@@ -142,6 +143,7 @@ describe('the admin API', () => {
       processUptime: 13,
       functionAppContentEditingState: 'NotAllowed',
       errors: null,
+      health: { status: 'ok' },
     });
   });
 

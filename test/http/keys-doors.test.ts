@@ -22,6 +22,7 @@ const STATUS = {
   version: '1',
   versionDetails: '1',
   instanceId: 'i',
+  health: { status: 'ok' },
   computerName: 'c',
   processUptimeMs: 1,
   errors: [],
@@ -64,7 +65,7 @@ async function openDoors({ isReadOnly = false, linkLifetimeMs, isOpen = false }:
   const server = await listen(
     withForwardedHost(
       createHostApp({
-        management: [{ basePath: BASE_PATH, app: management }],
+        webhooks: [{ basePath: BASE_PATH, app: management }],
         admin: isOpen ? admin : requireMasterKey(admin, ring, isPing),
         fallback: () => Promise.resolve(undefined),
         log: silentLogger,

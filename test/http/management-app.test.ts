@@ -348,6 +348,22 @@ describe('a purge by filter', () => {
     expect(second.headers.has('x-ms-continuation-token')).toBe(false);
   });
 
+  it('of statuses that are not final purges nothing, or all that is finished by setting', async () => {
+    const purge = async (purgeIgnoresOpenStatuses: boolean) => {
+      const { client, store } = memoryHub('GoldenB', { purgeIgnoresOpenStatuses });
+      putInstance(store, 'done', 'Completed');
+      putInstance(store, 'busy', 'Running');
+      const answer = await managementApp(client).request(
+        `${BASE}/instances?${from}&runtimeStatus=Running,Pending`,
+        { method: 'DELETE' },
+      );
+      return [answer.status, [...store.instances.keys()]];
+    };
+
+    expect(await purge(false)).toEqual([404, ['done', 'busy']]);
+    expect(await purge(true)).toEqual([200, ['busy']]);
+  });
+
   it('ends at createdTimeTo', async () => {
     const { client, store } = memoryHub();
     putInstance(store, 'old', 'Failed', { createdTime: '2026-01-01T00:00:00.000Z' });

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { nativeRequest } from '../../src/http/native-request.ts';
+import { jsonResponse } from '../../src/http/responses.ts';
 import { listen, PortUnavailableError, type HttpServer } from '../../src/http/node-server.ts';
 import { listenForRpc } from '../../src/http/rpc-listener.ts';
 
@@ -68,10 +70,52 @@ describe('listen', () => {
     expect(answer.status).toBe(status);
   });
 
-  it('hands over requests that can be copied', async () => {
+  it.each([
+    ['GET', '{"city":"Zürich"}'],
+    ['HEAD', ''],
+  ])('answers %s with a text, its length and its headers', async (method, body) => {
+    const fetches = {
+      fetch: (request: Request) => {
+        const response = jsonResponse(202, '{"city":"Zürich"}', { location: request.url });
+        response.headers.set('x-added', 'later');
+        return response;
+      },
+    };
+    const { port } = await opened(listen(fetches, { port: 0 }));
+    const url = `http://127.0.0.1:${port}/a`;
+
+    const answer = await fetch(url, { method });
+
+    expect(await answer.text()).toBe(body);
+    expect(answer.status).toBe(202);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-length': '18',
+      'content-type': 'application/json; charset=utf-8',
+      location: url,
+      'x-added': 'later',
+    });
+  });
+
+  it('answers with each of the headers of one name that a text has', async () => {
+    const fetches = {
+      fetch: () => {
+        const response = jsonResponse(200, '{}');
+        response.headers.append('set-cookie', 'a=1');
+        response.headers.append('set-cookie', 'b=2');
+        return response;
+      },
+    };
+    const { port } = await opened(listen(fetches, { port: 0 }));
+
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+
+    expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+  });
+
+  it('hands over requests of which real ones can be made, and copied', async () => {
     const copying = {
       fetch: async (request: Request) => {
-        const copy = new Request(request, { headers: { 'x-copy': '1' } });
+        const copy = new Request(nativeRequest(request), { headers: { 'x-copy': '1' } });
         return new Response(`${copy.headers.get('x-copy') ?? ''} ${await copy.text()}`);
       },
     };

@@ -69,7 +69,7 @@ describe('recorded steps', () => {
   it.each(readGolden('steps.json') as Exchange[])(
     '$label is answered as recorded',
     async (step) => {
-      const { client, store } = memoryHub();
+      const { client, store } = memoryHub('GoldenB', { purgeIgnoresOpenStatuses: true });
       for (const [id, status] of Object.entries(step.given ?? {})) putInstance(store, id, status);
 
       const answer = withRecordedId(await answerOf(managementApp(client), step), step);

@@ -40,7 +40,7 @@ export function readGolden(file: string): unknown {
 /** A client of a hub in memory, and its store to look into. */
 export function memoryHub(
   taskHub = 'GoldenB',
-  settings: Pick<TaskHubClientOptions, 'defaultVersion'> = {},
+  settings: Pick<TaskHubClientOptions, 'defaultVersion' | 'purgeIgnoresOpenStatuses'> = {},
 ): { client: TaskHubClient; store: MemoryStore } {
   const store = new MemoryStore();
   const client = new TaskHubClient({

@@ -4,11 +4,13 @@ import {
   type AzureStorageBackendOptions,
 } from '../../src/azure-storage/azure-storage-backend.ts';
 import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
+import { PartitionTable } from '../../src/azure-storage/partitions/partition-table.ts';
 import { hubNames } from '../../src/azure-storage/names.ts';
 import { randomUUID } from 'node:crypto';
+import { answeredId } from '../../src/core/answered-request.ts';
 import { isTerminal, type InstanceRecord } from '../../src/core/instance-status.ts';
-import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
+import type { MovableTaskHubBackend } from '../../src/engine/hub-archive.ts';
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
 import {
   createTaskHubWorker,
@@ -33,7 +35,7 @@ export const SHORT_LEASES = {
 /** A client of the hub; with an invoker a worker, too. */
 export class AzureHub {
   readonly options: AzureStorageBackendOptions;
-  readonly backend: TaskHubBackend;
+  readonly backend: MovableTaskHubBackend;
   readonly client: TaskHubClient;
   readonly worker: TaskHubWorker | undefined;
 
@@ -42,6 +44,8 @@ export class AzureHub {
     app?: {
       readonly invoker: FunctionInvoker;
       readonly settings?: Partial<TaskHubWorkerSettings>;
+      /** By which other workers know it. @default they do not */
+      readonly appName?: string;
     },
   ) {
     this.options = azureOptions({ partitionCount: 1, ...changes });
@@ -55,6 +59,7 @@ export class AzureHub {
         invoker: app.invoker,
         ambient: AMBIENT,
         log,
+        appName: app.appName,
         settings: {
           taskHub,
           maxConcurrentActivities: 20,
@@ -62,6 +67,18 @@ export class AzureHub {
           ...app.settings,
         },
       });
+  }
+
+  /** Who has which partition. */
+  partitionTable(): PartitionTable {
+    const { names, storage } = this.storage();
+    const { controlQueues, partitionsTable } = names;
+    return new PartitionTable({
+      table: storage.table(partitionsTable),
+      rows: storage.rows(partitionsTable),
+      controlQueues,
+      timeoutMs: 30_000,
+    });
   }
 
   /** The same hub without a worker, straight to storage. */
@@ -78,15 +95,39 @@ export class AzureHub {
     await this.worker?.stop();
   }
 
-  /** @throws {Error} when it has not ended in time. */
+  /** @throws {Error} when it has not ended in time: says how far it has come. */
   async ended(instanceId: string, patience: Patience = {}): Promise<InstanceRecord> {
-    return eventually(
-      async () => {
-        const record = await this.client.findStatus(instanceId, { input: true });
-        return record && isTerminal(record.runtimeStatus) ? record : undefined;
-      },
-      { timeoutMs: 20_000, intervalMs: 50, ...patience },
-    );
+    const find = async () => {
+      const record = await this.client.findStatus(instanceId, { input: true });
+      return record && isTerminal(record.runtimeStatus) ? record : undefined;
+    };
+    try {
+      return await eventually(find, { timeoutMs: 20_000, intervalMs: 50, ...patience });
+    } catch (cause) {
+      const state = await this.#stateOf(instanceId);
+      const messages = await this.messageCount();
+      throw new Error(`Not ended: ${state}\n${messages} messages in the queues`, { cause });
+    }
+  }
+
+  /** What is stored of an instance, and of the children that have not answered it. */
+  async #stateOf(instanceId: string): Promise<string> {
+    const record = await this.client.findStatus(instanceId, { input: false });
+    const history = await this.client.readHistory(instanceId);
+    const lines = history.map((event) => {
+      const { EventType, EventId, Timestamp, ...rest } = event;
+      const subject = answeredId(event) ?? ('Name' in rest ? rest.Name : '');
+      return `  ${Timestamp} ${EventType} ${EventId} ${subject}`;
+    });
+    const answered = new Set(history.map(answeredId));
+    const states: string[] = [];
+    for (const event of history) {
+      if (event.EventType !== 'SubOrchestrationInstanceCreated' || answered.has(event.EventId))
+        continue;
+      states.push(await this.#stateOf(event.InstanceId));
+    }
+    const status = record?.runtimeStatus ?? 'no row';
+    return [`${instanceId}: ${status}`, ...lines, ...states].join('\n');
   }
 
   /** How many messages lie in the queues, hidden ones included. */

@@ -2,7 +2,8 @@
  * One Azurite for tests: on disk in a temporary folder, on ports the system picks, without telemetry. On disk, because
  * Azurite's in-memory queue store stalls for seconds once thousands of messages have passed through it.
  *
- * Tests share the one that `global-setup.ts` starts, and tell their hubs apart by name.
+ * `global-setup.ts` starts one for each worker of the run, since one for all is what they would wait for. Test files of a worker
+ * tell their hubs apart by name.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -11,15 +12,19 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { endWithTests } from './child-processes.ts';
 import { patient } from './patience.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    azuriteConnectionString: string;
+    azuriteConnectionStrings: readonly string[];
   }
 }
 
+/** See the file. */
+export const QUICK_AZURITE = fileURLToPath(new URL('./quick-azurite.cjs', import.meta.url));
 /** The well-known account that every Azurite serves. */
 const ACCOUNT = 'devstoreaccount1';
 const ACCOUNT_KEY =
@@ -39,9 +44,12 @@ export interface RunningAzurite {
   resume(): Promise<void>;
 }
 
-/** The connection string of the Azurite that the whole test run shares. */
+/** The connection string of the Azurite that all test files of this worker share. */
 export function azuriteConnectionString(): string {
-  return inject('azuriteConnectionString');
+  const all = inject('azuriteConnectionStrings');
+  const own = all[(Number(process.env['VITEST_POOL_ID']) - 1) % all.length];
+  if (own === undefined) throw new Error('no storage emulator was started for this worker');
+  return own;
 }
 
 /** A task hub name that no other test uses. */
@@ -88,9 +96,11 @@ async function launch(
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const ports = SERVICES.flatMap((name) => [`--${name.toLowerCase()}Port`, portOf(name)]);
   const options = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--location', folder];
-  const child = spawn(process.execPath, [program, ...ports, ...options], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = endWithTests(
+    spawn(process.execPath, ['--require', QUICK_AZURITE, program, ...ports, ...options], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   const exited = new Promise<void>((resolve) =>
     child.once('exit', () => {
       resolve();

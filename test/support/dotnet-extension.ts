@@ -5,6 +5,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { endWithTests } from './child-processes.ts';
 import { eventually } from './eventually.ts';
 import { freePort, REPOSITORY } from './func-process.ts';
 import { patient } from './patience.ts';
@@ -20,6 +21,16 @@ export function whyNoDotnet(): string | undefined {
   return spawnSync('dotnet', ['--version']).status === 0 ? undefined : 'dotnet is not installed';
 }
 
+/**
+ * A .NET worker that gives up a partition breaks off a request for messages that storage may still answer, and what it was to get is
+ * hidden from the next owner for five minutes. No less than one is allowed.
+ */
+const VISIBILITY = {
+  AzureWebJobs__extensions__durableTask__storageProvider__controlQueueVisibilityTimeout: '00:01:00',
+  AzureWebJobs__extensions__durableTask__storageProvider__workItemQueueVisibilityTimeout:
+    '00:01:00',
+};
+
 export interface DotnetExtension {
   /** Base URL of its management API. */
   readonly management: string;
@@ -33,29 +44,34 @@ export async function startDotnetExtension(options: {
   readonly hub: string;
   /** Its entry point. @default app.js */
   readonly main?: string;
+  /** For the host, and for the app; see the head of Program.cs. */
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<DotnetExtension> {
   const nodePort = await freePort();
   const webhookPort = await freePort();
   const { CONTAINER_NAME: _onlyOnConsumption, ...environment } = process.env;
-  const bridge = spawn(
-    process.execPath,
-    ['bridge.js', `./${options.main ?? 'app.js'}`, String(nodePort)],
-    {
+  const bridge = endWithTests(
+    spawn(process.execPath, ['bridge.js', `./${options.main ?? 'app.js'}`, String(nodePort)], {
       cwd: options.app.folder,
       stdio: 'ignore',
-    },
+      env: { ...process.env, ...options.env },
+    }),
   );
   await answers(`http://127.0.0.1:${nodePort}/functions`);
-  const host = spawn('dotnet', [path.join(REFERENCE, 'bin/extension-host/HostB.dll')], {
-    stdio: 'ignore',
-    env: {
-      ...environment,
-      CONN: options.connectionString,
-      HUB: options.hub,
-      NODE_URL: `http://127.0.0.1:${nodePort}`,
-      WEBHOOK_PORT: String(webhookPort),
-    },
-  });
+  const host = endWithTests(
+    spawn('dotnet', [path.join(REFERENCE, 'bin/extension-host/HostB.dll')], {
+      stdio: 'ignore',
+      env: {
+        ...environment,
+        ...VISIBILITY,
+        CONN: options.connectionString,
+        HUB: options.hub,
+        NODE_URL: `http://127.0.0.1:${nodePort}`,
+        WEBHOOK_PORT: String(webhookPort),
+        ...options.env,
+      },
+    }),
+  );
   const management = `http://localhost:${webhookPort}/runtime/webhooks/durabletask`;
   await answers(`${management}/instances/none`);
   return {

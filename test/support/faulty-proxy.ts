@@ -3,8 +3,12 @@
  * one of them. A request and its retries (they share `x-ms-client-request-id`) count as one. Polls of queues, and what is said
  * about partitions, are not counted: they come by the clock, not by the scenario.
  */
-import { createServer, request as sendRequest, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  startStorageProxy,
+  type StorageAnswer,
+  type StorageProxy,
+  type StorageRequest,
+} from './storage-proxy.ts';
 
 /**
  * `refuse`: every try is answered with HTTP 500. `reset`: every try meets a broken connection. `lose`: storage does it, the
@@ -23,62 +27,56 @@ export interface Fault {
   readonly onStop?: () => void;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
-}
+/** What befalls every request while it lasts: it waits, or it gets this answer in place of storage's. */
+export type Spell =
+  | { readonly waitMs: number }
+  | {
+      readonly status: number;
+      /** `x-ms-error-code` */
+      readonly code: string;
+      readonly retryAfterSeconds?: number;
+    };
 
 /** In the path of a request, or in that of the first operation of a transaction. */
 const PARTITIONS_TABLE = /\/\w+Partitions\(/;
-const SERVICES = ['Blob', 'Queue', 'Table'] as const;
 
 export class FaultyProxy {
-  readonly connectionString: string;
   /** The requests since `arm` that count, in order: method and path. */
   readonly seen: string[] = [];
-  readonly #servers: readonly Server[];
+  readonly #proxy: StorageProxy;
   readonly #ids = new Set<string>();
   #fault: Fault | undefined;
   #faultyId: string | undefined;
   #isStopped = false;
+  #spell: Spell | undefined;
 
-  private constructor(connectionString: string, servers: readonly Server[]) {
-    this.connectionString = connectionString;
-    this.#servers = servers;
+  private constructor(proxy: StorageProxy) {
+    this.#proxy = proxy;
   }
 
   /** @param upstream connection string with an endpoint for each service. */
   static async start(upstream: string): Promise<FaultyProxy> {
-    let connectionString = upstream;
-    const servers: Server[] = [];
     const started: { proxy?: FaultyProxy } = {};
-    for (const service of SERVICES) {
-      const url = new RegExp(`${service}Endpoint=([^;]+)`).exec(upstream)?.[1];
-      if (url === undefined) throw new Error(`The connection string names no ${service}Endpoint.`);
-      const { hostname, port } = new URL(url);
-      const server = createServer((incoming, response) => {
-        started.proxy
-          ?.handle(incoming, { hostname, port })
-          .then((answer) => {
-            if (answer === undefined) return incoming.socket.destroy();
-            return response.writeHead(answer.status, { ...answer.headers }).end(answer.body);
-          })
-          .catch(() => incoming.socket.destroy());
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      servers.push(server);
-      const own = (server.address() as AddressInfo).port;
-      connectionString = connectionString.replace(`:${port}/`, `:${own}/`);
-    }
-    started.proxy = new FaultyProxy(connectionString, servers);
+    const proxy = await startStorageProxy(upstream, async (request, send) =>
+      started.proxy?.handle(request, send),
+    );
+    started.proxy = new FaultyProxy(proxy);
     return started.proxy;
+  }
+
+  get connectionString(): string {
+    return this.#proxy.connectionString;
   }
 
   /** From now on requests are counted; one of them suffers. */
   arm(fault?: Fault): void {
     this.#fault = fault;
     this.seen.length = 0;
+  }
+
+  /** From now on, until it is lifted by undefined. */
+  cast(spell: Spell | undefined): void {
+    this.#spell = spell;
   }
 
   /** Whether the fault has happened. */
@@ -88,27 +86,23 @@ export class FaultyProxy {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await Promise.all(
-      this.#servers.map((server) => {
-        server.closeAllConnections();
-        return new Promise((resolve) => server.close(resolve));
-      }),
-    );
+    await this.#proxy.stop();
   }
 
   /** @returns undefined when the connection is to break. */
   async handle(
-    incoming: IncomingMessage,
-    upstream: { readonly hostname: string; readonly port: string },
-  ): Promise<Answer | undefined> {
-    const body = await bytesOf(incoming);
-    const id = String(incoming.headers['x-ms-client-request-id']);
+    request: StorageRequest,
+    send: () => Promise<StorageAnswer>,
+  ): Promise<StorageAnswer | undefined> {
+    const id = String(request.headers['x-ms-client-request-id']);
     const isFirstTry = !this.#ids.has(id);
-    if (isFirstTry) this.#count(id, incoming, body);
-    const send = () => forward(incoming, body, upstream);
+    if (isFirstTry) this.#count(id, request);
     const fault = id === this.#faultyId ? this.#fault : undefined;
     // Whoever was stopped is dead: nothing more gets through.
     if (this.#isStopped) return undefined;
+    const spell = this.#spell;
+    if (spell && 'status' in spell) return answerOf(spell);
+    if (spell) await new Promise((resolve) => setTimeout(resolve, spell.waitMs));
     switch (fault?.kind) {
       case undefined:
         return await send();
@@ -132,7 +126,7 @@ export class FaultyProxy {
     }
   }
 
-  #count(id: string, { method = '', url = '' }: IncomingMessage, body: Buffer): void {
+  #count(id: string, { method, url, body }: StorageRequest): void {
     this.#ids.add(id);
     if (method === 'GET' && /\/messages(\?|$)/.test(url)) return;
     if (PARTITIONS_TABLE.test(url) || PARTITIONS_TABLE.test(body.toString('latin1'))) return;
@@ -143,30 +137,18 @@ export class FaultyProxy {
   }
 }
 
-async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-function forward(
-  { method, url, headers }: IncomingMessage,
-  body: Buffer,
-  upstream: { readonly hostname: string; readonly port: string },
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = sendRequest(
-      { ...upstream, method, path: url, headers, agent: false },
-      (response) => {
-        const { statusCode = 500, headers: answered } = response;
-        bytesOf(response).then((bytes) => {
-          // The body is here as a whole: its length replaces the chunks.
-          const { 'transfer-encoding': _chunked, connection: _connection, ...rest } = answered;
-          resolve({ status: statusCode, headers: { ...rest }, body: bytes });
-        }, reject);
-      },
-    );
-    request.once('error', reject);
-    request.end(body);
-  });
+function answerOf({
+  status,
+  code,
+  retryAfterSeconds,
+}: Extract<Spell, { status: number }>): StorageAnswer {
+  const wait = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  const body = Buffer.from(`<?xml version="1.0"?><Error><Code>${code}</Code></Error>`);
+  const headers = {
+    'x-ms-error-code': code,
+    'content-type': 'application/xml',
+    'content-length': String(body.length),
+    ...wait,
+  };
+  return { status, headers, body };
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Output } from '../../src/cli/output.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { endWithTests } from './child-processes.ts';
 import type { FuncExit } from './func-process.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/func.js', import.meta.url));
@@ -14,11 +15,13 @@ export interface CommandOptions {
 
 export function runCommand(args: readonly string[], options: CommandOptions): Promise<FuncExit> {
   const env = { ...process.env, AzureWebJobsStorage: undefined, NO_COLOR: '1', ...options.env };
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: options.cwd,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = endWithTests(
+    spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: options.cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -36,6 +39,8 @@ export function wordsOf(commandLine: string): readonly string[] {
     ([, quoted, word]) => quoted ?? word ?? '',
   );
 }
+
+const TERMINAL_COLUMNS = 120;
 
 export interface FuncRun {
   readonly code: number;
@@ -56,6 +61,10 @@ export async function funcWith(answer: string | undefined, ...args: string[]): P
   const asked: string[] = [];
   const output: Output = {
     colors: false,
+    columns: answer === undefined ? undefined : TERMINAL_COLUMNS,
+    screen: (lines) => {
+      out += `${lines.join('\n')}\n`;
+    },
     line: (text = '') => {
       out += `${text}\n`;
     },

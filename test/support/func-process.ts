@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { endWithTests } from './child-processes.ts';
 import { eventually } from './eventually.ts';
 import { patient } from './patience.ts';
 
@@ -22,6 +23,8 @@ export interface FuncOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** A free one when absent. */
   readonly port?: number;
+  /** Told of the process before it does anything. */
+  readonly onSpawn?: (pid: number | undefined) => void;
 }
 
 export interface FuncExit {
@@ -48,7 +51,20 @@ export function runFunc(options: FuncOptions & { readonly port: number }): Promi
 
 /** Starts `func start` and waits until it serves. */
 export async function startFunc(options: FuncOptions): Promise<FuncProcess> {
-  const port = options.port ?? (await freePort());
+  for (;;) {
+    const port = options.port ?? (await freePort());
+    try {
+      return await startOn(port, options);
+    } catch (error) {
+      // Others take ports, too, in the moment between the choice and the start.
+      const isTaken =
+        error instanceof Error && error.message.includes(`Port ${port} is unavailable`);
+      if (options.port !== undefined || !isTaken) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, options: FuncOptions): Promise<FuncProcess> {
   const func = launch(options, port);
   let ended: FuncExit | undefined;
   void func.exited.then((exit) => (ended = exit));
@@ -75,11 +91,14 @@ function isVerboseReady(output: string): boolean {
 function launch(options: FuncOptions, port: number): FuncProcess {
   const env = { ...process.env, NO_COLOR: '1', ...sessionCacheSetting(), ...options.env };
   const args = [PROGRAM, 'start', '--port', String(port), ...(options.args ?? [])];
-  const child = spawn(process.execPath, args, {
-    cwd: options.cwd ?? REPOSITORY,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = endWithTests(
+    spawn(process.execPath, args, {
+      cwd: options.cwd ?? REPOSITORY,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+  options.onSpawn?.(child.pid);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

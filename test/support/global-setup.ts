@@ -4,12 +4,14 @@ import { startAzurite } from './azurite.ts';
 import { keepSharedProbes } from './shared-probes.ts';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const azurite = await startAzurite();
-  project.provide('azuriteConnectionString', azurite.connectionString);
-  const probes = await keepSharedProbes(azurite.connectionString);
+  const { maxWorkers } = project.vitest.config;
+  const started = await Promise.all(Array.from({ length: maxWorkers }, () => startAzurite()));
+  const accounts = started.map(({ connectionString }) => connectionString);
+  project.provide('azuriteConnectionStrings', accounts);
+  const probes = await keepSharedProbes(accounts);
   project.provide('sharedProbesUrl', probes.url);
   return async () => {
     await probes.stop();
-    await azurite.stop();
+    await Promise.all(started.map((azurite) => azurite.stop()));
   };
 }

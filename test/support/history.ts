@@ -80,6 +80,14 @@ export const activity = (functionName: string): SdkAction => ({
   input: undefined,
 });
 
+export const subOrchestration = (functionName: string): SdkAction => ({
+  kind: 'callSubOrchestrator',
+  functionName,
+  instanceId: null,
+  input: undefined,
+  version: null,
+});
+
 export const timer = (seconds: number, isCanceled = false): SdkAction => ({
   kind: 'createTimer',
   fireAt: at(seconds),

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { endWithTests } from './child-processes.ts';
 import { within } from './eventually.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'hub-process.js');
@@ -10,18 +11,24 @@ export interface HubProcess {
   /** Starts the instance, and raises its events. */
   readonly begin: () => void;
   readonly kill: () => void;
+  readonly signal: (name: NodeJS.Signals) => void;
+  readonly pid: number | undefined;
   readonly exited: Promise<unknown>;
 }
 
-/** @param env added to the environment of this process. */
+/** @param env added to the environment of this process. @param onSpawn told of the process before it does anything. */
 export async function startHubProcess(
   options: unknown,
   env: Readonly<Record<string, string>> = {},
+  onSpawn: (pid: number | undefined) => void = () => undefined,
 ): Promise<HubProcess> {
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(options)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
-  });
+  const child = endWithTests(
+    spawn(process.execPath, [PROGRAM, JSON.stringify(options)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    }),
+  );
+  onSpawn(child.pid);
   const exited = once(child, 'exit');
   await within(
     Promise.race([
@@ -36,6 +43,10 @@ export async function startHubProcess(
     kill: () => {
       child.kill('SIGKILL');
     },
+    signal: (name) => {
+      child.kill(name);
+    },
+    pid: child.pid,
     exited,
   };
 }

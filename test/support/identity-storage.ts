@@ -9,7 +9,8 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { listeningEndpoints } from './azurite.ts';
+import { listeningEndpoints, QUICK_AZURITE } from './azurite.ts';
+import { endWithTests } from './child-processes.ts';
 
 const HEADER = 'a-secret-of-the-machine';
 const ACCOUNT = 'devstoreaccount1';
@@ -75,10 +76,12 @@ async function startAzurite(folder: string, https: readonly string[]) {
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const ports = ['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'];
   const rest = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--location', folder];
-  const child = spawn(
-    process.execPath,
-    [program, ...ports, ...rest, '--oauth', 'basic', ...https],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+  const child = endWithTests(
+    spawn(
+      process.execPath,
+      ['--require', QUICK_AZURITE, program, ...ports, ...rest, '--oauth', 'basic', ...https],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    ),
   );
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => {

@@ -9,11 +9,19 @@ export interface InstanceStatus {
   readonly output: unknown;
   readonly customStatus: unknown;
   readonly lastUpdatedTime: string;
+  /** With `showHistory=true`. */
+  readonly historyEvents?: readonly { readonly EventType: string }[];
 }
 
-interface ManagementUrls {
+interface StatusUrl {
   readonly id: string;
   readonly statusQueryGetUri: string;
+}
+
+/** What a starter function answers. */
+export interface ManagementUrls extends StatusUrl {
+  readonly sendEventPostUri: string;
+  readonly terminatePostUri: string;
 }
 
 const TERMINAL = ['Completed', 'Failed', 'Terminated', 'Canceled'];
@@ -27,13 +35,13 @@ export async function start(url: string, input?: unknown): Promise<ManagementUrl
 }
 
 /** Polls the status URL until the instance has ended. */
-export function ended(urls: ManagementUrls, timeoutMs = 20_000): Promise<InstanceStatus> {
+export function ended(urls: StatusUrl, timeoutMs = 20_000): Promise<InstanceStatus> {
   return statusWhen(urls, (status) => TERMINAL.includes(status.runtimeStatus), timeoutMs);
 }
 
 /** Polls the status URL until `holds` says so. */
 export function statusWhen(
-  urls: ManagementUrls,
+  urls: StatusUrl,
   holds: (status: InstanceStatus) => boolean,
   timeoutMs = 20_000,
 ): Promise<InstanceStatus> {

@@ -24,15 +24,19 @@ export function patient(timeoutMs: number): number {
 export const LONG_MS = patient(120_000);
 export const LONG = { timeout: LONG_MS } as const;
 
-/** Measures this machine, unless the environment says what it is to be. @returns what the processes of the run are to be told. */
-export function measuredPatience(): Readonly<Record<string, string>> {
+/**
+ * Measures this machine, unless the environment says what it is to be.
+ * @param workers how many test files run at a time.
+ * @returns what the processes of the run are to be told.
+ */
+export function measuredPatience(workers: number): Readonly<Record<string, string>> {
   const chosen = process.env[VARIABLE];
   if (chosen !== undefined) return { [VARIABLE]: chosen };
   const begun = performance.now();
   someWork();
   const slowness = (performance.now() - begun) / REFERENCE_MS;
   // What others do now they will be doing for a while.
-  const crowding = 1 + (loadavg()[0] ?? 0) / availableParallelism();
+  const crowding = (workers + (loadavg()[0] ?? 0)) / availableParallelism();
   const factor = Math.min(MOST, Math.max(1, slowness, crowding));
   return { [VARIABLE]: factor.toFixed(1) };
 }

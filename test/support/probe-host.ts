@@ -5,6 +5,10 @@ import path from 'node:path';
 import { freshHubName } from './azurite.ts';
 import { REPOSITORY, startFunc, type FuncProcess } from './func-process.ts';
 
+/** `DURABLE_TEST_STORAGE=local`: the hubs of the probes are in folders; their bindings stay in the emulator. */
+export const IS_LOCAL = process.env['DURABLE_TEST_STORAGE'] === 'local';
+const LOCAL_PATH = 'AzureFunctionsJobHost__extensions__durableTask__storageProvider__path';
+
 export type Edition = 'probe-classic' | 'probe-v4';
 
 export interface ProbeTarget {
@@ -18,10 +22,17 @@ export interface ProbeHost {
   /** `http://localhost:<port>` */
   readonly url: string;
   readonly hub: string;
+  /** The connection string of the account that the hub is in. */
+  readonly storage: string;
   /** Where the functions keep their journal and look for gates. */
   readonly folder: string;
   /** Ends the process, and removes the folder. */
   stop(): Promise<void>;
+}
+
+/** Where hubs lie that are in a folder. @param folder of the probe. */
+export function hubsOf(folder: string): string {
+  return path.join(folder, 'hubs');
 }
 
 /** @param from takes hub and folder of a host that was there before. @throws {Error} with what it printed, when it does not start. */
@@ -34,7 +45,9 @@ export async function bootProbe(
   const folder = from?.folder ?? (await mkdtemp(path.join(tmpdir(), 'probe-')));
   const func = await startFunc({
     cwd: path.join(REPOSITORY, 'test/apps', edition),
+    ...(IS_LOCAL && { args: ['--storage', 'local'] }),
     env: {
+      ...(IS_LOCAL && { [LOCAL_PATH]: hubsOf(folder) }),
       AzureWebJobsStorage: storage,
       AzureFunctionsJobHost__extensions__durableTask__hubName: hub,
       PROBE_DIR: folder,
@@ -45,6 +58,7 @@ export async function bootProbe(
     func,
     url: func.url,
     hub,
+    storage,
     folder,
     stop: async () => {
       await func.stop();

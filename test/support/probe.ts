@@ -5,15 +5,24 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { TableClient } from '@azure/data-tables';
-import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import type { ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, inject } from 'vitest';
+import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { azuriteConnectionString } from './azurite.ts';
 import { eventually } from './eventually.ts';
 import { WITHOUT_SESSION_CACHE, type FuncProcess } from './func-process.ts';
 import type { InstanceStatus } from './instances.ts';
 import { LONG_MS } from './patience.ts';
 import { bootProbe, type Edition, type ProbeHost, type ProbeTarget } from './probe-host.ts';
+import {
+  blobNames,
+  eventsOf,
+  largeMessages,
+  type Row,
+  rowsOf,
+  storedOf,
+  type StoredOfInstance,
+} from './probe-storage.ts';
 import { sharedProbe, type SharedProbe } from './shared-probes.ts';
 
 const EDITIONS: readonly Edition[] = ['probe-classic', 'probe-v4'];
@@ -39,8 +48,6 @@ interface JournalLine {
   readonly what: string;
   readonly atMs: number;
 }
-
-export type Row = Readonly<Record<string, unknown>>;
 
 /** A busy machine takes its time; a quiet one a few hundred milliseconds. */
 const PATIENCE_MS = 40_000;
@@ -188,53 +195,43 @@ export class Probe {
     return (await response.json()) as ProbeStatus[];
   }
 
-  /** Rows of the History table, as the official client reads them. @param eventType all when absent. */
-  history(id: string, eventType?: string): Promise<Row[]> {
-    const filter = `PartitionKey eq '${id}'`;
-    return this.#rows(
-      'History',
-      eventType === undefined ? filter : `${filter} and EventType eq '${eventType}'`,
+  /** The events of one type in the history of the current execution. */
+  async events<Type extends HistoryEvent['EventType']>(
+    id: string,
+    eventType: Type,
+  ): Promise<readonly Extract<HistoryEvent, { EventType: Type }>[]> {
+    const events = await this.history(id);
+    return events.filter(
+      (event): event is Extract<HistoryEvent, { EventType: Type }> => event.EventType === eventType,
     );
   }
 
-  /** How much storage holds of an instance whose id needs no escaping. */
-  async stored(id: string): Promise<{ instances: number; history: number; blobs: number }> {
-    const instances = await this.#rows('Instances', `PartitionKey eq '${id}'`);
-    const history = await this.history(id);
-    return {
-      instances: instances.length,
-      history: history.length,
-      blobs: (await this.blobs(id)).length,
-    };
+  /** All of it. */
+  history(id: string): Promise<readonly HistoryEvent[]> {
+    return eventsOf(this.#host, id);
   }
 
-  /** Names of the blobs that hold what is too long for a message or a row. */
-  async blobs(id: string): Promise<string[]> {
-    const names: string[] = [];
-    const container = this.largeMessages();
-    for await (const blob of container.listBlobsFlat({ prefix: `${id}/` })) names.push(blob.name);
-    return names;
+  /** How much the hub holds of an instance whose id needs no escaping. */
+  stored(id: string): Promise<StoredOfInstance> {
+    return storedOf(this.#host, id);
   }
 
-  largeMessages(): ContainerClient {
-    return BlobServiceClient.fromConnectionString(azuriteConnectionString()).getContainerClient(
-      `${this.hub.toLowerCase()}-largemessages`,
-    );
+  /** Rows of the History table, as the official client reads them; only in Azure Storage, as those below. */
+  historyRows(id: string, eventType?: string): Promise<Row[]> {
+    return rowsOf(this.#host, 'History', id, eventType);
   }
 
   instanceRows(id: string): Promise<Row[]> {
-    return this.#rows('Instances', `PartitionKey eq '${id}'`);
+    return rowsOf(this.#host, 'Instances', id);
   }
 
-  async #rows(table: string, filter: string): Promise<Row[]> {
-    const client = TableClient.fromConnectionString(
-      azuriteConnectionString(),
-      `${this.hub}${table}`,
-      { allowInsecureConnection: true },
-    );
-    const rows: Row[] = [];
-    for await (const row of client.listEntities({ queryOptions: { filter } })) rows.push(row);
-    return rows;
+  /** Names of the blobs that hold what is too long for a message or a row. */
+  blobs(id: string): Promise<string[]> {
+    return blobNames(this.#host, id);
+  }
+
+  largeMessages(): ContainerClient {
+    return largeMessages(this.#host);
   }
 
   /** A call of the SDK's client inside the app. */

@@ -76,7 +76,9 @@ export class ScriptedInvoker implements FunctionInvoker {
 export function resultsOf(history: readonly HistoryEvent[]): ReadonlyMap<number, string | null> {
   return new Map(
     history.flatMap((event) =>
-      event.EventType === 'TaskCompleted' ? [[event.TaskScheduledId, event.Result] as const] : [],
+      event.EventType === 'TaskCompleted' || event.EventType === 'SubOrchestrationInstanceCompleted'
+        ? [[event.TaskScheduledId, event.Result] as const]
+        : [],
     ),
   );
 }

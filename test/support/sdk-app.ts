@@ -3,11 +3,11 @@
  * registrations around it that the generation wants. Loaded as a user's app would be, with the official SDK.
  */
 import path from 'node:path';
-import { createAppInvoker } from '../../src/function-app/app-invoker.ts';
+import { type AppInvokerOptions, createAppInvoker } from '../../src/function-app/app-invoker.ts';
 import type { FunctionApp } from '../../src/function-app/function-app.ts';
 import { type LoadAppOptions, loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
-import { createScratchApp } from './scratch-app.ts';
+import { createScratchApp, type ScratchApp } from './scratch-app.ts';
 
 const SDKS = {
   '1.5.4': 'durable-functions-v1',
@@ -71,14 +71,14 @@ for (const [name, fn] of Object.entries(activities)) df.app.activity(name, { han
 for (const [name, fn] of Object.entries(entities)) df.app.entity(name, fn);
 `;
 
-/** @param script a file of test/apps that exports `(df) => ({ orchestrators, activities, entities })`. */
-export async function loadSdkApp(
+/**
+ * The folder of an app, with its SDK.
+ * @param script a file of test/apps that exports `(df) => ({ orchestrators, activities, entities })`.
+ */
+export async function createSdkApp(
   sdk: Sdk | typeof UNKNOWN_SDK,
   script: string,
-  options: Partial<
-    Pick<LoadAppOptions, 'log' | 'orchestratorCodeChecks' | 'functionTimeoutMs'>
-  > = {},
-): Promise<SdkApp> {
+): Promise<ScratchApp> {
   const file = path.join(APPS, script);
   const code = (text: string): string => text.replace('SCRIPT', JSON.stringify(file));
   const isUnknown = sdk === UNKNOWN_SDK;
@@ -98,7 +98,19 @@ export async function loadSdkApp(
     'durable-functions': SDKS[installed],
     ...(isUnknown && { '@azure/functions': '@azure/functions' }),
   };
-  const scratch = await createScratchApp({ files, packages });
+  return await createScratchApp({ files, packages });
+}
+
+/** @param script as of `createSdkApp`. */
+export async function loadSdkApp(
+  sdk: Sdk | typeof UNKNOWN_SDK,
+  script: string,
+  options: Partial<
+    Pick<LoadAppOptions, 'log' | 'orchestratorCodeChecks' | 'functionTimeoutMs'> &
+      Pick<AppInvokerOptions, 'tracing'>
+  > = {},
+): Promise<SdkApp> {
+  const scratch = await createSdkApp(sdk, script);
   const app = await loadFunctionApp({
     scriptRoot: scratch.folder,
     environment: {},
@@ -116,6 +128,7 @@ export async function loadSdkApp(
       app,
       settings: TRIGGER_SETTINGS,
       ...(options.log && { log: options.log }),
+      ...(options.tracing && { tracing: options.tracing }),
     }),
     dispose: async () => {
       await app.dispose();

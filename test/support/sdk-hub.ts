@@ -13,7 +13,9 @@ import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { isTerminal, type InstanceRecord } from '../../src/core/instance-status.ts';
 import { createMemoryBackend } from '../../src/memory/memory-backend.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
+import { HubMetrics } from '../../src/telemetry/hub-metrics.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
+import { noTracing, type Tracing } from '../../src/telemetry/tracing.ts';
 import { eventually } from './eventually.ts';
 
 let nextId = 0;
@@ -60,7 +62,9 @@ export class SdkHub {
   readonly worker: TaskHubWorker;
   readonly backend: TaskHubBackend;
   readonly records: LogRecord[] = [];
+  readonly metrics = new HubMetrics();
   readonly clock: SkippingClock;
+  readonly tracing: Tracing;
   readonly #store: MemoryStore;
 
   constructor(
@@ -68,7 +72,9 @@ export class SdkHub {
     settings: Partial<TaskHubWorkerSettings> = {},
     decorate: (backend: TaskHubBackend) => TaskHubBackend = (backend) => backend,
     before?: SdkHub,
+    tracing: Tracing = before?.tracing ?? noTracing,
   ) {
+    this.tracing = tracing;
     this.clock = before?.clock ?? new SkippingClock();
     this.#store =
       before === undefined
@@ -91,6 +97,8 @@ export class SdkHub {
       invoker,
       ambient,
       log,
+      tracing,
+      metrics: this.metrics,
       settings: {
         taskHub: 'Test',
         maxConcurrentActivities: 10,
@@ -98,7 +106,13 @@ export class SdkHub {
         ...settings,
       },
     });
-    this.client = new TaskHubClient({ backend: this.backend, ambient, log, taskHub: 'Test' });
+    this.client = new TaskHubClient({
+      backend: this.backend,
+      ambient,
+      log,
+      taskHub: 'Test',
+      tracing,
+    });
   }
 
   /** Another process on the same storage. */

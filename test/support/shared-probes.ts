@@ -20,19 +20,24 @@ export interface SharedProbes {
 }
 
 /** What a test needs of a host that another process keeps. */
-export type SharedProbe = Pick<ProbeHost, 'url' | 'hub' | 'folder'>;
+export type SharedProbe = Pick<ProbeHost, 'url' | 'hub' | 'folder' | 'storage'>;
 
-export async function keepSharedProbes(storage: string): Promise<SharedProbes> {
+/** @param accounts connection strings; the hosts are spread over them. */
+export async function keepSharedProbes(accounts: readonly string[]): Promise<SharedProbes> {
   const hosts = new Map<string, Promise<ProbeHost>>();
   const hostOf = (target: string): Promise<ProbeHost> => {
-    const host = hosts.get(target) ?? bootProbe(JSON.parse(target) as ProbeTarget, storage);
+    const known = hosts.get(target);
+    if (known !== undefined) return known;
+    const storage = accounts[hosts.size % accounts.length] ?? '';
+    const host = bootProbe(JSON.parse(target) as ProbeTarget, storage);
     hosts.set(target, host);
     return host;
   };
   const server = createServer((request, response) => {
     const target = decodeURIComponent(request.url?.slice(1) ?? '');
     hostOf(target).then(
-      ({ url, hub, folder }) => response.end(JSON.stringify({ url, hub, folder })),
+      ({ url, hub, folder, storage }) =>
+        response.end(JSON.stringify({ url, hub, folder, storage })),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });

@@ -158,6 +158,8 @@ describe('content negotiation', () => {
       '<string xmlns="http://schemas.microsoft.com/2003/10/Serialization/">a&lt;b</string>',
     ],
     [{ string: 'a' }, 'image/png', 'text/plain', 'a'],
+    [{ string: 'a' }, 'image/png;by="a, application/json"', 'text/plain', 'a'],
+    [{ string: 'a' }, 'application/json;q=0, TEXT/PLAIN;q=0.5', 'text/plain', 'a'],
     [{ json: '{"a":1}' }, 'text/plain', 'application/json', '{"a":1}'],
     [{ json: '{"a":1}' }, null, 'application/json', '{"a":1}'],
   ])('writes %j for %j as %s', async (body, accept, type, text) => {

@@ -81,9 +81,9 @@ describe('trigger metadata', () => {
     const { Query, Headers, ...named } = httpTriggerMetadata(request, { q: 'route' }, body);
 
     expect(named).toEqual({
-      a: { string: 'text' },
+      a: { json: '"text"' },
       n: { string: '1.5' },
-      t: { string: 'True' },
+      t: { json: '"True"' },
       o: { json: '{"x":1}' },
       b: { string: 'query' },
       q: { string: 'route' },
@@ -114,6 +114,6 @@ describe('trigger metadata', () => {
   it('keeps a member named __proto__ as data', () => {
     const metadata = httpTriggerMetadata(new Request('http://h/'), {}, bytes('{"__proto__":"x"}'));
 
-    expect(Object.getOwnPropertyDescriptor(metadata, '__proto__')?.value).toEqual({ string: 'x' });
+    expect(Object.getOwnPropertyDescriptor(metadata, '__proto__')?.value).toEqual({ json: '"x"' });
   });
 });

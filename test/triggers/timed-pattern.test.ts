@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { Script } from 'node:vm';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseConstraint } from '../../src/triggers/route-constraint.ts';
 import { matchRoute } from '../../src/triggers/route-match.ts';
 import { parseRouteTemplate } from '../../src/triggers/route-template.ts';
@@ -41,5 +42,16 @@ describe('a regular expression in a route', () => {
     expect([limit(), limit()]).toEqual(['100', '5']);
     nowMs = 1_001;
     expect(limit()).toBe('100');
+  });
+
+  it('is tried again when the machine left no time for it', () => {
+    const pattern = new TimedPattern(/^(a+)+$/, undefined, () => 0);
+    const tries = vi.spyOn(Script.prototype, 'runInContext');
+    onTestFinished(() => {
+      tries.mockRestore();
+    });
+
+    expect(() => pattern.test(ENDLESS)).toThrow(SlowPatternError);
+    expect(tries).toHaveBeenCalledTimes(10);
   });
 });

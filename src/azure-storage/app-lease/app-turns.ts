@@ -44,6 +44,14 @@ export class AppTurns implements PartitionOwnership {
     return this.#inner.epoch(partition);
   }
 
+  look(): void {
+    this.#inner.look();
+  }
+
+  leaveTo(app: string, partition: number): void {
+    this.#inner.leaveTo(app, partition);
+  }
+
   /** Has this app have its turn next, at once. */
   async claim(): Promise<void> {
     await this.#lease.claim();

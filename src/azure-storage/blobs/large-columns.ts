@@ -18,6 +18,8 @@ export const LARGE_COLUMNS = [
   'Tags',
 ] as const;
 
+const BLOB_NAME_COLUMNS = LARGE_COLUMNS.map((column) => `${column}BlobName`);
+
 /** Longest text, in UTF-16 units, that stays in a column: 60 KiB of UTF-16. MaxTablePropertySizeInBytes. */
 const MAX_COLUMN_UNITS = 30_720;
 
@@ -27,6 +29,14 @@ export interface OffloadOptions {
   readonly isUnsafe?: (column: string, text: string) => boolean;
   /** A GUID. Part of the blob's name, so that two workers never overwrite each other's blobs. */
   readonly newId: () => string;
+}
+
+/** Whether the row has columns that cannot stay in a table. */
+export function hasLargeColumns(row: Row): boolean {
+  return LARGE_COLUMNS.some((column) => {
+    const text = row[column];
+    return typeof text === 'string' && text.length > MAX_COLUMN_UNITS;
+  });
 }
 
 /** Uploads the long columns of a row to be written, and the unsafe ones. The result is the same row where there is none. */
@@ -62,7 +72,7 @@ export async function inflateLargeColumns(
 
 /** The blobs that hold columns of this row. */
 export function columnBlobs(row: StoredRow): string[] {
-  return LARGE_COLUMNS.flatMap((column) => textColumn(row, `${column}BlobName`) ?? []);
+  return BLOB_NAME_COLUMNS.flatMap((column) => textColumn(row, column) ?? []);
 }
 
 /** Rows of the Instances table have no event type: the column's name stands in. */

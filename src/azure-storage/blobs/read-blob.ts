@@ -9,14 +9,20 @@ const SMALL_BLOB_BYTES = 1024 * 1024;
 
 /**
  * The content of one version of a blob.
+ * @param abortSignal gives up waiting.
  * @throws {CorruptMessageError} it is longer than `limit` bytes.
  * @throws {RestError} when storage says no.
  */
 export async function readBlob(
   blob: BlobClient,
   limit = SMALL_BLOB_BYTES,
+  abortSignal?: AbortSignal,
 ): Promise<{ readonly bytes: Buffer; readonly etag: string }> {
-  const { contentLength = 0, etag = '', readableStreamBody: body } = await blob.download();
+  const {
+    contentLength = 0,
+    etag = '',
+    readableStreamBody: body,
+  } = await blob.download(0, undefined, abortSignal && { abortSignal });
   try {
     if (contentLength > limit) throw new TooManyBytesError(limit);
     return { bytes: body ? await boundedBytes(body, limit) : Buffer.alloc(0), etag };

@@ -6,12 +6,12 @@
 import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { TableServiceClientOptions } from '@azure/data-tables';
+import type { AnswerListener, RequestListener } from './request-listener.ts';
+import { Throttle } from './throttle.ts';
 import { belongsTo, type StorageHealth, type StorageKind } from './storage-health.ts';
 import { freeSockets, KeptConnections } from './kept-connections.ts';
+import { ANSWER_TIMEOUT_MS, limitSilence } from './answer-limit.ts';
 import { escapeUnit } from '../data-contract/contract-json.ts';
-
-/** Told of every request on its way out, retries included. `operation`: `put`, `get`, `batch`, … */
-export type RequestListener = (kind: StorageKind, operation: string) => void;
 
 export type PipelinePolicy = NonNullable<
   TableServiceClientOptions['additionalPolicies']
@@ -28,10 +28,14 @@ const IDLE_TIMEOUT_MS = 4_000;
 
 export class ConnectionPool {
   readonly #http: KeptConnections;
-  readonly #https = new HttpsAgent({ keepAlive: true });
+  readonly #https: HttpsAgent;
 
-  constructor(idleTimeoutMs = IDLE_TIMEOUT_MS) {
-    this.#http = new KeptConnections(idleTimeoutMs);
+  /** @param answerTimeoutMs for so long nothing may come while an answer is due. @default 45 000 */
+  constructor(idleTimeoutMs = IDLE_TIMEOUT_MS, answerTimeoutMs = ANSWER_TIMEOUT_MS) {
+    this.#http = new KeptConnections(Math.min(idleTimeoutMs, answerTimeoutMs));
+    this.#https = new HttpsAgent({ keepAlive: true, timeout: answerTimeoutMs });
+    limitSilence(this.#http, answerTimeoutMs);
+    limitSilence(this.#https, answerTimeoutMs);
   }
 
   agentFor(url: string): HttpAgent {
@@ -50,13 +54,21 @@ export class ConnectionPool {
 export interface RequestWatch {
   readonly onRequest?: RequestListener | undefined;
   readonly health?: StorageHealth | undefined;
+  readonly onAnswer?: AnswerListener | undefined;
 }
 
+/** Whether the service could not, or does not want to, do anything for us at the moment: it is broken, busy, or does not know us. */
+export function isRefused(status: number): boolean {
+  return status >= 500 || status === 429 || status === 401 || status === 403;
+}
+
+/** Of one service. */
 export function requestPolicy(
   kind: StorageKind,
   pool: ConnectionPool,
-  { onRequest, health }: RequestWatch,
+  { onRequest, health, onAnswer }: RequestWatch,
 ): PipelinePolicy {
+  const throttle = new Throttle();
   return {
     name: 'taskHubRequestPolicy',
     async sendRequest(request, next) {
@@ -68,13 +80,19 @@ export function requestPolicy(
       else escapeLetters(request);
       onRequest?.(kind, OPERATIONS[kind](request));
       if (health) belongsTo(request, { health, kind });
+      if (throttle.isClosed) await throttle.open(request.abortSignal);
       try {
         const response = await sendOnLiveConnection(pool, () => next(request));
-        if (response.status < 500) health?.answered(kind);
-        else health?.requestFailed(kind);
+        throttle.told(response);
+        onAnswer?.(kind, OPERATIONS[kind](request), response.status);
+        if (isRefused(response.status)) health?.requestFailed(kind);
+        else health?.answered(kind);
         return response;
       } catch (error) {
-        if (request.abortSignal?.aborted !== true) health?.requestFailed(kind);
+        if (request.abortSignal?.aborted !== true) {
+          health?.requestFailed(kind);
+          onAnswer?.(kind, OPERATIONS[kind](request), undefined);
+        }
         throw error;
       }
     },
@@ -95,19 +113,17 @@ export function proxyOf({ agent }: Pick<PipelineRequest, 'agent'>): string | und
   return proxy instanceof URL ? proxy.origin : undefined;
 }
 
-async function sendOnLiveConnection<Response>(
+function sendOnLiveConnection<Response>(
   pool: ConnectionPool,
   send: () => Promise<Response>,
 ): Promise<Response> {
-  try {
-    return await send();
-  } catch (error) {
+  return send().catch((error: unknown) => {
     if (!hasCode(error, ['EPIPE', 'ECONNRESET'])) throw error;
     pool.renew();
     // What was cut off later may have been done: the clients and the engine know how to try that again.
     if (!hasCode(error, ['EPIPE'])) throw error;
-    return await send();
-  }
+    return send();
+  });
 }
 
 function hasCode(error: unknown, codes: readonly string[]): boolean {
@@ -129,9 +145,15 @@ function escapeLetters(request: PipelineRequest): void {
   headers.set('Content-Length', Buffer.byteLength(escaped));
 }
 
+/** From host to query. Asked for at every request: a URL takes longer to parse than all else here. */
+function pathOf(url: string): string {
+  const [beforeQuery = ''] = url.split('?', 1);
+  return beforeQuery.slice(beforeQuery.indexOf('/', beforeQuery.indexOf('//') + 2));
+}
+
 const OPERATIONS: Record<StorageKind, (request: PipelineRequest) => string> = {
   queue({ method, url }) {
-    const path = new URL(url).pathname;
+    const path = pathOf(url);
     if (!path.includes('/messages')) return method === 'PUT' ? 'create-queue' : 'delete-queue';
     switch (method) {
       case 'POST':
@@ -145,7 +167,7 @@ const OPERATIONS: Record<StorageKind, (request: PipelineRequest) => string> = {
     }
   },
   table({ method, url, headers }) {
-    const path = new URL(url).pathname;
+    const path = pathOf(url);
     if (path.endsWith('/$batch')) return 'batch';
     if (path.endsWith('/Tables')) return 'create-table';
     if (/\/Tables\('/.test(path)) return 'delete-table';

@@ -1,4 +1,7 @@
-/** The official clients of one storage account, all with our request policy and with short retries. */
+/**
+ * The official clients of one storage account, all with our request policy and with short retries; and, on their pipelines, the
+ * requests that are made beside them because every instance costs some of them.
+ */
 import {
   AzureNamedKeyCredential,
   AzureSASCredential,
@@ -17,12 +20,12 @@ import {
   QueueServiceClient,
   StorageSharedKeyCredential as QueueKeyCredential,
 } from '@azure/storage-queue';
-import {
-  ConnectionPool,
-  type PipelinePolicy,
-  type RequestListener,
-  requestPolicy,
-} from './request-policy.ts';
+import type { Pipeline } from '@azure/core-rest-pipeline';
+import { QueueMessages, queueService } from '../requests/queue-messages.ts';
+import type { ServiceRequests } from '../requests/service-requests.ts';
+import { TableRows, tableService } from '../requests/table-rows.ts';
+import { ConnectionPool, type PipelinePolicy, requestPolicy } from './request-policy.ts';
+import type { AnswerListener, RequestListener } from './request-listener.ts';
 import type { StorageHealth } from './storage-health.ts';
 import {
   openableAccount,
@@ -39,8 +42,19 @@ const TRY_TIMEOUT_MS = 30_000;
 
 export interface StorageClients {
   queue(name: string): QueueClient;
+  /** The same queue's messages, for less. */
+  messages(name: string): QueueMessages;
   table(name: string): TableClient;
+  /** Writes the same table's rows, for less. */
+  rows(name: string): TableRows;
   container(name: string): ContainerClient;
+}
+
+export interface StorageWatch {
+  readonly health?: StorageHealth | undefined;
+  readonly onAnswer?: AnswerListener | undefined;
+  /** For so long nothing may come while an answer is due: then the request is tried again. @default 45 000 */
+  readonly answerTimeoutMs?: number | undefined;
 }
 
 /**
@@ -50,18 +64,35 @@ export interface StorageClients {
 export function openStorage(
   access: StorageAccess,
   onRequest: RequestListener | undefined,
-  health?: StorageHealth,
+  { health, onAnswer, answerTimeoutMs }: StorageWatch = {},
 ): StorageClients {
   const account = openableAccount(access);
-  const pool = new ConnectionPool();
-  const watch = { onRequest, health };
+  const pool = new ConnectionPool(undefined, answerTimeoutMs);
+  const watch = { onRequest, health, onAnswer };
   let queues: QueueService | undefined;
   let blobs: BlobService | undefined;
   const tables = tableOptions(requestPolicy('table', pool, watch));
+  const queueClients = (): QueueService =>
+    (queues ??= new QueueService(account, requestPolicy('queue', pool, watch)));
+  let messages: ServiceRequests | undefined;
+  let rows: ServiceRequests | undefined;
   return {
-    queue(name) {
-      queues ??= new QueueService(account, requestPolicy('queue', pool, watch));
-      return queues.getQueueClient(name);
+    queue: (name) => queueClients().getQueueClient(name),
+    messages(name) {
+      messages ??= queueService({
+        url: urlOf(account, 'queue'),
+        pipeline: queueClients().steps,
+        signature: signatureOf(account),
+      });
+      return new QueueMessages(messages, name);
+    },
+    rows(name) {
+      rows ??= tableService({
+        url: urlOf(account, 'table'),
+        pipeline: openTable(account, name, tables).pipeline,
+        signature: undefined,
+      });
+      return new TableRows(rows, name);
     },
     container(name) {
       blobs ??= new BlobService(account, requestPolicy('blob', pool, watch));
@@ -94,6 +125,15 @@ class QueueService extends QueueServiceClient {
     }
     this.storageClientContext.pipeline.addPolicy(policy, { afterPhase: 'Retry' });
   }
+
+  get steps(): Pipeline {
+    return this.storageClientContext.pipeline;
+  }
+}
+
+/** Signatures of queues are part of their clients' urls; those of tables are added by the pipeline. */
+function signatureOf({ credential }: OpenableAccount): string | undefined {
+  return credential.kind === 'signature' ? credential.signature : undefined;
 }
 
 class BlobService extends BlobServiceClient {

@@ -1,8 +1,10 @@
 /**
- * Whether storage answers, over all that ask it: loops, locks, commits, clients. When it does not, each of them fails again and
- * again; the log says so once, and once that it is back. What fails meanwhile is marked as told (`BackendUnavailableError.isTold`).
+ * Whether storage does its work, over all that ask it: loops, locks, commits, clients. When it does not answer, is too busy, refuses
+ * our credentials, or lacks a queue or table of the hub, each of them fails again and again; the log says so once, and once that it is back. What fails meanwhile is marked as told (`BackendUnavailableError.isTold`).
  */
-import { storageAway, storageBack } from '../../telemetry/log-events.ts';
+import { pause } from '../../base/pause.ts';
+import type { StorageOutage } from '../../engine/backend.ts';
+import { hubNotRestored, storageAway, storageBack } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 
 /** The services of an account. */
@@ -19,15 +21,33 @@ export interface StorageHealthOptions {
   readonly now: () => number;
 }
 
+/** Puts back what is missing in storage. */
+type Restore = () => Promise<void>;
+
+/** Somebody deletes a whole hub piece by piece, and storage takes a while to do it. */
+const RESTORE_PAUSE_MS = 2_000;
+
 export class StorageHealth {
   readonly #options: StorageHealthOptions;
   /** Services that do not answer, with the time of their last failure. */
   readonly #away = new Map<StorageKind, number>();
-  #sinceMs = 0;
+  #outage: StorageOutage | undefined;
   #failures = 0;
+  #restore: Restore | undefined;
+  #isRestoring = false;
 
   constructor(options: StorageHealthOptions) {
     this.#options = options;
+  }
+
+  /** undefined while all is well. */
+  get outage(): StorageOutage | undefined {
+    return this.#outage;
+  }
+
+  /** A queue or table that is missing is an outage from now on, and put back. @param restore undefined: nobody works on the hub. */
+  keepWhole(restore: Restore | undefined): void {
+    this.#restore = restore;
   }
 
   answered(kind: StorageKind): void {
@@ -42,7 +62,8 @@ export class StorageHealth {
     }
     if (this.#away.size > 0) return;
     const { log, taskHub } = this.#options;
-    const seconds = Math.round((nowMs - this.#sinceMs) / 1000);
+    const seconds = Math.round((nowMs - (this.#outage?.sinceMs ?? nowMs)) / 1000);
+    this.#outage = undefined;
     storageBack(log, { taskHub, seconds, failedRequests: this.#failures });
     this.#failures = 0;
   }
@@ -57,10 +78,33 @@ export class StorageHealth {
   callFailed(kind: StorageKind, reason: string): void {
     const { log, taskHub, now } = this.#options;
     if (this.#away.size === 0) {
-      this.#sinceMs = now();
+      this.#outage = { sinceMs: now(), reason };
       storageAway(log, { taskHub, reason });
     }
     this.#away.set(kind, now());
+  }
+
+  /** A queue or table of the hub is not there. @returns whether somebody has to know: those who work on the hub. */
+  missing(kind: StorageKind, reason: string): boolean {
+    if (this.#restore === undefined) return false;
+    this.callFailed(kind, reason);
+    void this.#putBack(this.#restore);
+    return true;
+  }
+
+  async #putBack(restore: Restore): Promise<void> {
+    if (this.#isRestoring) return;
+    this.#isRestoring = true;
+    try {
+      await pause(RESTORE_PAUSE_MS);
+      if (this.#restore === restore) await restore();
+    } catch (error) {
+      // Whoever misses it next has it tried again.
+      const { log, taskHub } = this.#options;
+      hubNotRestored(log, { taskHub }, error);
+    } finally {
+      this.#isRestoring = false;
+    }
   }
 }
 
@@ -74,6 +118,12 @@ const askedBy = new WeakMap<object, Asked>();
 
 export function belongsTo(request: object, asked: Asked): void {
   askedBy.set(request, asked);
+}
+
+/** Tells the health that a request belongs to of something that is missing. @returns whether somebody has to know. */
+export function tellMissing(request: object | undefined, reason: string): boolean {
+  const asked = request && askedBy.get(request);
+  return asked?.health.missing(asked.kind, reason) ?? false;
 }
 
 /** Tells the health that a request belongs to of a call that failed. @returns whether there is one. */

@@ -11,6 +11,7 @@ import type { PartitionListener } from './partition-ownership.ts';
 interface Held {
   /** On the clock of `passedMs`. */
   untilMs: number;
+  readonly sinceMs: number;
   released: Promise<void> | undefined;
 }
 
@@ -50,6 +51,13 @@ export class HeldPartitions {
     return this.#epochs.get(partition) ?? 0;
   }
 
+  /** For how long the partition is owned; undefined when it is not. */
+  heldForMs(partition: number): number | undefined {
+    const held = this.#held.get(partition);
+    if (held === undefined || !this.owns(partition)) return undefined;
+    return this.#passedMs() - held.sinceMs;
+  }
+
   /** Those that are owned, in their order. */
   owned(): readonly number[] {
     return [...this.#held.keys()].filter((partition) => this.owns(partition)).sort((a, b) => a - b);
@@ -86,7 +94,7 @@ export class HeldPartitions {
       if (this.owns(partition)) held.untilMs = untilMs;
       return;
     }
-    this.#held.set(partition, { untilMs, released: undefined });
+    this.#held.set(partition, { untilMs, sinceMs: this.#passedMs(), released: undefined });
     this.#epochs.set(partition, this.epoch(partition) + 1);
     listener.acquired(partition);
   }

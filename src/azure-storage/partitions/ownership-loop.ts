@@ -19,6 +19,8 @@ export interface OwnershipLoopOptions {
   readonly round: () => Promise<number>;
   /** Something has been let go of. */
   readonly left: () => void;
+  /** A round is over. @param ownsAny whether any partition is ours. */
+  readonly looked?: ((ownsAny: boolean) => void) | undefined;
 }
 
 const RETRY_PAUSE_MS = 1_000;
@@ -81,6 +83,11 @@ export class OwnershipLoop {
     await this.held.end(signal);
   }
 
+  /** Has the next round begin at once. */
+  look(): void {
+    this.#doze.wake();
+  }
+
   /** Resolves when no round runs, and none will. Only after the stop. */
   async ended(): Promise<void> {
     await this.#running;
@@ -107,7 +114,7 @@ export class OwnershipLoop {
   async #firstRound(): Promise<number> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#options.round();
+        return await this.#round();
       } catch (error) {
         if (tries === FIRST_TRIES || this.#isStopping) throw error;
       }
@@ -126,13 +133,19 @@ export class OwnershipLoop {
 
   async #tryRound(): Promise<number> {
     try {
-      return await this.#options.round();
+      return await this.#round();
     } catch (error) {
       const { leaseIntervalMs, log, taskHub } = this.#options;
       const pauseMs = Math.min(RETRY_PAUSE_MS, leaseIntervalMs / 10);
       loopFailed(log, { taskHub, loop: 'partition ownership', pauseMs }, error);
       return pauseMs;
     }
+  }
+
+  async #round(): Promise<number> {
+    const pauseMs = await this.#options.round();
+    if (!this.#isStopping) this.#options.looked?.(this.held.owned().length > 0);
+    return pauseMs;
   }
 
   /** Also when there was no chance to notice in time, because the process stood still. */

@@ -2,6 +2,8 @@
  * Whether this process works on the hub, and which control queues it reads: the one door by which work begins and ends.
  * Everything that depends on it asks here, so that partitions can come and go while the process runs.
  */
+import type { DoorbellAddress } from '../wake-ups/doorbell.ts';
+
 export interface PartitionListener {
   /** This process works on the hub: activities may be received. Comes before the first partition. */
   began(): void;
@@ -16,6 +18,24 @@ export interface PartitionListener {
   ended(): Promise<void>;
 }
 
+/** A worker of the hub, as storage tells of it. */
+export interface HubWorker {
+  /** One that it has; undefined when it has none. */
+  readonly partition?: number | undefined;
+  readonly owner: string | undefined;
+  /** Where it is told of messages. */
+  readonly doorbell?: DoorbellAddress | undefined;
+  /** See `HubApps`. */
+  readonly app?: string | undefined;
+}
+
+/** Who has a partition. */
+export interface PartitionOwner extends HubWorker {
+  readonly partition: number;
+  /** Until when, in ms since the epoch; undefined: as long as `owner` is there. */
+  readonly expiresAtMs?: number | undefined;
+}
+
 export interface PartitionOwnership {
   /** Resolves when it is known what can be had at once; others may come later. @throws {BackendUnavailableError} */
   start(listener: PartitionListener): Promise<void>;
@@ -26,4 +46,12 @@ export interface PartitionOwnership {
   owns(partition: number): boolean;
   /** How often the partition was acquired here. */
   epoch(partition: number): number;
+  /** Has this process look at once who has what: something may be for it. */
+  look(): void;
+  /**
+   * Work waits in the partition that this process cannot do, and workers of the app can: one of them is to have it, as soon as it was ours
+   * for a turn. Nothing happens when it is not ours, or when there is no such worker any more.
+   * @param app see `HubApps`.
+   */
+  leaveTo(app: string, partition: number): void;
 }

@@ -5,9 +5,10 @@
  */
 import type { ListTableEntitiesOptions, TableClient, TransactionAction } from '@azure/data-tables';
 import { BackendUnavailableError } from '../../core/errors.ts';
+import type { TableRows } from '../requests/table-rows.ts';
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { dateTimeColumn, flagColumn, textColumn, type Row, type StoredRow } from '../tables/row.ts';
-import { submitTransaction } from '../tables/table-transaction.ts';
+import type { DoorbellAddress } from '../wake-ups/doorbell.ts';
 
 export interface PartitionRow {
   readonly partition: number;
@@ -18,6 +19,13 @@ export interface PartitionRow {
   readonly ownedSinceMs: number | undefined;
   readonly lastRenewalMs: number | undefined;
   readonly expiresAtMs: number | undefined;
+  /**
+   * Where the owner is told of messages for it. The columns are ours: .NET workers pass over them, and leave them out of the rows
+   * that they write, until the owner writes its row again.
+   */
+  readonly doorbell?: DoorbellAddress | undefined;
+  /** What the owner runs: see `HubApps`. A column of ours, too. */
+  readonly app?: string | undefined;
 }
 
 export interface StoredPartitionRow extends PartitionRow {
@@ -36,10 +44,17 @@ export interface PartitionTableView {
 
 export interface PartitionTableOptions {
   readonly table: TableClient;
+  /** Of the same table. */
+  readonly rows: TableRows;
   /** By partition. Rows of other names are left alone. */
   readonly controlQueues: readonly string[];
   /** A request without an answer ends then. */
   readonly timeoutMs: number;
+  /**
+   * Where storage is slower than that, requests may take twice as long each time, up to this: what takes long is worth more than what
+   * is given up again and again. @default `timeoutMs`
+   */
+  readonly longestTimeoutMs?: number;
 }
 
 /** Who creates a hub has nothing to lose by waiting. */
@@ -47,9 +62,12 @@ const CREATION_TIMEOUT_MS = 30_000;
 
 export class PartitionTable {
   readonly #options: PartitionTableOptions;
+  /** As slow as storage has lately been. */
+  #timeoutMs: number;
 
   constructor(options: PartitionTableOptions) {
     this.#options = options;
+    this.#timeoutMs = options.timeoutMs;
   }
 
   /** The table, and the rows: tools count them. What is there already stays as it is. */
@@ -64,7 +82,7 @@ export class PartitionTable {
     }
   }
 
-  async read(timeoutMs = this.#options.timeoutMs): Promise<PartitionTableView> {
+  async read(timeoutMs = this.#timeoutMs): Promise<PartitionTableView> {
     const { table, controlQueues } = this.#options;
     const found = new Map<string, StoredRow>();
     let storageTimeMs: number | undefined;
@@ -92,7 +110,7 @@ export class PartitionTable {
   async write(
     rows: readonly (PartitionRow & { readonly etag: string | undefined })[],
   ): Promise<readonly (string | undefined)[]> {
-    return this.#write(rows, this.#options.timeoutMs);
+    return this.#write(rows, this.#timeoutMs);
   }
 
   async #write(
@@ -104,7 +122,7 @@ export class PartitionTable {
       return etag === undefined ? ['create', entity] : ['update', entity, 'Replace', { etag }];
     });
     return this.#call('write', timeoutMs, async (abortSignal) => {
-      return (await submitTransaction(this.#options.table, actions, { abortSignal })).etags;
+      return (await this.#options.rows.submit(actions, { abortSignal })).etags;
     });
   }
 
@@ -121,6 +139,7 @@ export class PartitionTable {
 
   #toEntity(row: PartitionRow): Row {
     const { owner, nextOwner, isDraining, ownedSinceMs, lastRenewalMs, expiresAtMs } = row;
+    const { doorbell, app } = row;
     return {
       partitionKey: '',
       rowKey: this.#options.controlQueues[row.partition] ?? '',
@@ -130,6 +149,8 @@ export class PartitionTable {
       ...timeColumn('LastRenewal', lastRenewalMs),
       ...timeColumn('ExpiresAt', expiresAtMs),
       IsDraining: isDraining,
+      ...(doorbell !== undefined && { DoorbellUrl: doorbell.url, DoorbellKey: doorbell.key }),
+      ...(app !== undefined && { App: app }),
     };
   }
 
@@ -141,13 +162,24 @@ export class PartitionTable {
     const { table } = this.#options;
     const signal = AbortSignal.timeout(timeoutMs);
     const task = `${what} table '${table.tableName}'`;
+    const beganMs = performance.now();
     try {
-      return await storageCall(task, () => call(signal));
+      const result = await storageCall(task, () => call(signal));
+      this.#noteSpeed(performance.now() - beganMs);
+      return result;
     } catch (error) {
       if (!signal.aborted) throw error;
+      this.#noteSpeed(Infinity);
       const message = `Could not ${task}: no answer within ${timeoutMs} ms`;
       throw new BackendUnavailableError(message, { cause: error });
     }
+  }
+
+  /** @param ms what a request took; Infinity for one that was given up. */
+  #noteSpeed(ms: number): void {
+    const { timeoutMs, longestTimeoutMs = timeoutMs } = this.#options;
+    if (ms === Infinity) this.#timeoutMs = Math.min(this.#timeoutMs * 2, longestTimeoutMs);
+    else if (ms < timeoutMs / 2) this.#timeoutMs = timeoutMs;
   }
 }
 
@@ -166,9 +198,19 @@ function toPartitionRow(partition: number, row: StoredRow = {}): StoredPartition
     ownedSinceMs: timeOf(row, 'OwnedSince'),
     lastRenewalMs: timeOf(row, 'LastRenewal'),
     expiresAtMs: timeOf(row, 'ExpiresAt'),
+    doorbell: doorbellOf(row),
+    app: textColumn(row, 'App'),
     etag: textColumn(row, 'etag'),
     writtenMs: timeOf(row, 'timestamp'),
   };
+}
+
+/** One that is spelt wrong is none: others may write into the table. */
+function doorbellOf(row: StoredRow): DoorbellAddress | undefined {
+  const url = textColumn(row, 'DoorbellUrl') ?? '';
+  const key = textColumn(row, 'DoorbellKey');
+  const isUrl = /^https?:\/\//.test(url) && URL.canParse(url);
+  return isUrl && key !== undefined ? { url, key } : undefined;
 }
 
 function timeOf(row: StoredRow, column: string): number | undefined {

@@ -8,6 +8,7 @@
  *    by how long its writer wanted it to last. Where a .NET worker's clock is ahead of storage's, our rows last longer by that.
  * T3 Every write is guarded by the ETags of what was read. A conflict is normal, and answered by another look.
  * T4 A worker that owns everything need not look: whoever wants a partition changes its row, and then the renewal is refused.
+ * T5 A partition is given to another worker as if that one had asked for it.
  */
 import { pause } from '../../base/pause.ts';
 import { passedTime } from '../../base/passed-time.ts';
@@ -17,6 +18,7 @@ import type { Logger } from '../../telemetry/log.ts';
 import type { HeldPartitions } from './held-partitions.ts';
 import { OwnershipLoop } from './ownership-loop.ts';
 import type { PartitionListener, PartitionOwnership } from './partition-ownership.ts';
+import { PartitionTurns, type LiveWorker } from './partition-turns.ts';
 import {
   isContested,
   type PartitionRow,
@@ -25,6 +27,7 @@ import {
   type StoredPartitionRow,
 } from './partition-table.ts';
 import { isKnownDead, isOurWorker, newWorkerName } from './worker-name.ts';
+import type { DoorbellAddress } from '../wake-ups/doorbell.ts';
 
 export interface TableOwnershipOptions {
   readonly taskHub: string;
@@ -36,6 +39,18 @@ export interface TableOwnershipOptions {
   /** Whether nothing is done here at the moment. */
   readonly isIdle: () => boolean;
   readonly log: Logger;
+  /** Where others tell this worker that something waits for it; undefined while they cannot. @default they never can */
+  readonly doorbell?: () => DoorbellAddress | undefined;
+  /** What this worker runs, see `HubApps`. @default others do not know */
+  readonly app?: () => string | undefined;
+  /** Told of the table, as often as it is read, and with `undefined` when it is not read any more. */
+  readonly onRead?: (rows: readonly StoredPartitionRow[] | undefined) => void;
+  /** The workers that own nothing, as far as they are known. @default nobody knows of any */
+  readonly idleWorkers?: () => readonly LiveWorker[];
+  /** Told that a worker can have partitions which it does not know of yet. */
+  readonly onHandedOver?: (worker: string) => void;
+  /** Told after each look whether this worker owns anything. */
+  readonly onLooked?: (ownsAny: boolean) => void;
   /** @default a new one */
   readonly workerName?: string;
   /** @default `passedTime()` */
@@ -72,6 +87,7 @@ export class TableOwnership implements PartitionOwnership {
   readonly #isKnownDead: (workerName: string) => boolean;
   readonly #loop: OwnershipLoop;
   readonly #held: HeldPartitions;
+  readonly #turns: PartitionTurns;
   /** Our rows, as they were last written. */
   readonly #mine = new Map<number, StoredPartitionRow>();
   /** When there was last something to do here, or something new in the table. */
@@ -97,12 +113,18 @@ export class TableOwnership implements PartitionOwnership {
       leaseIntervalMs,
       passedMs: this.#passedMs,
       round: () => this.#round(),
+      looked: options.onLooked,
       left: () => {
         // The table is to tell what became of it.
         this.#isAlone = false;
       },
     });
     this.#held = this.#loop.held;
+    this.#turns = new PartitionTurns({
+      turnMs: this.#lookIntervalMs,
+      passedMs: this.#passedMs,
+      heldForMs: (partition) => this.#held.heldForMs(partition),
+    });
   }
 
   async start(listener: PartitionListener): Promise<void> {
@@ -113,6 +135,7 @@ export class TableOwnership implements PartitionOwnership {
 
   async stop(signal: AbortSignal): Promise<void> {
     await this.#loop.stop(signal);
+    this.#options.onRead?.(undefined);
   }
 
   async release(): Promise<void> {
@@ -135,15 +158,31 @@ export class TableOwnership implements PartitionOwnership {
     return this.#held.epoch(partition);
   }
 
+  look(): void {
+    this.#isAlone = false;
+    this.#loop.look();
+  }
+
+  leaveTo(app: string, partition: number): void {
+    if (this.#turns.note(partition, app)) this.#loop.look();
+  }
+
   /** @returns how long to wait before the next one. */
   async #round(): Promise<number> {
     if (!this.#options.isIdle()) this.#lastStirMs = this.#passedMs();
-    if (this.#mayRest()) return this.#lookIntervalMs;
-    if (this.#isAlone && (await this.#renewUnseen())) return this.#lookIntervalMs;
+    if (!this.#turns.isAnyWanted) {
+      if (this.#mayRest()) return this.#lookIntervalMs;
+      if (this.#isAlone && (await this.#renewUnseen())) return this.#lookIntervalMs;
+    }
+    let nextOwners: ReadonlyMap<number, string> | undefined;
     for (let conflicts = 0; ; conflicts += 1) {
       const view = await this.#options.table.read();
+      this.#options.onRead?.(view.rows);
+      // Chosen once in a round: what is drained for somebody is not to be kept because a row was contested.
+      nextOwners ??= this.#nextOwners(view.rows);
       try {
-        return await this.#follow(view);
+        const pauseMs = await this.#follow({ ...view, rows: this.#given(view.rows, nextOwners) });
+        return Math.min(pauseMs, this.#turns.nextEndMs);
       } catch (error) {
         if (!isContested(error)) throw error;
         if (conflicts === MAX_CONFLICTS || this.#loop.isStopping) return RETRY_PAUSE_MS;
@@ -169,10 +208,39 @@ export class TableOwnership implements PartitionOwnership {
     const plan = planPartitions(rows, this.#me);
     this.#dropLost(rows);
     await this.#beginToHandOver(plan.handOver);
-    await this.#write(this.#changes(view.rows, plan));
+    const changes = this.#changes(view.rows, plan);
+    await this.#write(changes);
+    this.#tellNextOwners(changes);
     const isMoving = plan.ask.length + plan.awaited.length > 0 || this.#held.isAnyLeaving;
     this.#noteOthers(plan, view.rows.length, isMoving);
     return isMoving ? Math.min(HAND_OVER_PAUSE_MS, this.#lookIntervalMs) : this.#lookIntervalMs;
+  }
+
+  #nextOwners(rows: readonly StoredPartitionRow[]): ReadonlyMap<number, string> {
+    const owners = rows.flatMap((row) =>
+      row.owner === undefined || this.#isExpired(row) ? [] : [{ name: row.owner, app: row.app }],
+    );
+    const claims = rows.map((row) => ({ ...row, isExpired: false }));
+    const workers = [...owners, ...(this.#options.idleWorkers?.() ?? [])];
+    return this.#turns.nextOwners(claims, workers, this.#me);
+  }
+
+  /** The rows as if those who are to have ours had asked for them. */
+  #given(
+    rows: readonly StoredPartitionRow[],
+    nextOwners: ReadonlyMap<number, string>,
+  ): readonly StoredPartitionRow[] {
+    return rows.map((row) => {
+      const nextOwner = row.owner === this.#me ? nextOwners.get(row.partition) : undefined;
+      return nextOwner === undefined || row.nextOwner !== undefined ? row : { ...row, nextOwner };
+    });
+  }
+
+  /** Who asked for a partition looks for it all the time; who was chosen does not know. */
+  #tellNextOwners(changes: readonly Change[]): void {
+    for (const { owner, nextOwner } of changes) {
+      if (owner === undefined && nextOwner !== undefined) this.#options.onHandedOver?.(nextOwner);
+    }
   }
 
   #changes(rows: readonly StoredPartitionRow[], plan: PartitionPlan): readonly Change[] {
@@ -204,6 +272,8 @@ export class TableOwnership implements PartitionOwnership {
       ownedSinceMs,
       lastRenewalMs,
       expiresAtMs: lastRenewalMs + this.#leaseMs(),
+      doorbell: this.#options.doorbell?.(),
+      app: this.#options.app?.(),
     };
   }
 
@@ -309,5 +379,5 @@ export class TableOwnership implements PartitionOwnership {
 }
 
 function released(row: StoredPartitionRow): Change {
-  return { ...row, owner: undefined, isDraining: false };
+  return { ...row, owner: undefined, isDraining: false, doorbell: undefined, app: undefined };
 }

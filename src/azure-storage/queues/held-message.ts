@@ -16,6 +16,8 @@ export class HeldMessage<
   readonly kind: 'queued' | 'answer';
   dequeueCount: number;
   hasNoHistory = false;
+  /** How often it was found here since this process has it that another worker is to have its partition for it. */
+  leftCount = 0;
 
   constructor(
     message: Message,

@@ -14,6 +14,7 @@ import type {
 } from '../../core/history-event.ts';
 import { EVENT_TYPE_NUMBERS } from '../../core/history-event.ts';
 import { toExecutionId, toInstanceId } from '../../core/ids.ts';
+import { taskEventIdOf } from '../../core/poison-message.ts';
 import type { MessageSender, TaskMessage } from '../../core/task-message.ts';
 import { CLIENT_SENDER } from '../../core/task-message.ts';
 import type { JsonMember } from '../data-contract/contract-json.ts';
@@ -36,7 +37,7 @@ export type QueueMessageEncoding = 'UTF8' | 'Base64';
 
 /** What the transport adds to a message. */
 export interface MessageEnvelope {
-  /** A GUID of this message's own; names its blob. */
+  /** A GUID of this message's own; names its blob, and begins with the mark of the process: see `sending-order.ts`. */
   readonly activityId: string;
   /** Counts the messages of the sending process; orders messages of the same second. */
   readonly sequenceNumber: number;
@@ -59,25 +60,22 @@ export function encodeMessage(message: TaskMessage, envelope: MessageEnvelope): 
     ['CompressedBlobName', 'null'],
     ['SequenceNumber', String(envelope.sequenceNumber)],
     ...(message.episode === undefined ? [] : [['Episode', String(message.episode)] as const]),
-    [
-      'Sender',
-      objectText([
-        ['InstanceId', toJsonText(sender.instanceId)],
-        ['ExecutionId', toJsonText(sender.executionId)],
-      ]),
-    ],
+    ['Sender', senderText(sender)],
     ['SerializableTraceContext', 'null'],
   ]);
 }
 
-/** What stands in the queue for a message that is in a blob. */
-export function encodeStub(blobName: string): string {
+/**
+ * What stands in the queue for a message that is in a blob.
+ * @param sender should the blob get lost, it is known who waits. The .NET extension passes over it. @default nobody, as in .NET
+ */
+export function encodeStub(blobName: string, sender?: MessageSender): string {
   return contractObject(ENVELOPE_TYPE, 'typed', [
     ['ActivityId', toJsonText(NO_ACTIVITY_ID)],
     ['TaskMessage', 'null'],
     ['CompressedBlobName', toJsonText(blobName)],
     ['SequenceNumber', '0'],
-    ['Sender', 'null'],
+    ['Sender', sender === undefined ? 'null' : senderText(sender)],
     ['SerializableTraceContext', 'null'],
   ]);
 }
@@ -88,12 +86,18 @@ export function toQueueText(json: string, encoding: QueueMessageEncoding): strin
 
 /**
  * Where a message goes that is too large for its queue. Not deleted when the message is consumed, but with the instance. The
- * id is escaped, unlike in .NET, whose purge leaves such blobs behind: `order/1` must not lie among the blobs of `order`.
+ * id is escaped, unlike in .NET, whose purge leaves such blobs behind: `order/1` must not lie among the blobs of `order`. Behind the
+ * type, also unlike in .NET, is the id of the task that the message asks for or answers: should the blob get lost, it fails.
  */
 export function messageBlobName(message: TaskMessage, activityId: string): string {
   const id = activityId.replaceAll('-', '').toLowerCase();
-  return `${escapeKey(message.target.instanceId)}/message-${id}-${message.event.EventType}.json.gz`;
+  const taskId = taskEventIdOf(message.event);
+  const what = `${message.event.EventType}${taskId === null ? '' : `-${taskId}`}`;
+  return `${escapeKey(message.target.instanceId)}/message-${id}-${what}.json.gz`;
 }
+
+/** Such a name, of ours or of .NET: escaped instance id, type of the event, id of the task. */
+export const MESSAGE_BLOB_NAME = /^([^]*)\/message-[0-9a-f]{32}-([A-Za-z]+)(?:-(\d+))?\.json\.gz$/;
 
 /**
  * @param text of a queue message, or of the blob that a stub names.
@@ -126,6 +130,13 @@ export function decodeMessage(text: string): DecodedMessage {
       ...(orchestrationTags === null ? {} : { orchestrationTags }),
     },
   };
+}
+
+function senderText({ instanceId, executionId }: MessageSender): string {
+  return objectText([
+    ['InstanceId', toJsonText(instanceId)],
+    ['ExecutionId', toJsonText(executionId)],
+  ]);
 }
 
 function taskMessageText({ event, target, orchestrationTags }: TaskMessage): string {
@@ -198,7 +209,8 @@ function readOrchestrationTags(value: unknown) {
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-function jsonTextOf(text: string): string {
+/** @throws {CorruptMessageError} */
+export function jsonTextOf(text: string): string {
   if (text.startsWith('{')) return text;
   if (text === '' || !BASE64.test(text)) {
     throw new CorruptMessageError(

@@ -20,6 +20,7 @@ import {
 } from './message-codec.ts';
 import { MessageLock } from './message-lock.ts';
 import type { MessageQueue, Receipt } from './message-queue.ts';
+import { markedActivityId } from './sending-order.ts';
 
 /** How long a self-leased message stays invisible beyond now, or beyond its due time. */
 export const SELF_LEASE_MS = 30_000;
@@ -44,10 +45,12 @@ export interface Posted {
 
 export class MessagePost {
   readonly #options: PostOptions;
+  readonly #mark: string;
   #sequenceNumber = 0;
 
   constructor(options: PostOptions) {
     this.#options = options;
+    this.#mark = options.newId();
   }
 
   /** Puts a message for everybody, visible when it is due and not before `afterMs` from now. */
@@ -80,13 +83,13 @@ export class MessagePost {
     invisibleMs: number,
   ): Promise<Posted & { readonly receipt: Receipt }> {
     const { encoding, newId } = this.#options;
-    const activityId = toGuid(newId());
+    const activityId = markedActivityId(newId(), this.#mark);
     const sequenceNumber = ++this.#sequenceNumber;
     const json = encodeMessage(message, { activityId, sequenceNumber });
     const isLarge = Buffer.byteLength(json, 'utf8') > MAX_QUEUE_MESSAGE_BYTES;
     const blobName = isLarge ? messageBlobName(message, activityId) : undefined;
     if (blobName !== undefined) await this.#upload(blobName, json);
-    const text = blobName === undefined ? json : encodeStub(blobName);
+    const text = blobName === undefined ? json : encodeStub(blobName, message.sender);
     const receipt = await this.#queueOf(message).put(toQueueText(text, encoding), invisibleMs);
     return { receipt, blobName };
   }
@@ -104,8 +107,4 @@ export class MessagePost {
     if (queue === undefined) throw new RangeError('A task hub needs at least one partition.');
     return queue;
   }
-}
-
-function toGuid(hex: string): string {
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

@@ -3,6 +3,7 @@
  * Messages never expire. Mirrors Storage/Queue.cs.
  */
 import type { QueueClient } from '@azure/storage-queue';
+import type { QueueMessages } from '../requests/queue-messages.ts';
 import { storageCall } from '../storage-error.ts';
 import { unlessGone } from './unless-gone.ts';
 
@@ -21,16 +22,29 @@ export interface ReceivedText {
   readonly insertedAtMs: number;
 }
 
+/** A message that everybody sees, and that stays where it is. */
+export interface PeekedText {
+  readonly text: string;
+  /** How often it was received. */
+  readonly dequeueCount: number;
+  readonly insertedAtMs: number;
+}
+
+/** As many as storage shows at a time. */
+export const MOST_PEEKED = 32;
+
 /** Storage hides messages for 7 days at most; a minute less leaves room for clocks that differ. */
 export const MAX_INVISIBLE_MS = 7 * 24 * 3_600_000 - 60_000;
-const NEVER_EXPIRES = -1;
 
 export class MessageQueue {
   readonly #client: QueueClient;
+  readonly #messages: QueueMessages;
   readonly #now: () => number;
 
-  constructor(client: QueueClient, now: () => number) {
+  /** @param client creates and deletes the queue. @param messages of the same queue. */
+  constructor(client: QueueClient, messages: QueueMessages, now: () => number) {
     this.#client = client;
+    this.#messages = messages;
     this.#now = now;
   }
 
@@ -46,29 +60,54 @@ export class MessageQueue {
     await storageCall(`delete queue '${this.name}'`, () => this.#client.deleteIfExists());
   }
 
+  /** Of all messages, those that are hidden included. Exact when nobody uses the queue. */
+  async count(): Promise<number> {
+    const { approximateMessagesCount = 0 } = await storageCall(
+      `count the messages of queue '${this.name}'`,
+      () => this.#client.getProperties(),
+    );
+    return approximateMessagesCount;
+  }
+
+  /** The first MOST_PEEKED of those that everybody sees, and the time of storage, in ms since the epoch. */
+  async peek(): Promise<{ readonly messages: readonly PeekedText[]; readonly timeMs: number }> {
+    const { peekedMessageItems, date } = await storageCall(
+      `peek at messages of queue '${this.name}'`,
+      () => this.#client.peekMessages({ numberOfMessages: MOST_PEEKED }),
+    );
+    const messages = peekedMessageItems.map(({ messageText, dequeueCount, insertedOn }) => ({
+      text: messageText,
+      dequeueCount,
+      insertedAtMs: insertedOn.getTime(),
+    }));
+    return { messages, timeMs: date?.getTime() ?? this.#now() };
+  }
+
+  /** Deletes all messages, those that are hidden included. */
+  async clear(): Promise<void> {
+    await storageCall(`clear queue '${this.name}'`, () => this.#client.clearMessages());
+  }
+
   /** @param invisibleMs rounded up to whole seconds, and cut at MAX_INVISIBLE_MS */
   async put(text: string, invisibleMs: number): Promise<Receipt> {
-    const visibilityTimeout = toSeconds(invisibleMs);
-    const visibleAtMs = this.#now() + visibilityTimeout * 1000;
+    const seconds = toSeconds(invisibleMs);
+    const visibleAtMs = this.#now() + seconds * 1000;
     const { messageId, popReceipt } = await storageCall(
       `put a message to queue '${this.name}'`,
-      () => this.#client.sendMessage(text, { messageTimeToLive: NEVER_EXPIRES, visibilityTimeout }),
+      () => this.#messages.put(text, seconds),
     );
     return { messageId, popReceipt, visibleAtMs };
   }
 
   async receive(count: number, invisibleMs: number): Promise<readonly ReceivedText[]> {
-    const visibilityTimeout = Math.max(1, toSeconds(invisibleMs));
-    const visibleAtMs = this.#now() + visibilityTimeout * 1000;
-    const { receivedMessageItems } = await storageCall(
-      `receive messages from queue '${this.name}'`,
-      () => this.#client.receiveMessages({ numberOfMessages: count, visibilityTimeout }),
+    const seconds = Math.max(1, toSeconds(invisibleMs));
+    const visibleAtMs = this.#now() + seconds * 1000;
+    const got = await storageCall(`receive messages from queue '${this.name}'`, () =>
+      this.#messages.get(count, seconds),
     );
-    return receivedMessageItems.map((item) => ({
-      receipt: { messageId: item.messageId, popReceipt: item.popReceipt, visibleAtMs },
-      text: item.messageText,
-      dequeueCount: item.dequeueCount,
-      insertedAtMs: item.insertedOn.getTime(),
+    return got.map(({ messageId, popReceipt, ...message }) => ({
+      receipt: { messageId, popReceipt, visibleAtMs },
+      ...message,
     }));
   }
 
@@ -78,16 +117,19 @@ export class MessageQueue {
     const seconds = toSeconds(invisibleMs);
     const visibleAtMs = this.#now() + seconds * 1000;
     return unlessGone(`hold message '${messageId}' of queue '${this.name}'`, async () => {
-      const changed = await this.#client.updateMessage(messageId, popReceipt, undefined, seconds);
-      return { messageId, popReceipt: changed.popReceipt ?? popReceipt, visibleAtMs };
+      const changed = await this.#messages.update(receipt, seconds);
+      return { messageId, popReceipt: changed ?? popReceipt, visibleAtMs };
     });
   }
 
   /** Resolves false when the message is not ours any more, or is gone. */
-  async remove({ messageId, popReceipt }: Receipt): Promise<boolean> {
-    const what = `delete message '${messageId}' of queue '${this.name}'`;
-    const removed = await unlessGone(what, () => this.#client.deleteMessage(messageId, popReceipt));
-    return removed !== undefined;
+  async remove(receipt: Receipt): Promise<boolean> {
+    const what = `delete message '${receipt.messageId}' of queue '${this.name}'`;
+    const removed = await unlessGone(what, async () => {
+      await this.#messages.delete(receipt);
+      return true;
+    });
+    return removed ?? false;
   }
 }
 

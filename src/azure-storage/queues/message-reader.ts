@@ -1,25 +1,27 @@
 /**
- * Messages that a poll brought, decoded and locked. One that is in our hands already only brings a new receipt; one that
- * cannot be read is given back with a growing pause, never dropped. Mirrors TaskHubQueue.AbandonMessageAsync.
+ * Messages that a poll brought, decoded and locked. One that is in our hands already only brings a new receipt. One that cannot be
+ * read goes its own way (`unreadable-messages.ts`), so that it holds up nobody; one whose payload storage does not hand out now is
+ * given back with a growing pause. Mirrors TaskHubQueue.AbandonMessageAsync.
  */
 import { CorruptMessageError } from '../../core/errors.ts';
 import { dueTimeMs, type TaskMessage } from '../../core/task-message.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { levelOf, messageUnreadable, text as logText } from '../../telemetry/log-events.ts';
+import { messageUnreadable } from '../../telemetry/log-events.ts';
 import type { LargePayloads } from '../blobs/large-payloads.ts';
 import { HeldMessage } from './held-message.ts';
 import { storageCall } from '../storage-error.ts';
 import type { LockKeeper } from './lock-keeper.ts';
-import { decodeMessage } from './message-codec.ts';
+import { decodeMessage, type MessageEnvelope } from './message-codec.ts';
 import { MessageLock } from './message-lock.ts';
 import { MAX_INVISIBLE_MS, type MessageQueue, type ReceivedText } from './message-queue.ts';
-import { redeliveryPauseMs } from '../../base/back-off.ts';
 import { inSendingOrder } from './sending-order.ts';
+import { type UnreadableMessages, UnreadableText } from './unreadable-messages.ts';
 
 export interface ReaderOptions {
   readonly taskHub: string;
   readonly payloads: LargePayloads;
   readonly keeper: LockKeeper;
+  readonly unreadable: UnreadableMessages;
   readonly log: Logger;
 }
 
@@ -43,7 +45,7 @@ export class MessageReader {
     const read = await Promise.all(
       fresh.map(async (received) => {
         try {
-          const { message, sequenceNumber } = await this.#decode(received.text);
+          const { message, ...sent } = await this.#decode(received.text);
           accept(message);
           const lease = { leaseMs, fromMs: dueTimeMs(message) ?? 0 };
           const lock = new MessageLock(queue, received.receipt, lease);
@@ -51,9 +53,9 @@ export class MessageReader {
           const early = earlyReceipts(lease.fromMs, received.insertedAtMs);
           const dequeueCount = Math.max(1, received.dequeueCount - early);
           const held = new HeldMessage(message, lock, { dequeueCount });
-          return { message: held, sequenceNumber, insertedAtMs: received.insertedAtMs };
+          return { message: held, ...sent, insertedAtMs: received.insertedAtMs };
         } catch (error) {
-          await this.#giveBack(queue, received, error);
+          this.#turnAway(queue, received, error);
           return undefined;
         }
       }),
@@ -61,7 +63,7 @@ export class MessageReader {
     return inSendingOrder(read.filter((one) => one !== undefined));
   }
 
-  async #decode(text: string): Promise<{ message: TaskMessage; sequenceNumber: number }> {
+  async #decode(text: string): Promise<{ message: TaskMessage } & MessageEnvelope> {
     const decoded = decodeMessage(text);
     if (decoded.kind === 'message') return decoded;
     const { blobName } = decoded;
@@ -73,18 +75,16 @@ export class MessageReader {
     throw new CorruptMessageError(`The large message '${blobName}' names another large message.`);
   }
 
-  async #giveBack(queue: MessageQueue, received: ReceivedText, reason: unknown): Promise<void> {
-    const { log, taskHub } = this.#options;
-    const { dequeueCount, receipt } = received;
-    const { messageId } = receipt;
-    messageUnreadable(log, { taskHub, queue: queue.name, messageId, dequeueCount }, reason);
-    try {
-      await queue.changeVisibility(receipt, redeliveryPauseMs(dequeueCount));
-    } catch (error) {
-      // It becomes visible anyway when its lock ends.
-      const what = `Message ${messageId} of queue ${queue.name} could not be given back`;
-      logText(log, levelOf(error, 'warning'), 'Host.Triggers.DurableTask', what, error);
+  /** Storage that is away is to blame for itself: the message is none the worse. */
+  #turnAway(queue: MessageQueue, received: ReceivedText, error: unknown): void {
+    const { log, taskHub, unreadable } = this.#options;
+    if (error instanceof CorruptMessageError) {
+      unreadable.add(new UnreadableText(queue, received, error));
+      return;
     }
+    const { dequeueCount } = received;
+    messageUnreadable(log, { taskHub, queue: queue.name, dequeueCount }, error);
+    void unreadable.giveBack({ queue, received });
   }
 }
 

@@ -4,11 +4,11 @@ import { loopFailed } from '../../telemetry/log-events.ts';
 import { Doze } from '../../base/doze.ts';
 import { PollBackoff } from '../../base/back-off.ts';
 
-/** `full`: nothing was asked for, because too much is waiting already. */
-export type PollOutcome = 'found' | 'empty' | 'full';
+/** `unasked`: it was not looked for anything, because too much is waiting already, or the queue is another worker's. */
+export type PollOutcome = 'found' | 'empty' | 'unasked';
 
 /** How long a loop waits for room. Mirrors ControlQueueBufferThreshold's pause. */
-const FULL_PAUSE_MS = 1_000;
+const UNASKED_PAUSE_MS = 1_000;
 
 /** The longest pause while what a process held that died comes to light, whatever the back-off says. */
 const RECOVERY_PAUSE_MS = 2_000;
@@ -80,7 +80,7 @@ export class PollLoop {
   async #pollOnce(run: Run): Promise<number> {
     try {
       const outcome = await this.#options.poll();
-      if (outcome === 'full') return FULL_PAUSE_MS;
+      if (outcome === 'unasked') return UNASKED_PAUSE_MS;
       if (outcome === 'empty') return this.#emptyPauseMs(run);
       this.#backoff.reset();
       return 0;

@@ -78,7 +78,16 @@ export class WorkItemQueue {
     this.#line.serve();
   }
 
-  /** This process put an activity for everybody: look at once. */
+  /** Whether somebody has room for an activity. */
+  get isWanted(): boolean {
+    return this.#line.length > 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#loop.isRunning;
+  }
+
+  /** An activity was put for everybody: look at once. */
   wake(): void {
     this.#loop.wake();
   }

@@ -14,6 +14,7 @@ const OPERATION_BYTES = 1024;
 
 /** Splits rows so that each batch fits into one transaction. Always at least one batch: the sentinel is written in any case. */
 export function toBatches(rows: readonly Row[]): readonly (readonly Row[])[] {
+  if (fitIntoOne(rows)) return [rows];
   const batches: Row[][] = [[]];
   let bytes = 0;
   for (const row of rows) {
@@ -29,6 +30,24 @@ export function toBatches(rows: readonly Row[]): readonly (readonly Row[])[] {
     }
   }
   return batches;
+}
+
+/** Most bytes of JSON for one unit of UTF-16, an escape, and for what is no text; no name or number of ours is longer. */
+const MOST_UNIT_BYTES = 6;
+const MOST_OTHER_BYTES = 128;
+
+/** Whether rows are so few and so short that none of them has to be written to see that one transaction holds them. */
+function fitIntoOne(rows: readonly Row[]): boolean {
+  if (rows.length > MAX_BATCH_ROWS) return false;
+  let bytes = 0;
+  for (const row of rows) {
+    bytes += OPERATION_BYTES;
+    for (const value of Object.values(row)) {
+      bytes += MOST_OTHER_BYTES;
+      if (typeof value === 'string') bytes += value.length * MOST_UNIT_BYTES;
+    }
+  }
+  return bytes <= MAX_BATCH_BYTES;
 }
 
 function bytesOf(row: Row): number {

@@ -13,10 +13,16 @@ import type {
   LoadedHistory,
   ReadOptions,
 } from '../../engine/backend.ts';
-import { columnBlobs, inflateLargeColumns, offloadLargeColumns } from '../blobs/large-columns.ts';
+import {
+  columnBlobs,
+  hasLargeColumns,
+  inflateLargeColumns,
+  offloadLargeColumns,
+} from '../blobs/large-columns.ts';
 import { type LargePayloads, MAX_PARALLEL_PAYLOADS } from '../blobs/large-payloads.ts';
 import { atMost } from '../../base/at-most.ts';
 import { isSameInstant } from '../../base/instant.ts';
+import type { TableRows } from '../requests/table-rows.ts';
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { MAX_BATCH_ROWS, toBatches } from './history-batches.ts';
 import {
@@ -29,7 +35,6 @@ import {
 import { escapeKey } from '../key-escape.ts';
 import { type Row, type StoredRow, textColumn, toRow } from './row.ts';
 import { partitionFilter } from './status-query.ts';
-import { submitTransaction } from './table-transaction.ts';
 import {
   findUnfinished,
   isUnfinished,
@@ -43,6 +48,8 @@ const MAX_PARALLEL_DELETES = 10;
 
 export interface HistoryTableOptions {
   readonly table: TableClient;
+  /** Of the same table. */
+  readonly rows: TableRows;
   readonly payloads: LargePayloads;
   readonly storeInputs: boolean;
   readonly now: () => number;
@@ -231,17 +238,15 @@ export class HistoryTable {
 
   /**
    * Deletes all rows of an instance, of whatever execution. Resolves with their number.
-   * @param isMeant asked with the execution that they are of, undefined where there is none. When it answers false, they stay,
-   *     and undefined is the result.
+   * @param isMeant asked before anything is deleted. When it answers false, they stay, and undefined is the result.
    */
   async deleteRows(
     instanceId: InstanceId,
-    isMeant: (executionId: string | undefined) => Promise<boolean> = () => Promise.resolve(true),
+    isMeant: () => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<number | undefined> {
-    const select = ['partitionKey', 'rowKey', 'ExecutionId'];
+    const select = ['partitionKey', 'rowKey'];
     const rows = await this.#rowsOf(instanceId, { select });
-    const sentinel = rows.findLast((row) => row['rowKey'] === SENTINEL_ROW_KEY);
-    if (!(await isMeant(executionIdOf(sentinel ?? rows[0])))) return undefined;
+    if (!(await isMeant())) return undefined;
     const chunks = Array.from({ length: Math.ceil(rows.length / MAX_DELETE_ROWS) }, (_, index) =>
       rows.slice(index * MAX_DELETE_ROWS, (index + 1) * MAX_DELETE_ROWS).map(keyOf),
     );
@@ -364,6 +369,7 @@ export class HistoryTable {
         storeInputs,
       }),
     );
+    if (!rows.some(hasLargeColumns)) return rows;
     return await atMost(MAX_PARALLEL_PAYLOADS, rows, (row) =>
       offloadLargeColumns(row, { upload, newId }),
     );
@@ -397,11 +403,11 @@ export class HistoryTable {
 
   /** @param actions the sentinel's last. @returns the sentinel's new ETag. */
   async #submit(instanceId: InstanceId, actions: TransactionAction[]): Promise<string> {
-    const { table } = this.#options;
+    const { table, rows } = this.#options;
     try {
       const { lastEtag } = await storageCall(
         `write the history of '${instanceId}' to '${table.tableName}'`,
-        () => submitTransaction(table, actions),
+        () => rows.submit(actions),
       );
       if (lastEtag !== undefined) return lastEtag;
     } catch (error) {
@@ -413,11 +419,11 @@ export class HistoryTable {
   }
 
   async #deleteKeys(keys: readonly RowKey[]): Promise<void> {
-    const { table } = this.#options;
+    const { table, rows } = this.#options;
     const what = `delete rows of '${table.tableName}'`;
     try {
       const actions = keys.map((key): TransactionAction => ['delete', { ...key }]);
-      await storageCall(what, () => submitTransaction(table, actions));
+      await storageCall(what, () => rows.submit(actions));
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
       // Somebody else deletes too: row by row, whatever is left.

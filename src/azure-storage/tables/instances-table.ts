@@ -21,6 +21,7 @@ import {
   referenceOwnBlobs,
   resolvePayload,
 } from '../blobs/payload-reference.ts';
+import type { TableRows } from '../requests/table-rows.ts';
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.ts';
 import { fromInstanceRow, instanceKey, toPatchRow, toStartRow } from './instance-codec.ts';
@@ -33,6 +34,8 @@ const MAX_PAGE_SIZE = 1_000;
 export interface InstancesTableOptions {
   readonly taskHub: string;
   readonly table: TableClient;
+  /** Of the same table. */
+  readonly rows: TableRows;
   readonly payloads: LargePayloads;
   readonly now: () => number;
   readonly newId: () => string;
@@ -55,7 +58,7 @@ export class InstancesTable {
     existing: InstanceRecord | undefined,
     messageBlob: string | undefined,
   ): Promise<boolean> {
-    const { table, taskHub, now, payloads } = this.#options;
+    const { rows, taskHub, now, payloads } = this.#options;
     const whole = toStartRow(start, taskHub, new Date(now()).toISOString());
     const row =
       messageBlob === undefined
@@ -63,9 +66,7 @@ export class InstancesTable {
         : { ...whole, Input: payloads.urlOf(messageBlob) };
     try {
       await storageCall(`write the row of '${start.target.instanceId}'`, () =>
-        existing === undefined
-          ? table.createEntity(row)
-          : table.updateEntity(row, 'Replace', { etag: existing.etag }),
+        existing === undefined ? rows.insert(row) : rows.replace(row, existing.etag),
       );
       return true;
     } catch (error) {
@@ -87,9 +88,9 @@ export class InstancesTable {
     patch: InstancePatch,
     historyRows: readonly Row[],
   ): Promise<void> {
-    const { table } = this.#options;
+    const { rows } = this.#options;
     const row = await this.#toPatchRow(instanceId, patch, historyRows);
-    await storageCall(`write the row of '${instanceId}'`, () => table.upsertEntity(row, 'Merge'));
+    await storageCall(`write the row of '${instanceId}'`, () => rows.merge(row));
   }
 
   /**
@@ -103,12 +104,10 @@ export class InstancesTable {
     historyRows: readonly Row[],
     etag = '*',
   ): Promise<boolean> {
-    const { table } = this.#options;
+    const { rows } = this.#options;
     const row = await this.#toPatchRow(instanceId, patch, historyRows);
     try {
-      await storageCall(`write the row of '${instanceId}'`, () =>
-        table.updateEntity(row, 'Merge', { etag }),
-      );
+      await storageCall(`write the row of '${instanceId}'`, () => rows.merge(row, etag));
       return true;
     } catch (error) {
       if (statusOf(error) === 412 || isMissingRow(error)) return false;
@@ -121,7 +120,7 @@ export class InstancesTable {
    * the output of the failure in its place. Resolves without effect when the row changed since it was read.
    */
   async revive({ instanceId, etag }: InstanceRecord, lastUpdatedTime: string): Promise<void> {
-    const { table } = this.#options;
+    const { table, rows } = this.#options;
     const { partitionKey, rowKey } = instanceKey(instanceId);
     try {
       const stored = await storageCall(`read the row of '${instanceId}'`, () =>
@@ -140,9 +139,7 @@ export class InstancesTable {
         RuntimeStatus: 'Pending' satisfies RuntimeStatus,
         LastUpdatedTime: dateTimeColumn(lastUpdatedTime),
       };
-      await storageCall(`write the row of '${instanceId}'`, () =>
-        table.updateEntity(revived, 'Replace', { etag }),
-      );
+      await storageCall(`write the row of '${instanceId}'`, () => rows.replace(revived, etag));
     } catch (error) {
       if (statusOf(error) !== 412 && !isMissingRow(error)) throw error;
     }

@@ -13,6 +13,7 @@ export function instanceFilter(query: InstanceQuery, afterKey?: string): string 
   const conditions = [
     ...timeConditions(query),
     ...statusConditions(query),
+    ...(query.name === undefined ? [] : [`Name eq ${literal(query.name)}`]),
     ...idConditions(query),
     ...(afterKey === undefined ? [] : [`PartitionKey gt ${literal(afterKey)}`]),
   ];
@@ -68,10 +69,15 @@ export function instanceColumns(want: {
   ];
 }
 
-function timeConditions({ createdTimeFrom: from, createdTimeTo: to }: InstanceQuery): string[] {
+function timeConditions({
+  createdTimeFrom: from,
+  createdTimeTo: to,
+  lastUpdatedTo: last,
+}: InstanceQuery): string[] {
   return [
     ...(from ? [`CreatedTime ge datetime'${toTableTime(from.toISOString())}'`] : []),
     ...(to ? [`CreatedTime le datetime'${toTableTime(to.toISOString())}'`] : []),
+    ...(last ? [`LastUpdatedTime le datetime'${toTableTime(last.toISOString())}'`] : []),
   ];
 }
 

@@ -2,45 +2,30 @@
  * `func start`: reads the settings, says what it starts, starts the host, lists the functions, and waits for a signal. What
  * can go wrong at the start is one line each on stderr and exit code 1. Mirrors StartHostAction of Core Tools.
  */
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ConfigError, describeProblem } from '../../config/config-error.ts';
 import { findUpwards, isFolder } from '../../config/config-files.ts';
 import type { Config } from '../../config/config.ts';
-import { loadConfig } from '../../config/load-config.ts';
-import { describeAccount } from '../../config/storage-connection.ts';
+import { workerProcessCount } from '../../config/worker-process-count.ts';
 import { DurableError, InvalidInputError } from '../../core/errors.ts';
+import type { OpenPort } from '../../host/public-port.ts';
+import { activeTraceId } from '../../host/active-trace.ts';
 import { startHost, type Host } from '../../host/host.ts';
+import { storeText } from '../../host/hub-store.ts';
 import { listenForStopSignals } from '../../host/signals.ts';
 import type { StartEmulator } from '../../host/emulator.ts';
 import { createCategoryFilter } from '../../telemetry/category-filter.ts';
 import { createConsoleSink } from '../../telemetry/console-sink.ts';
+import { createJsonSink } from '../../telemetry/json-sink.ts';
 import { text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { redactKeys } from '../../telemetry/redact-keys.ts';
+import { withoutRepeatedWarnings } from '../../telemetry/repeated-warnings.ts';
 import { functionListLines } from '../function-list.ts';
+import { outputFor } from '../json-output.ts';
 import type { Output } from '../output.ts';
 import { explainSlowStop } from './slow-stop.ts';
-
-export interface StartOptions {
-  readonly version: string;
-  /** As written; relative to the current folder. */
-  readonly scriptRoot: string;
-  /** @default Host.LocalHttpPort, or 7071 */
-  readonly port?: number;
-  /** @default Host.LocalHttpAddress, or 127.0.0.1 */
-  readonly address?: string;
-  /** @default all */
-  readonly functions?: readonly string[];
-  readonly storage: 'azure' | 'memory';
-  readonly verbose: boolean;
-  /** Asks callers for keys. @default only when others than this machine can call */
-  readonly enableAuth?: boolean;
-  /** Origins, separated by commas. @default Host.CORS */
-  readonly cors?: string;
-  /** @default Host.CORSCredentials */
-  readonly corsCredentials?: boolean;
-}
+import { configOf, type StartOptions } from './start-options.ts';
 
 /** Who ends the host, and whom it tells how far it got: the terminal, or the supervisor of a host with reload. */
 export interface HostKeeper {
@@ -48,10 +33,14 @@ export interface HostKeeper {
   /** Aborts when what still runs shall be left to the next host, which waits. */
   readonly handOver?: AbortSignal;
   readonly abort: AbortSignal;
-  readonly onConfigured?: (config: Config) => void;
+  readonly onConfigured?: (config: Config, processCount: number) => void;
   readonly onStarted?: (host: Host) => void;
   /** @default as a child of this process */
   readonly startEmulator?: StartEmulator;
+  /** Of the processes of the app, from 1. @default the only one */
+  readonly processNumber?: number;
+  /** Opens the port that all processes of the app share, and their successors. @default a port of this process */
+  readonly openSharedPort?: OpenPort;
   /** See HostOptions. */
   readonly knownBroken?: readonly string[] | undefined;
   /** See HostOptions. */
@@ -63,7 +52,7 @@ const DEFAULT_PORT = 7071;
 /** Runs until a signal comes or something the host needs dies. @returns the exit code. */
 export async function runStart(options: StartOptions, output: Output): Promise<number> {
   const signals = listenForStopSignals();
-  const stopExplaining = explainSlowStop(signals, output);
+  const stopExplaining = explainSlowStop(signals, outputFor(options, output));
   try {
     return await runKeptHost(options, output, signals);
   } finally {
@@ -72,37 +61,67 @@ export async function runStart(options: StartOptions, output: Output): Promise<n
   }
 }
 
-/** Runs until its keeper ends it or something the host needs dies. @returns the exit code. */
+/**
+ * Runs until its keeper ends it or something the host needs dies.
+ * @param terminal takes lines as they are.
+ * @returns the exit code.
+ */
 export async function runKeptHost(
   options: StartOptions,
-  output: Output,
+  terminal: Output,
   keeper: HostKeeper,
 ): Promise<number> {
+  const output = outputFor(options, terminal);
   try {
     await refuseFolderWithoutApp(path.resolve(options.scriptRoot));
-    const config = await loadConfig({
-      scriptRoot: options.scriptRoot,
-      env: overridden(process.env, options),
-      cpuCount: availableParallelism(),
-      ...(options.port !== undefined && { explicitPort: options.port }),
-      ...(options.cors !== undefined && { corsOrigins: options.cors }),
-      ...(options.corsCredentials !== undefined && { corsCredentials: options.corsCredentials }),
-    });
-    keeper.onConfigured?.(config);
-    for (const line of bannerLines(config, options.version)) output.line(line);
-    const log = createConsoleSink({
-      isShown: createCategoryFilter({ rules: config.logLevels, verbose: options.verbose }),
-      verbose: options.verbose,
-      colors: output.colors,
-      writeLine: (line) => {
-        output.line(redactKeys(line));
-      },
-    });
-    return await runHost(config, { options, output, log, keeper });
+    const config = await configOf(options);
+    const processCount = workerProcessCount(config);
+    keeper.onConfigured?.(config, processCount);
+    const { processNumber = 1 } = keeper;
+    const isAmongOthers = processCount > 1 && keeper.openSharedPort !== undefined;
+    // What is the same in all processes is said by the first one.
+    const shown = processNumber === 1 ? output : withoutLines(output);
+    for (const line of bannerLines(config, options.version)) shown.line(line);
+    if (isAmongOthers) shown.line(`Processes: ${processCount}`);
+    else if (processCount > 1)
+      output.note(`With a debugger, the app runs in one process, and not in ${processCount}.`);
+    const log = withoutRepeatedWarnings(
+      createSink(config, options, terminal, isAmongOthers ? processNumber : undefined),
+    );
+    return await runHost(config, { options, output: shown, log, keeper });
   } catch (error) {
     for (const line of failureLines(error, options)) output.error(line);
     return 1;
   }
+}
+
+/** @param processNumber of several processes that log to the same place. */
+function createSink(
+  config: Config,
+  { verbose, jsonLogs }: StartOptions,
+  terminal: Output,
+  processNumber: number | undefined,
+): Logger {
+  const isShown = createCategoryFilter({ rules: config.logLevels, verbose });
+  const prefix = processNumber === undefined ? '' : `[process ${processNumber}] `;
+  if (!jsonLogs) {
+    const writeLine = (line: string): void => {
+      terminal.line(`${prefix}${redactKeys(line)}`);
+    };
+    return createConsoleSink({ isShown, verbose, colors: terminal.colors, writeLine });
+  }
+  return createJsonSink({
+    isShown,
+    traceId: activeTraceId(config),
+    common: { process: processNumber },
+    writeLine: (line) => {
+      terminal.line(redactKeys(line));
+    },
+  });
+}
+
+function withoutLines(output: Output): Output {
+  return { ...output, line: () => undefined };
 }
 
 /** Else the first complaint would be about a setting, which is not what is missing. @throws {InvalidInputError} */
@@ -126,7 +145,10 @@ interface Surroundings {
 
 async function runHost(config: Config, around: Surroundings): Promise<number> {
   const { options, output, log, keeper } = around;
-  for (const notice of config.notices) text(log, 'warning', 'Host.Startup', notice);
+  const isFirst = (keeper.processNumber ?? 1) === 1;
+  if (isFirst) {
+    for (const notice of config.notices) text(log, 'warning', 'Host.Startup', notice);
+  }
   const starting = startHost({
     config,
     version: options.version,
@@ -137,6 +159,8 @@ async function runHost(config: Config, around: Surroundings): Promise<number> {
     say: (line) => {
       output.line(line);
     },
+    openPort: keeper.openSharedPort,
+    runsTriggers: isFirst,
     ...(keeper.startEmulator && { startEmulator: keeper.startEmulator }),
     knownBroken: keeper.knownBroken,
     runRecord: keeper.runRecord,
@@ -159,26 +183,12 @@ function announce(host: Host, { options, output, log }: Surroundings): void {
       "No functions found. A function is a folder with a function.json, or a registration in a file that 'main' of package.json names.";
     text(log, 'warning', 'Host.Startup', hint);
   }
+  // VS Code's problem matcher for `func host start` waits for this line, and attaches its debugger then.
+  output.line('Worker process started and initialized.');
   for (const line of functionListLines(host.functions)) output.line(line);
+  if (host.dashboardUrl !== undefined) output.line(`Dashboard: ${host.dashboardUrl}`);
   if (!options.verbose) output.line('For detailed output, run func with --verbose flag.');
   text(log, 'information', 'Host.Startup', `Host started on ${host.url}.`);
-}
-
-/** Options that stand for settings, in the form in which the environment overrides host.json. */
-function overridden(
-  env: NodeJS.ProcessEnv,
-  { functions, storage }: StartOptions,
-): NodeJS.ProcessEnv {
-  const prefix = 'AzureFunctionsJobHost';
-  return {
-    ...env,
-    ...(storage === 'memory' && {
-      [`${prefix}__extensions__durableTask__storageProvider__type`]: 'memory',
-    }),
-    ...Object.fromEntries(
-      (functions ?? []).map((name, index) => [`${prefix}__functions__${index}`, name]),
-    ),
-  };
 }
 
 function bannerLines(config: Config, version: string): readonly string[] {
@@ -186,15 +196,9 @@ function bannerLines(config: Config, version: string): readonly string[] {
     '',
     `durable-functions-extension ${version} on Node ${process.version}`,
     `Task hub: ${config.durableTask.hubName}`,
-    `Storage:  ${storageText(config)}`,
+    // What is open, the host finds when it knows the functions of the app, and says then.
+    ...(config.storeSetting === 'emulator' ? [] : [`Storage:  ${storeText(config)}`]),
   ];
-}
-
-/** Never the connection string: it holds the key. */
-function storageText({ connection }: Config): string {
-  return connection === undefined
-    ? 'memory (gone when the host stops)'
-    : describeAccount(connection);
 }
 
 function addressOf(config: Config, options: StartOptions): { readonly address?: string } {

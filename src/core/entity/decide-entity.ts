@@ -3,9 +3,11 @@
  * execution whose input is the new state; nothing else of an entity's past is kept.
  * Mirrors DurableTaskExtension.EntityMiddleware and TaskEntityShim.
  */
+import type { W3cTrace } from '../../base/w3c-trace.ts';
 import type { OrchestrationCommit } from '../commit.ts';
 import { toExecutionId, toInstanceId } from '../ids.ts';
 import type { TaskMessage } from '../task-message.ts';
+import { toTraceContext } from '../trace-context.ts';
 import { entityInstanceId } from './entity-id.ts';
 import { answerMessage, entityMessage, type EntityContext } from './entity-message.ts';
 import { lastingId, stepIdOf } from './request-id.ts';
@@ -53,6 +55,8 @@ export interface BatchOutcome {
     /** Index in the batch of the operation that sent it. @default 0, for a batch that ran as a whole */
     readonly sentBy?: number;
   }[];
+  /** Of each operation of the batch the span of its run, above the signals that it sent. @default none */
+  readonly traces?: readonly (W3cTrace | undefined)[];
 }
 
 /** What follows from a batch that ran: the new state, the answers to callers, the signals sent. */
@@ -75,7 +79,8 @@ export function applyBatch(
     // Programs that write to queues themselves may give no ids.
     const request = batch[sentBy];
     const cause = (request && lastingId(request)) || context.newId();
-    return signalMessage(state, signal, { cause, index: index - first }, context);
+    const origin = { cause, index: index - first, trace: outcome.traces?.[sentBy] };
+    return signalMessage(state, signal, origin, context);
   });
   return {
     state: {
@@ -91,7 +96,10 @@ export function applyBatch(
 function signalMessage(
   { sorter }: SchedulerState,
   { targetName, targetKey, operation, input }: BatchOutcome['signals'][number],
-  origin: { readonly cause: string; readonly index: number },
+  {
+    trace,
+    ...origin
+  }: { readonly cause: string; readonly index: number; readonly trace: W3cTrace | undefined },
   context: EntityContext,
 ): TaskMessage {
   const target = entityInstanceId({ name: targetName, key: targetKey });
@@ -109,6 +117,7 @@ function signalMessage(
         parentExecutionId: null,
         due: null,
         ...sorter.stamp(target, context.nowMs),
+        ...(trace ? { trace: toTraceContext(trace) } : {}),
       }),
     },
   );

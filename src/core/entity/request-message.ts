@@ -3,11 +3,22 @@
  * a .NET reader gives up looking for `id` at the first member it does not know before it. Mirrors RequestMessage.
  */
 import { CorruptMessageError } from '../errors.ts';
+import type { TraceContext } from '../history-event.ts';
+import { toTraceContext } from '../trace-context.ts';
 import type { EntityId } from './entity-id.ts';
 import { isRecord, optionalText } from '../../base/json.ts';
+import { w3cTrace } from '../../base/w3c-trace.ts';
 import { UNSET_TIME } from './tick-time.ts';
 
-export interface EntityRequest {
+/** The trace that a request is part of; both absent for one that is of none. */
+export interface RequestTraceMembers {
+  /** The span above the run: that of the signal, or of the orchestration that calls. */
+  readonly trace?: TraceContext;
+  /** ISO 8601, of an orchestration: when it asked. */
+  readonly requestTime?: string;
+}
+
+export interface EntityRequest extends RequestTraceMembers {
   readonly operation: string | null;
   readonly isSignal: boolean;
   /** JSON text. */
@@ -46,6 +57,8 @@ export function requestToJson(request: EntityRequest): Record<string, unknown> {
     Predecessor: request.predecessor ?? UNSET_TIME,
     ...(request.lockSet === undefined ? {} : { lockset: request.lockSet }),
     ...(request.position ? { pos: request.position } : {}),
+    ...(request.trace === undefined ? {} : { parentTraceContext: request.trace }),
+    ...(request.requestTime === undefined ? {} : { requestTime: request.requestTime }),
     ...(request.stepId === undefined ? {} : { stepId: request.stepId }),
   };
 }
@@ -82,7 +95,19 @@ export function requestFromJson(value: unknown): EntityRequest {
     ...(timestamp === undefined ? {} : { timestamp }),
     ...(predecessor === undefined ? {} : { predecessor }),
     ...readLock(value['lockset'], value['pos']),
+    ...readTrace(value['parentTraceContext'], value['requestTime']),
     ...(stepId === undefined ? {} : { stepId }),
+  };
+}
+
+/** A trace that cannot be read is none: the operation runs all the same. */
+function readTrace(context: unknown, time: unknown): RequestTraceMembers {
+  if (!isRecord(context)) return {};
+  const trace = w3cTrace(optionalText(context['TraceParent']), optionalText(context['TraceState']));
+  const requestTime = optionalText(time);
+  return {
+    ...(trace ? { trace: toTraceContext(trace) } : {}),
+    ...(requestTime === undefined ? {} : { requestTime }),
   };
 }
 

@@ -1,8 +1,10 @@
 /** A client's one-way request to an entity. Mirrors DurableClient.SignalEntityAsync. */
+import type { W3cTrace } from '../../base/w3c-trace.ts';
 import { entityInstanceId, type EntityId } from '../entity/entity-id.ts';
 import { scheduledEventName } from '../entity/receive-events.ts';
 import { encodeRequest } from '../entity/request-message.ts';
 import { CLIENT_SENDER, type TaskMessage } from '../task-message.ts';
+import { toTraceContext } from '../trace-context.ts';
 
 export function signalEntityMessage(
   entity: EntityId,
@@ -14,6 +16,8 @@ export function signalEntityMessage(
     readonly requestId: string;
     /** The operation does not run before this time; undefined: at once. */
     readonly scheduledTime: Date | undefined;
+    /** The span above the operation. */
+    readonly trace?: W3cTrace | undefined;
   },
   nowMs: number,
 ): TaskMessage {
@@ -33,6 +37,7 @@ export function signalEntityMessage(
         parentInstanceId: null,
         parentExecutionId: null,
         due: scheduledTime?.toISOString() ?? null,
+        ...(signal.trace ? { trace: toTraceContext(signal.trace) } : {}),
       }),
       ParentTraceContext: null,
     },

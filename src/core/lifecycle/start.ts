@@ -1,9 +1,11 @@
 /** What starting an instance means. Mirrors DurableClient.StartNewAsync and TaskHubClient.InternalCreateOrchestrationInstanceWithRaisedEventAsync. */
+import type { W3cTrace } from '../../base/w3c-trace.ts';
 import { InstanceExistsError } from '../errors.ts';
 import type { Tags } from '../history-event.ts';
 import { toExecutionId, type InstanceId } from '../ids.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../instance-status.ts';
 import { CLIENT_SENDER, type StartMessage } from '../task-message.ts';
+import { toTraceContext } from '../trace-context.ts';
 
 /** host.json `overridableExistingInstanceStates`. */
 export type OverridableStates = 'NonRunningStates' | 'AnyState';
@@ -25,6 +27,8 @@ export interface StartRequest {
   /** ISO 8601, UTC. */
   readonly now: string;
   readonly tags?: Tags | null;
+  /** The span above the instance. */
+  readonly trace?: W3cTrace | undefined;
 }
 
 /**
@@ -55,7 +59,7 @@ export function startMessage(
       Input: request.input,
       Tags: request.tags ?? null,
       Correlation: null,
-      ParentTraceContext: null,
+      ParentTraceContext: request.trace ? toTraceContext(request.trace) : null,
       ScheduledStartTime: request.scheduledStartTime,
       Generation: existing ? (existing.generation ?? 0) + 1 : 0,
       GenerateNewTrace: false,

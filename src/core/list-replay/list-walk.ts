@@ -71,7 +71,7 @@ export class ListWalk {
         parentInstanceId,
         // What cannot be done is found by the replay that takes what comes out of this.
         checkFunction: () => undefined,
-        limits: { idProblem: () => undefined, ...timers },
+        limits: { idProblem: () => undefined, maxPayloadBytes: Infinity, ...timers },
         maxActions: Infinity,
         defaultHttpPauseMs: 0,
       },

@@ -4,14 +4,8 @@
  */
 import type { SdkAction } from '../replay/action.ts';
 import { HTTP_ACTIVITY } from '../replay/http-call.ts';
-import { changedStep } from '../replay/replay-failure.ts';
-import { describeRecord, type Scheduled } from '../replay/scheduled.ts';
-
-/** What an action leaves in history first: what DurableTask.Core compares. */
-interface Step {
-  readonly kind: Scheduled['kind'];
-  readonly name: string | undefined;
-}
+import { ChangedStepFailure } from '../replay/replay-failure.ts';
+import type { StepFacts } from '../replay/scheduled.ts';
 
 /**
  * @param id the first event id of `before`.
@@ -23,14 +17,11 @@ export function checkSameStep(before: SdkAction, id: number, after: SdkAction | 
   if (expected === undefined) return;
   const actual = after && stepOf(after);
   if (actual?.kind === expected.kind && isSameName(actual.name, expected.name)) return;
-  throw changedStep(
-    describeRecord(expected.kind, id, expected.name),
-    actual && describeRecord(actual.kind, id, actual.name),
-  );
+  throw new ChangedStepFailure({ id, recorded: expected, asked: actual });
 }
 
-/** undefined for what leaves nothing of its own. */
-function stepOf(action: SdkAction): Step | undefined {
+/** What an action leaves in history first: what DurableTask.Core compares. undefined for what leaves nothing of its own. */
+function stepOf(action: SdkAction): StepFacts | undefined {
   switch (action.kind) {
     case 'callActivity':
     case 'callActivityWithRetry':
@@ -41,7 +32,7 @@ function stepOf(action: SdkAction): Step | undefined {
     case 'callSubOrchestratorWithRetry':
       return { kind: 'subOrchestration', name: action.functionName };
     case 'createTimer':
-      return { kind: 'timer', name: undefined };
+      return { kind: 'timer' };
     case 'callEntity':
     case 'signalEntity':
     case 'lockEntities':

@@ -5,6 +5,7 @@
  * Source: the actions of durable-functions 1.5, 2.1 and 3.5.
  */
 import type { FailureDetails } from '../history-event.ts';
+import type { ChangedStep } from './replay-failure.ts';
 
 export interface RetryOptions {
   readonly firstRetryIntervalMs: number;
@@ -133,6 +134,11 @@ export type OrchestratorAnswer =
    * It cannot go on whatever it does about it, since it asks for something else than in an earlier run, or what it gave to a binding
    * cannot be written: the instance fails at once with this message.
    */
-  | { readonly kind: 'failed'; readonly message: string }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      /** Where it asks for something else, if it does. */
+      readonly step?: ChangedStep;
+    }
   /** The run could not be finished for a reason that is not the orchestrator's: it is to be tried again. */
   | { readonly kind: 'aborted'; readonly reason: string };

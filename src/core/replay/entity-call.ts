@@ -11,15 +11,17 @@ import {
 } from '../entity/entity-id.ts';
 import { optionalText, parseRecord } from '../../base/json.ts';
 import { stepIdOf } from '../entity/request-id.ts';
-import { encodeRequest } from '../entity/request-message.ts';
+import { encodeRequest, type RequestTraceMembers } from '../entity/request-message.ts';
 import { UNSET_TIME } from '../entity/tick-time.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { EventSentEvent } from '../history-event.ts';
 import type { InstanceId } from '../ids.ts';
+import { checkInput } from './check-input.ts';
 import { DurableTask } from './durable-task.ts';
-import type { ScheduledEvent } from './scheduled.ts';
+import type { ScheduledEvent, SendingTrace } from './scheduled.ts';
 import { ReplayFailure } from './replay-failure.ts';
 import type { ReplayScope } from './scope.ts';
+import { traceRequest } from '../trace-context.ts';
 
 export interface EntityAction {
   /** `@name@key` */
@@ -64,6 +66,7 @@ function sendRequest(
   // As in the .NET extension, null is no input: the operation finds undefined.
   const isNothing = action.input === undefined || action.input === null;
   const input = isNothing ? null : JSON.stringify(action.input);
+  checkInput(scope.limits, input, () => `The input of '${operation}' for ${action.entityId}`);
   const { executionId, upcomingId: index } = scope;
   const cause = executionId;
   const instanceId = addressee(scope, () => parseEntityId(action.entityId));
@@ -73,7 +76,7 @@ function sendRequest(
       kind: 'sendEvent',
       instanceId,
       eventName: request.fireAt === null ? 'op' : `op@${request.fireAt}`,
-      input: () =>
+      input: (sending) =>
         encodeRequest({
           operation,
           isSignal: request.isSignal,
@@ -85,11 +88,21 @@ function sendRequest(
           // Scheduled signals are not ordered, as in MessageSorter.LabelOutgoingMessage.
           ...(request.fireAt === null ? scope.stampRequest(instanceId) : {}),
           stepId: stepIdOf({ cause, index, target: instanceId, operation, input }),
+          ...traceMembers(sending, request.isSignal),
         }),
     },
     recorded,
   );
   return id;
+}
+
+/** A signal has a span of its own, which its sender makes; that of a call is made by the entity, which knows when it is over. */
+function traceMembers(
+  { trace, newSpanId, now }: SendingTrace,
+  isSignal: boolean,
+): RequestTraceMembers {
+  const traced = traceRequest(trace, isSignal ? newSpanId : undefined);
+  return traced ? { trace: traced.context, requestTime: now } : {};
 }
 
 /** @throws {ReplayFailure} when there can be no such entity: the request would never be answered. */

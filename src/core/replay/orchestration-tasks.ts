@@ -9,6 +9,7 @@ import { SendStamps } from '../entity/send-stamps.ts';
 import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
 import type { SdkAction } from './action.ts';
 import { startActivity } from './activity.ts';
+import { checkScheduled } from './check-input.ts';
 import { startAll, startAny } from './compound.ts';
 import { DurableTask } from './durable-task.ts';
 import { stampOf, startEntityCall, startEntitySignal } from './entity-call.ts';
@@ -221,9 +222,13 @@ export class OrchestrationTasks {
       },
       checkFunction: options.checkFunction,
       limits: options.limits,
-      schedule: (scheduled, recorded) => requests.schedule(scheduled, recorded),
+      schedule: (scheduled, recorded) => {
+        checkScheduled(options.limits, scheduled, requests.nextId);
+        return requests.schedule(scheduled, recorded);
+      },
       reserveId: () => requests.reserveId(),
       scheduleReserved: (id, scheduled) => {
+        checkScheduled(options.limits, scheduled, id);
         requests.scheduleReserved(id, scheduled);
       },
       defaultHttpPauseMs: options.defaultHttpPauseMs,

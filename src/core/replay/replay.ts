@@ -34,7 +34,7 @@ export class OrchestrationReplay {
   #recordedCount = 0;
   /** What is shown before the next event of the history is taken. */
   readonly #toShow: HistoryEvent[] = [];
-  #failure: ReplayFailure | undefined;
+  #failed: { readonly error: unknown } | undefined;
 
   constructor(options: ReplayOptions) {
     this.#maxActions = options.maxActions;
@@ -58,12 +58,12 @@ export class OrchestrationReplay {
   feed(history: readonly HistoryEvent[], playedCount: number): EventFeed {
     return {
       next: (asked) => {
-        if (this.#failure) return undefined;
+        if (this.#failed) return undefined;
         try {
           return this.#next(history, playedCount, asked);
         } catch (error) {
-          if (!(error instanceof ReplayFailure)) throw error;
-          this.#failure = error;
+          // Not thrown here: the code of the app, which asked, would take it for its own and fail the instance.
+          this.#failed = { error };
           return undefined;
         }
       },
@@ -74,9 +74,15 @@ export class OrchestrationReplay {
     };
   }
 
-  /** Why the instance cannot go on: history and orchestrator disagree, or something was asked for that cannot be done. */
+  /**
+   * Why the instance cannot go on: history and orchestrator disagree, or something was asked for that cannot be done.
+   * @throws what else broke the replay off, such as a function of which it is not known yet whether another worker has it.
+   */
   get failure(): ReplayFailure | undefined {
-    return this.#failure;
+    if (this.#failed === undefined) return undefined;
+    const { error } = this.#failed;
+    if (error instanceof ReplayFailure) return error;
+    throw error;
   }
 
   /** What is not in history yet, in the order of ids; the caller makes it so and calls `record`. */

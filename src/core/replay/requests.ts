@@ -3,13 +3,13 @@
  * released. Ids are handed out here and nowhere else. Mirrors TaskOrchestrationContext's action map and open tasks.
  */
 import {
-  describeScheduled,
-  describeScheduledEvent,
+  factsOfEvent,
+  factsOfScheduled,
   isRecordOf,
   type Scheduled,
   type ScheduledEvent,
 } from './scheduled.ts';
-import { changedStep } from './replay-failure.ts';
+import { ChangedStepFailure } from './replay-failure.ts';
 import type { CompletionEvent } from './scope.ts';
 
 type Recorded = (event: ScheduledEvent) => void;
@@ -94,9 +94,9 @@ export class Requests {
       expected === undefined
         ? this.#unrecorded.get(id)
         : { scheduled: expected, recorded: undefined };
-    if (!request) throw changedStep(describeScheduledEvent(event), undefined);
-    if (!isRecordOf(event, request.scheduled)) {
-      throw changedStep(describeScheduledEvent(event), describeScheduled(request.scheduled, id));
+    if (!request || !isRecordOf(event, request.scheduled)) {
+      const asked = request && factsOfScheduled(request.scheduled);
+      throw new ChangedStepFailure({ id, recorded: factsOfEvent(event), asked });
     }
     this.#unrecorded.delete(id);
     this.#expected.delete(id);

@@ -2,7 +2,18 @@
  * What a task asks the outside world for. Each takes one event id, becomes one history event and one message, and must be
  * the same at every replay. Mirrors the OrchestratorActions of DurableTask.Core/Command.
  */
+import type { W3cTrace } from '../../base/w3c-trace.ts';
 import type { HistoryEvent } from '../history-event.ts';
+
+/** The trace of a request to an entity. */
+export interface SendingTrace {
+  /** Of the sender; undefined for one that is not part of a trace. */
+  readonly trace: W3cTrace | undefined;
+  /** Absent where no spans are made. */
+  readonly newSpanId: (() => string) | undefined;
+  /** ISO 8601, UTC. */
+  readonly now: string;
+}
 
 export type Scheduled =
   | {
@@ -29,57 +40,59 @@ export type Scheduled =
       readonly instanceId: string;
       readonly eventName: string;
       /** Asked for when the event is sent: requests to entities bear stamps that follow on what was sent before. */
-      readonly input: () => string;
+      readonly input: (sending: SendingTrace) => string;
     };
 
-/** The history event that records each kind, and how texts call it. */
-const RECORDED_AS = {
-  activity: { eventType: 'TaskScheduled', text: 'an activity task' },
-  subOrchestration: { eventType: 'SubOrchestrationInstanceCreated', text: 'a sub-orchestration' },
-  timer: { eventType: 'TimerCreated', text: 'a timer' },
-  sendEvent: { eventType: 'EventSent', text: 'an event' },
-} as const satisfies Record<
-  Scheduled['kind'],
-  { readonly eventType: HistoryEvent['EventType']; readonly text: string }
->;
+/** What each history event records. */
+const KINDS = {
+  TaskScheduled: 'activity',
+  SubOrchestrationInstanceCreated: 'subOrchestration',
+  TimerCreated: 'timer',
+  EventSent: 'sendEvent',
+} as const satisfies Partial<Record<HistoryEvent['EventType'], Scheduled['kind']>>;
 
-export type ScheduledEvent = Extract<
-  HistoryEvent,
-  { EventType: (typeof RECORDED_AS)[Scheduled['kind']]['eventType'] }
->;
+/** How texts call it. */
+const TEXTS: Readonly<Record<Scheduled['kind'], string>> = {
+  activity: 'an activity task',
+  subOrchestration: 'a sub-orchestration',
+  timer: 'a timer',
+  sendEvent: 'an event',
+};
+
+export type ScheduledEvent = Extract<HistoryEvent, { EventType: keyof typeof KINDS }>;
 
 export function isScheduledEvent(event: HistoryEvent): event is ScheduledEvent {
-  return Object.values(RECORDED_AS).some(({ eventType }) => eventType === event.EventType);
+  return Object.hasOwn(KINDS, event.EventType);
 }
 
 /** Whether the history event is the record of this request: kind, and name compared without case. Inputs, ids and times are not compared. */
 export function isRecordOf(event: ScheduledEvent, scheduled: Scheduled): boolean {
   return (
-    RECORDED_AS[scheduled.kind].eventType === event.EventType &&
+    KINDS[event.EventType] === scheduled.kind &&
     nameOfEvent(event)?.toLowerCase() === nameOf(scheduled)?.toLowerCase()
   );
 }
 
+/** A step of an orchestration as it is told to people and programs: what was asked for, without payloads. */
+export interface StepFacts {
+  readonly kind: Scheduled['kind'];
+  /** Of the function, or of the event that is sent: `op` for what entities are asked. Absent for a timer. */
+  readonly name?: string;
+}
+
+export function factsOfEvent(event: ScheduledEvent): StepFacts {
+  const name = nameOfEvent(event);
+  return { kind: KINDS[event.EventType], ...(name !== undefined && { name }) };
+}
+
+export function factsOfScheduled(scheduled: Scheduled): StepFacts {
+  const name = nameOf(scheduled);
+  return { kind: scheduled.kind, ...(name !== undefined && { name }) };
+}
+
 /** `an activity task with sequence ID 7 and name 'F'` */
-export function describeScheduled(scheduled: Scheduled, id: number): string {
-  return describeRecord(scheduled.kind, id, nameOf(scheduled));
-}
-
-export function describeScheduledEvent(event: ScheduledEvent): string {
-  const kind = Object.values(RECORDED_AS).find(({ eventType }) => eventType === event.EventType);
-  return describe(kind?.text ?? event.EventType, event.EventId, nameOfEvent(event));
-}
-
-export function describeRecord(
-  kind: Scheduled['kind'],
-  id: number,
-  name: string | undefined,
-): string {
-  return describe(RECORDED_AS[kind].text, id, name);
-}
-
-function describe(kind: string, id: number, name: string | undefined): string {
-  return `${kind} with sequence ID ${id}${name === undefined ? '' : ` and name '${name}'`}`;
+export function describeStep({ kind, name }: StepFacts, id: number): string {
+  return `${TEXTS[kind]} with sequence ID ${id}${name === undefined ? '' : ` and name '${name}'`}`;
 }
 
 function nameOf(scheduled: Scheduled): string | undefined {

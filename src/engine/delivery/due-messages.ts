@@ -31,6 +31,18 @@ export class DueMessages<Message> {
     return this.#entries.size;
   }
 
+  /** When the next one is due, in ms since the epoch; undefined when none waits. */
+  get firstDueMs(): number | undefined {
+    return this.#entries.first()?.dueMs;
+  }
+
+  /** Those that are due first, which stay. */
+  first(count: number): readonly { readonly message: Message; readonly dueMs: number }[] {
+    return [...this.#entries.values()]
+      .sort((a, b) => a.dueMs - b.dueMs || a.order - b.order)
+      .slice(0, count);
+  }
+
   /** Delivers the message at `dueMs` (since the epoch), at once if that has come. */
   add(message: Message, dueMs: number): void {
     if (dueMs <= this.#clock.now()) {

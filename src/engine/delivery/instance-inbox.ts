@@ -34,9 +34,19 @@ export class InstanceInbox<Message extends DeliveredMessage> {
     return this.#waitingCount;
   }
 
+  /** Instances with an item out. */
+  get outCount(): number {
+    return this.#out.size;
+  }
+
   /** Whether no message waits and no item is out. */
   get isEmpty(): boolean {
     return this.#waitingCount === 0 && this.#out.size === 0;
+  }
+
+  /** Messages that wait for delivery, which stay; of an instance in the order in which they came. */
+  *waiting(): Generator<Message> {
+    for (const messages of this.#waiting.values()) yield* messages;
   }
 
   /** Waits for an item. Resolves undefined when one of the signals aborts. */

@@ -5,6 +5,7 @@
  */
 import { MAX_TIMER_MS } from '../../base/clock.ts';
 import { formatTimeSpan } from '../../base/timespan.ts';
+import type { W3cTrace } from '../../base/w3c-trace.ts';
 import { HTTP_ACTIVITY } from '../../core/replay/http-call.ts';
 import type {
   ActivityInvocation,
@@ -28,6 +29,8 @@ export interface HttpActivityOptions {
   readonly log: Logger;
   /** Gets the tokens that a `tokenSource` asks for. */
   readonly tokens: TokenProvider;
+  /** Sends one request. @default over the network */
+  readonly client?: HttpClient;
   /** Sent unless the request has its own. @default 'durable-functions-extension' */
   readonly userAgent?: string;
   /** For requests without `timeout`. @default 100 000, as of HttpClient */
@@ -68,15 +71,15 @@ class HttpActivity {
   constructor(options: HttpActivityOptions) {
     this.#options = options;
     this.#maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
-    this.#client = createHttpClient(this.#maxBodyBytes);
+    this.#client = options.client ?? createHttpClient(this.#maxBodyBytes);
   }
 
-  async run({ instanceId, input }: ActivityInvocation): Promise<ActivityOutcome> {
+  async run({ instanceId, input, trace }: ActivityInvocation): Promise<ActivityOutcome> {
     try {
       const request = parseHttpRequest(input);
       const answer = await withRetries(
         request.retry,
-        () => this.#attempt(request, instanceId),
+        () => this.#attempt(request, instanceId, trace),
         this.#options.maxRetryPausesMs,
       );
       return { kind: 'completed', result: await httpResult(answer, this.#maxBodyBytes) };
@@ -88,12 +91,16 @@ class HttpActivity {
     }
   }
 
-  #attempt(request: DurableHttpRequest, instanceId: string): Promise<FinalAnswer> {
+  #attempt(
+    request: DurableHttpRequest,
+    instanceId: string,
+    trace: W3cTrace | undefined,
+  ): Promise<FinalAnswer> {
     return this.#inTime(request, async (signal) => {
       const { token } = request;
       const bearer = token && (await this.#options.tokens(token, signal));
       signal.throwIfAborted();
-      const message = this.#messageOf(request, bearer);
+      const message = this.#messageOf(request, bearer, trace);
       sendingHttpRequest(this.#options.log, {
         instanceId,
         httpMethod: message.method,
@@ -104,7 +111,11 @@ class HttpActivity {
     });
   }
 
-  #messageOf(request: DurableHttpRequest, bearer: string | undefined): HttpMessage {
+  #messageOf(
+    request: DurableHttpRequest,
+    bearer: string | undefined,
+    trace: W3cTrace | undefined,
+  ): HttpMessage {
     const { method, url, headers, content } = request;
     const has = (name: string): boolean => headers.some((header) => isNamed(header, name));
     const own: HttpHeader[] = [];
@@ -113,6 +124,7 @@ class HttpActivity {
     }
     if (content !== undefined) own.push({ name: 'Content-Type', values: [content.type] });
     if (bearer !== undefined) own.push({ name: 'Authorization', values: [`Bearer ${bearer}`] });
+    if (trace !== undefined && !has('traceparent')) own.push(...traceHeaders(trace, has));
     const isReplaced = (header: HttpHeader): boolean =>
       bearer !== undefined && isNamed(header, 'authorization');
     return {
@@ -147,6 +159,18 @@ class HttpActivity {
       clearTimeout(timer);
     }
   }
+}
+
+/** In lower case, as an SDK that watches requests writes them: it puts its own in place of these. */
+function traceHeaders(
+  { traceParent, traceState }: W3cTrace,
+  has: (name: string) => boolean,
+): HttpHeader[] {
+  const headers = [{ name: 'traceparent', values: [traceParent] }];
+  if (traceState !== null && !has('tracestate')) {
+    headers.push({ name: 'tracestate', values: [traceState] });
+  }
+  return headers;
 }
 
 /** In the words of .NET: of the extension for a time-out that the request gave, of HttpClient for the default. */

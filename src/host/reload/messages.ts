@@ -1,4 +1,5 @@
-/** What the supervisor of `func start` and the process of the host tell each other. */
+/** What the supervisor of `func start` and the processes of the host tell each other. */
+import type { EmulatorLaunch } from '../emulator.ts';
 
 /** Which files of the app count, as the configuration has it. All paths are absolute. */
 export interface WatchedApp {
@@ -19,13 +20,25 @@ export type ToHost =
   | { readonly kind: 'handOver' }
   /** End now. */
   | { readonly kind: 'abort' }
+  /** A connection of the port that all processes share comes with it; the answer is `connectionTaken`. */
+  | { readonly kind: 'connection' }
+  | { readonly kind: 'portOpen'; readonly port: number }
+  | { readonly kind: 'portRefused'; readonly message: string }
   | { readonly kind: 'emulatorStarted' }
   | { readonly kind: 'emulatorFailed'; readonly message: string };
 
 export type ToSupervisor =
-  | { readonly kind: 'configured'; readonly app: WatchedApp }
+  | {
+      readonly kind: 'configured';
+      readonly app: WatchedApp;
+      /** In how many processes the app is to run. */
+      readonly processCount: number;
+    }
+  /** The public port outlives the host, so it is the supervisor's. 0 takes any free port. */
+  | { readonly kind: 'portWanted'; readonly port: number; readonly hostname?: string }
+  | { readonly kind: 'connectionTaken' }
   /** The storage emulator outlives the host, so it is the supervisor's. */
-  | { readonly kind: 'emulatorWanted'; readonly location: string }
+  | { readonly kind: 'emulatorWanted'; readonly launch: EmulatorLaunch }
   | {
       readonly kind: 'started';
       readonly port: number;

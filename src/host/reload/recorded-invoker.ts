@@ -23,6 +23,8 @@ import type { RecordedWork, RunRecord } from './run-record.ts';
 
 /** After so many ends the work fails; README.md names the number. */
 const MAX_PROCESS_ENDS = 5;
+/** Of a digest; shorter texts are their own. */
+const DIGEST_LENGTH = 43;
 /** After so many it runs alone among its like. */
 const ALONE_AFTER_ENDS = 2;
 
@@ -31,6 +33,12 @@ export function withRunRecord(
   { record, log }: { readonly record: RunRecord; readonly log: Logger },
 ): FunctionInvoker {
   return new RecordedInvoker(invoker, record, log);
+}
+
+interface HowToRun<Outcome> {
+  readonly run: () => Promise<Outcome>;
+  /** In place of a run, when what is to be run has ended the process too often. */
+  readonly refuse: (message: string) => Outcome;
 }
 
 class RecordedInvoker implements FunctionInvoker {
@@ -101,7 +109,7 @@ class RecordedInvoker implements FunctionInvoker {
     if (isBatch && this.#record.ends(key) > 0) {
       this.#batches.set(keyOf(operations.at(-1)?.id ?? ''), key);
       const message = endedText(work, this.#record.ends(key));
-      return { kind: 'failed', message, hasTimedOut: true };
+      return { kind: 'failed', message, mayPassOneByOne: true };
     }
     const outcome = await this.#run<EntityOutcome>(key, work, {
       run: () => this.#invoker.runEntity(invocation),
@@ -113,16 +121,18 @@ class RecordedInvoker implements FunctionInvoker {
     return outcome;
   }
 
-  async #run<Outcome>(
+  #run<Outcome>(key: string, work: RecordedWork, how: HowToRun<Outcome>): Promise<Outcome> {
+    const ends = this.#record.ends(key);
+    if (ends === 0) return this.#recorded(key, work, how.run);
+    return this.#runAgain(key, work, how, ends);
+  }
+
+  async #runAgain<Outcome>(
     key: string,
     work: RecordedWork,
-    {
-      run,
-      refuse,
-    }: { readonly run: () => Promise<Outcome>; readonly refuse: (message: string) => Outcome },
+    { run, refuse }: HowToRun<Outcome>,
+    ends: number,
   ): Promise<Outcome> {
-    const ends = this.#record.ends(key);
-    if (ends === 0) return await this.#recorded(key, work, run);
     processEndedBefore(this.#log, { ...work, ends, isRefused: ends >= MAX_PROCESS_ENDS });
     if (ends >= MAX_PROCESS_ENDS) {
       // Whoever asks for it once more, such as a retry, gets one more try.
@@ -138,17 +148,22 @@ class RecordedInvoker implements FunctionInvoker {
     }
   }
 
-  async #recorded<Outcome>(
+  #recorded<Outcome>(
     key: string,
     work: RecordedWork,
     run: () => Promise<Outcome>,
   ): Promise<Outcome> {
     const ended = this.#record.begin(key, work);
-    try {
-      return await run();
-    } finally {
-      ended();
-    }
+    return run().then(
+      (outcome) => {
+        ended();
+        return outcome;
+      },
+      (error: unknown) => {
+        ended();
+        throw error;
+      },
+    );
   }
 }
 
@@ -163,5 +178,6 @@ function withoutStack(message: string): Error {
 }
 
 function digest(text: string): string {
+  if (text.length <= DIGEST_LENGTH) return text;
   return createHash('sha256').update(text).digest('base64url');
 }

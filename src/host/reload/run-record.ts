@@ -1,7 +1,8 @@
 /**
  * Which functions run, in a file: when the process ends, what was in its memory is gone, and the file says at what it was. Whoever
  * comes after it so knows how often the process has ended while something ran. Written without waiting, as the next thing that
- * happens may be the end: a few microseconds a run.
+ * happens may be the end: a few microseconds a run. Ends need no such haste. They go with the next beginning, or at the end of the
+ * turn: whoever is to blame for what happens until then has begun and not ended.
  *
  * One JSON value a line: `["ends", key, count]` what is known of earlier processes, `["begin", id, key, work]`, `["end", id]`.
  */
@@ -29,6 +30,8 @@ export class RunRecord {
   readonly #ends: Map<string, number>;
   readonly #running = new Map<number, Entry>();
   #lastId = 0;
+  /** Lines that are not written yet. */
+  #unwritten = '';
   #bytes = 0;
 
   /**
@@ -58,7 +61,11 @@ export class RunRecord {
     return () => {
       this.#running.delete(id);
       this.#ends.delete(key);
-      this.#write(['end', id]);
+      if (this.#unwritten === '')
+        setImmediate(() => {
+          this.#flush();
+        });
+      this.#unwritten += lineOf(['end', id]);
     };
   }
 
@@ -71,14 +78,22 @@ export class RunRecord {
 
   /** What ends later is not recorded any more. */
   close(): void {
+    this.#flush();
     this.#isClosed = true;
     closeSync(this.#file);
   }
 
   #write(value: readonly unknown[]): void {
-    if (this.#isClosed) return;
+    this.#unwritten += lineOf(value);
+    this.#flush();
+  }
+
+  #flush(): void {
+    const lines = this.#unwritten;
+    this.#unwritten = '';
+    if (this.#isClosed || lines === '') return;
     try {
-      this.#bytes += writeSync(this.#file, `${JSON.stringify(value)}\n`, this.#bytes);
+      this.#bytes += writeSync(this.#file, lines, this.#bytes);
       if (this.#bytes > MAX_BYTES) this.#rewrite();
     } catch (error) {
       this.#isClosed = true;
@@ -90,10 +105,14 @@ export class RunRecord {
     const lines = [
       ...[...this.#ends].map((end) => ['ends', ...end]),
       ...[...this.#running].map(([id, { key, work }]) => ['begin', id, key, work]),
-    ].map((value) => `${JSON.stringify(value)}\n`);
+    ].map(lineOf);
     ftruncateSync(this.#file, 0);
     this.#bytes = writeSync(this.#file, lines.join(''), 0);
   }
+}
+
+function lineOf(value: readonly unknown[]): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 /** What ran when the process ended that wrote the file; empty when there is no file. */

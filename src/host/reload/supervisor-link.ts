@@ -2,9 +2,14 @@
  * The supervisor, seen from the process of the host. The host lives as long as the supervisor: when that is gone without a word,
  * killed, the host is gone too, as if both were one process.
  */
-import { BackendUnavailableError } from '../../core/errors.ts';
-import type { Azurite } from '../azurite.ts';
+import { Socket } from 'node:net';
+import { BackendUnavailableError, DurableError } from '../../core/errors.ts';
+import { serveConnections } from '../../http/given-connections.ts';
+import type { StartEmulator } from '../emulator.ts';
+import type { OpenPort } from '../public-port.ts';
 import type { ToHost, ToSupervisor } from './messages.ts';
+
+type OpenedPort = Extract<ToHost, { readonly kind: 'portOpen' | 'portRefused' }>;
 
 export interface SupervisorLink {
   /** Aborts when the host shall finish what runs and end. */
@@ -16,8 +21,10 @@ export interface SupervisorLink {
   tell(message: ToSupervisor): void;
   /** Tells that this process ends now. Resolves when the supervisor can know. */
   sayEnding(): Promise<void>;
+  /** A port whose connections are handed to this process and others in turn. @throws {DurableError} when it cannot be opened. */
+  readonly openSharedPort: OpenPort;
   /** @throws {BackendUnavailableError} when it does not come up. */
-  startEmulator(options: { readonly location: string }): Promise<Pick<Azurite, 'died' | 'stop'>>;
+  readonly startEmulator: StartEmulator;
 }
 
 /** For a process that `launchHost` started; once. */
@@ -30,8 +37,19 @@ export function linkToSupervisor(): SupervisorLink {
   const handOver = new AbortController();
   const abort = new AbortController();
   let settleEmulator: (failure: string | undefined) => void = () => undefined;
-  const onMessage = (message: ToHost): void => {
+  let settlePort: (opened: OpenedPort) => void = () => undefined;
+  let takeConnection: ((connection: Socket) => void) | undefined;
+  const onMessage = (message: ToHost, connection: Socket | undefined): void => {
     switch (message.kind) {
+      case 'connection':
+        tell({ kind: 'connectionTaken' });
+        if (takeConnection === undefined) connection?.destroy();
+        else if (connection !== undefined) takeConnection(connection);
+        return;
+      case 'portOpen':
+      case 'portRefused':
+        settlePort(message);
+        return;
       case 'drain':
         drain.abort();
         return;
@@ -49,8 +67,9 @@ export function linkToSupervisor(): SupervisorLink {
         return;
     }
   };
-  process.on('message', (message) => {
-    onMessage(message as ToHost);
+  process.on('message', (message, handle) => {
+    // What was closed by the other side on its way here comes as nothing.
+    onMessage(message as ToHost, handle instanceof Socket ? handle : undefined);
   });
   process.once('disconnect', () => {
     process.kill(process.pid, 'SIGKILL');
@@ -77,10 +96,26 @@ export function linkToSupervisor(): SupervisorLink {
           resolve();
         });
       }),
-    startEmulator: async ({ location }) => {
+    openSharedPort: async (app, { port, hostname }) => {
+      const opened = await new Promise<OpenedPort>((resolve) => {
+        settlePort = resolve;
+        tell({ kind: 'portWanted', port, ...(hostname !== undefined && { hostname }) });
+      });
+      if (opened.kind === 'portRefused') throw new DurableError('CONFIG', opened.message);
+      return serveConnections(app, {
+        port: opened.port,
+        onConnection(take) {
+          takeConnection = take;
+          return () => {
+            takeConnection = undefined;
+          };
+        },
+      });
+    },
+    startEmulator: async (launch) => {
       const failure = await new Promise<string | undefined>((resolve) => {
         settleEmulator = resolve;
-        tell({ kind: 'emulatorWanted', location });
+        tell({ kind: 'emulatorWanted', launch });
       });
       if (failure !== undefined) throw new BackendUnavailableError(failure);
       return { died: new Promise(() => undefined), stop: () => Promise.resolve() };

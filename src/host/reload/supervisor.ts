@@ -6,22 +6,36 @@
  * R3 An app that does not start any more is waited for: the next change starts it again. The first start fails as ever.
  * R4 A host whose process is ended, by the app or by the system, is started again, after pauses that grow. What ran in it is
  *    told, and known to its successor by the run record (run-record.ts). Ends that were wanted are not in the record.
+ * R5 Where the app runs in several processes, this is about the first one, which says so. The supervisor then has the public port,
+ *    and the others (processes/further-processes.ts) come when the first one has started, and go with it.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { whenAborted } from '../../base/abort.ts';
+import { errorText } from '../../telemetry/log-events.ts';
 import type { Azurite } from '../azurite.ts';
-import type { AppWatch } from './app-watch.ts';
-import { launchHost, type HostExit, type HostProcess } from './host-process.ts';
-import type { ToSupervisor, WatchedApp } from './messages.ts';
-import { forgetRuns, type RecordedWork, unfinishedWork } from './run-record.ts';
+import type { EmulatorLaunch } from '../emulator.ts';
+import { FurtherProcesses } from '../processes/further-processes.ts';
+import { SharedPort } from '../processes/shared-port.ts';
+import { AppChanges } from './app-changes.ts';
+import {
+  abortHost,
+  launchHost,
+  replaceHost,
+  type HostExit,
+  type HostProcess,
+  type HostProgram,
+} from './host-process.ts';
+import type { ToSupervisor } from './messages.ts';
+import { endText, RestartPauses } from './restarts.ts';
+import { forgetRuns, unfinishedWork } from './run-record.ts';
 
 export interface SupervisorOptions {
-  /** The file that runs the host. */
-  readonly program: string;
-  /** Its arguments; those of a successor say where to listen, and what could not be loaded before. `runRecord` is a file. */
-  readonly argumentsFor: (before: HostBefore | undefined, runRecord: string) => readonly string[];
+  readonly program: HostProgram;
+  /** Its arguments. */
+  readonly argumentsFor: (launch: HostLaunch) => readonly string[];
   /** Aborts when the host shall finish what runs and end. */
   readonly drain: AbortSignal;
   /** Aborts when the host shall end at once. */
@@ -34,22 +48,21 @@ export interface SupervisorOptions {
   readonly firstPauseMs?: number;
 }
 
+export interface HostLaunch {
+  /** Where its predecessor listened, and what could not be loaded then; undefined for the first one. */
+  readonly before: HostBefore | undefined;
+  /** A file. */
+  readonly runRecord: string;
+  /** Of the processes of the app: 1 for the first one, which may be the only one. */
+  readonly processNumber: number;
+}
+
 export interface HostBefore {
   readonly port: number;
   readonly broken: readonly string[];
 }
 
-/** How long what runs may take to end by itself before it is left to the next host. */
-const DRAIN_MS = 5_000;
-const HAND_OVER_MS = 5_000;
-const ABORT_MS = 2_000;
-
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
-/** A host that has been up for so long has overcome what ended those before it. */
-const STABLE_MS = 60_000;
-/** So many functions are named that ran when a host ended. */
-const MAX_NAMED = 3;
 
 /** Runs hosts until one ends by itself or a signal comes. @returns the exit code */
 export async function superviseHost(options: SupervisorOptions): Promise<number> {
@@ -71,38 +84,49 @@ class Supervisor {
   readonly #runRecord: string;
   readonly #stopped: Promise<Ending>;
   #before: HostBefore | undefined;
-  #app: WatchedApp | undefined;
-  #watch: AppWatch | undefined;
+  readonly #changes: AppChanges;
   #emulator: Azurite | undefined;
   #emulatorDeath: Error | undefined;
   #host: HostProcess | undefined;
   /** The last host that came up. */
   #started: HostProcess | undefined;
-  #startedMs = 0;
   /** The last host that said that it ends. */
   #ending: HostProcess | undefined;
-  /** The pause after the last end that nobody wanted; 0 when there was none lately. */
-  #pauseMs = 0;
-  #changed: readonly string[] = [];
-  #onChange: () => void = () => undefined;
+  readonly #pauses: RestartPauses;
+  #processCount = 1;
+  #sharedPort: SharedPort | undefined;
+  #others: FurtherProcesses | undefined;
 
   constructor(options: SupervisorOptions, runRecord: string) {
     this.#options = options;
     this.#runRecord = runRecord;
+    this.#changes = new AppChanges(options.complain);
+    this.#pauses = new RestartPauses(options.firstPauseMs ?? FIRST_PAUSE_MS);
     this.#stopped = whenAborted(options.drain).then(() => ({ kind: 'stopped' }));
-    void whenAborted(options.abort).then(() => this.#abortHost());
+    void whenAborted(options.abort).then(() => this.#abortAll());
   }
 
   async run(): Promise<number> {
-    const { program, argumentsFor, drain } = this.#options;
+    const exitCode = await this.#runFirst();
+    await this.#others?.drain();
+    return exitCode;
+  }
+
+  /** Runs the first process, and those that follow it in its place. @returns its exit code. */
+  async #runFirst(): Promise<number> {
+    const { drain } = this.#options;
+    const { nodeArguments, debugArguments, ...rest } = this.#options.program;
+    const program = { ...rest, nodeArguments: [...nodeArguments, ...debugArguments] };
     for (let isFirst = true; ; isFirst = false) {
-      const nextChange = this.#nextChange();
-      const host = launchHost(program, argumentsFor(this.#before, this.#runRecord), (message) => {
-        this.#hear(message);
+      const nextChange = this.#changes.next().then((): Ending => ({ kind: 'changed' }));
+      const before = this.#before;
+      const host = launchHost(program, this.#argumentsOf(before, 1), (message) => {
+        this.#hear(host, message, before);
       });
       this.#host = host;
       const exited = host.exited.then((exit): Ending => ({ kind: 'exited', exit }));
       const ending = await Promise.race([exited, nextChange, this.#stopped]);
+      this.#sharedPort?.remove(host);
       switch (ending.kind) {
         case 'exited': {
           if (drain.aborted) return this.#exitCode(ending.exit);
@@ -117,6 +141,7 @@ class Supervisor {
         }
         case 'stopped':
           host.tell({ kind: 'drain' });
+          await this.#others?.drain();
           return this.#exitCode(await host.exited);
         case 'changed':
           await this.#replace(host);
@@ -131,7 +156,7 @@ class Supervisor {
     const hasStarted = this.#started === host;
     if (this.#ending === host) {
       if (isFirst || hasStarted) return 'end';
-      return this.#pauseMs > 0 ? 'startAgain' : 'waitForChange';
+      return this.#pauses.isFailing ? 'startAgain' : 'waitForChange';
     }
     // One that never came up has no function to blame, unless the hub held one that ended it at once.
     const ranNothing = unfinishedWork(this.#runRecord).length === 0;
@@ -139,60 +164,84 @@ class Supervisor {
   }
 
   async close(): Promise<void> {
-    await this.#watch?.close();
+    this.#sharedPort?.close();
+    await this.#changes.close();
     await this.#emulator?.stop();
   }
 
-  #hear(message: ToSupervisor): void {
+  #argumentsOf(before: HostBefore | undefined, processNumber: number): readonly string[] {
+    const runRecord = this.#runRecordOf(processNumber);
+    return this.#options.argumentsFor({ before, processNumber, runRecord });
+  }
+
+  #runRecordOf(processNumber: number): string {
+    return processNumber === 1 ? this.#runRecord : `${this.#runRecord}-${processNumber}`;
+  }
+
+  /** @param before what the host was told of its predecessor. */
+  #hear(host: HostProcess, message: ToSupervisor, before: HostBefore | undefined): void {
     switch (message.kind) {
       case 'configured':
-        void this.#watchApp(message.app);
+        this.#processCount = message.processCount;
+        void this.#changes.watch(message.app);
+        return;
+      case 'portWanted':
+        void this.#openPort(host, message);
+        return;
+      case 'connectionTaken':
+        this.#sharedPort?.taken(host);
         return;
       case 'emulatorWanted':
-        void this.#startEmulator(message.location);
+        void this.#startEmulator(message.launch);
         return;
       case 'started': {
         const { port, broken, isWorking } = message;
-        this.#started = this.#host;
-        this.#startedMs = performance.now();
+        this.#started = host;
+        this.#pauses.started();
         // What is broken now is compared with the last app that was complete.
         this.#before = { port, broken: isWorking ? broken : (this.#before?.broken ?? []) };
+        this.#startOthers(host, before);
         return;
       }
       case 'ending':
-        this.#ending = this.#host;
+        this.#ending = host;
         return;
     }
   }
 
-  async #watchApp(app: WatchedApp): Promise<void> {
-    if (JSON.stringify(app) === JSON.stringify(this.#app)) return;
-    this.#app = app;
-    const former = this.#watch;
-    const sinceMs = Date.now();
-    // Loaded while the host starts, not before.
-    const { AppWatch } = await import('./app-watch.ts');
-    this.#watch = app.isEnabled
-      ? new AppWatch({
-          app,
-          sinceMs,
-          onChange: (files) => {
-            this.#changed = files;
-            this.#onChange();
-          },
-          onError: (error) => {
-            const reason = error instanceof Error ? error.message : String(error);
-            this.#options.complain(`Changes of the app may go unnoticed: ${reason}`);
-          },
-        })
-      : undefined;
-    await former?.close();
+  async #openPort(
+    host: HostProcess,
+    wanted: { readonly port: number; readonly hostname?: string },
+  ): Promise<void> {
+    try {
+      this.#sharedPort ??= await SharedPort.open(wanted);
+      host.tell({ kind: 'portOpen', port: this.#sharedPort.port });
+    } catch (error) {
+      host.tell({ kind: 'portRefused', message: errorText(error) });
+    }
   }
 
-  async #startEmulator(location: string): Promise<void> {
+  /** The first process has come up: the hub and all that they need is there. */
+  #startOthers(host: HostProcess, before: HostBefore | undefined): void {
+    const port = this.#sharedPort;
+    if (port === undefined || this.#host !== host || this.#options.drain.aborted) return;
+    port.add(host);
+    const { program, complain, firstPauseMs = FIRST_PAUSE_MS } = this.#options;
+    this.#others ??= new FurtherProcesses({ program, port, firstPauseMs, complain });
+    const numbers = Array.from({ length: this.#processCount - 1 }, (_, index) => index + 2);
+    this.#others.start(
+      numbers.map((number) => ({
+        number,
+        args: this.#argumentsOf(before, number),
+        runRecord: this.#runRecordOf(number),
+      })),
+    );
+  }
+
+  async #startEmulator(launch: EmulatorLaunch): Promise<void> {
     try {
       const { startAzurite } = await import('../azurite.ts');
-      const emulator = await startAzurite({ location });
+      const emulator = await startAzurite(launch);
       this.#emulator = emulator;
       this.#host?.tell({ kind: 'emulatorStarted' });
       this.#emulatorDeath = await emulator.died;
@@ -203,81 +252,49 @@ class Supervisor {
     }
   }
 
-  #nextChange(): Promise<Ending> {
-    return new Promise((resolve) => {
-      this.#onChange = () => {
-        resolve({ kind: 'changed' });
-      };
-    });
-  }
-
   async #untilMended(nextChange: Promise<Ending>): Promise<Ending['kind']> {
     this.#options.complain('The app does not start any more. Waiting for its files to change.');
     const { kind } = await Promise.race([nextChange, this.#stopped]);
-    if (kind === 'changed') this.#options.say(`${this.#changedText()} The app starts again.`);
+    if (kind === 'changed') this.#options.say(`${this.#changes.text} The app starts again.`);
     return kind;
   }
 
   /** Says how the host ended and at what it was, and waits; a change of the app, or a signal, ends the pause. */
   async #pauseAfter(exit: HostExit, nextChange: Promise<Ending>): Promise<Ending['kind']> {
-    const { complain, restartNote, firstPauseMs = FIRST_PAUSE_MS } = this.#options;
-    const wasStable =
-      this.#started === this.#host && performance.now() - this.#startedMs > STABLE_MS;
-    this.#pauseMs = wasStable
-      ? firstPauseMs
-      : Math.min(this.#pauseMs * 2 || firstPauseMs, LONGEST_PAUSE_MS);
-    const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;
-    const what = runningText(unfinishedWork(this.#runRecord));
+    const { complain, restartNote } = this.#options;
+    const pauseMs = this.#pauses.next();
+    const who = this.#processCount === 1 ? 'The host' : 'Process 1';
     const ended =
-      this.#ending === this.#host
-        ? 'The host does not start.'
-        : `The host ended unexpectedly (${how})${what}.`;
-    const next = `It starts again in ${this.#pauseMs / 1000} s.`;
+      this.#ending === this.#host ? `${who} does not start.` : endText(who, exit, this.#runRecord);
+    const next = `It starts again in ${pauseMs / 1000} s.`;
     complain([ended, next, restartNote].filter(Boolean).join(' '));
     const over = new AbortController();
-    const waited = pause(this.#pauseMs, 'exited' as const, { signal: over.signal });
+    const waited = pause(pauseMs, 'exited' as const, { signal: over.signal });
     const kind = await Promise.race([
       waited.catch(() => 'exited' as const),
       nextChange.then(() => 'changed' as const),
       this.#stopped.then(() => 'stopped' as const),
     ]);
     over.abort();
-    // Other code: what it is blamed for may be mended.
-    if (kind === 'changed') forgetRuns(this.#runRecord);
+    if (kind === 'changed') {
+      await this.#others?.replace();
+      // Other code: what it is blamed for may be mended.
+      forgetRuns(this.#runRecord);
+    }
     return kind;
   }
 
   async #replace(host: HostProcess): Promise<void> {
-    await this.#endForChange(host);
-    forgetRuns(this.#runRecord);
-    this.#pauseMs = 0;
-  }
-
-  async #endForChange(host: HostProcess): Promise<void> {
     const { say, restartNote } = this.#options;
-    const sentences = [this.#changedText(), 'The app restarts.', restartNote];
+    const sentences = [this.#changes.text, 'The app restarts.', restartNote];
     say(sentences.filter(Boolean).join(' '));
-    host.tell({ kind: 'drain' });
-    if (await endsWithin(host, DRAIN_MS)) return;
-    host.tell({ kind: 'handOver' });
-    if (await endsWithin(host, HAND_OVER_MS)) return;
-    host.kill();
-    await host.exited;
+    await Promise.all([replaceHost(host), this.#others?.replace()]);
+    forgetRuns(this.#runRecord);
+    this.#pauses.reset();
   }
 
-  /** One whose code never pauses cannot even hear that it shall end. */
-  async #abortHost(): Promise<void> {
-    const host = this.#host;
-    if (host === undefined) return;
-    host.tell({ kind: 'abort' });
-    if (!(await endsWithin(host, ABORT_MS))) host.kill();
-  }
-
-  #changedText(): string {
-    const root = this.#app?.scriptRoot ?? '';
-    const [first = 'A file', ...others] = this.#changed.map((file) => path.relative(root, file));
-    const more = others.length === 0 ? '' : ` and ${others.length} more`;
-    return `${first}${more} changed.`;
+  async #abortAll(): Promise<void> {
+    await Promise.all([this.#host && abortHost(this.#host), this.#others?.abort()]);
   }
 
   #exitCode({ code, signal }: HostExit): number {
@@ -291,39 +308,4 @@ class Supervisor {
     if (signal !== null && !abort.aborted) complain(`The host ended unexpectedly (${signal}).`);
     return code ?? 1;
   }
-}
-
-/** ` while activity 'Crunch' of instance 'abc' ran` */
-function runningText(works: readonly RecordedWork[]): string {
-  if (works.length === 0) return '';
-  const named = works
-    .slice(0, MAX_NAMED)
-    .map(({ kind, functionName, instanceId }) =>
-      kind === 'entity' ? `entity '${instanceId}'` : `${kind} '${functionName}' of '${instanceId}'`,
-    );
-  const more = works.length > MAX_NAMED ? [`${works.length - MAX_NAMED} more`] : [];
-  return ` while ${[...named, ...more].join(', ')} ran`;
-}
-
-async function endsWithin(host: HostProcess, ms: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = pause(ms, false, { signal: timer.signal }).catch(() => false);
-  const ended = await Promise.race([host.exited.then(() => true), late]);
-  timer.abort();
-  return ended;
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else {
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
-    }
-  });
 }

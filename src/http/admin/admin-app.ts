@@ -13,6 +13,7 @@ import {
   type AdminFunctions,
 } from './functions.ts';
 import { hostStatus, ping, type AdminHost } from './host-status.ts';
+import { hostScale, type AdminScale } from './scale.ts';
 import { KEY_ROUTES, mountKeys, type AdminKeys } from './keys.ts';
 
 export const ADMIN_BASE_PATH = '/admin';
@@ -20,6 +21,8 @@ export const ADMIN_BASE_PATH = '/admin';
 export interface AdminAppOptions {
   readonly host: AdminHost;
   readonly functions: AdminFunctions;
+  /** @default the host has no hub to tell of: 404 */
+  readonly scale?: AdminScale;
   /** @default the host runs without keys */
   readonly keys?: AdminKeys;
   /** Larger bodies answer 413. @default 104857600 */
@@ -30,6 +33,7 @@ export interface AdminAppOptions {
 const ROUTES = [
   '/host/status',
   '/host/ping',
+  '/host/scale',
   '/functions',
   '/functions/:name',
   '/functions/:name/status',
@@ -44,13 +48,14 @@ export function isPing(pathname: string): boolean {
 }
 
 export function createAdminApp(options: AdminAppOptions): Hono {
-  const { host, functions, keys, bodyLimitBytes, log } = options;
+  const { host, functions, keys, scale, bodyLimitBytes, log } = options;
   const app = new Hono({
     getPath: (request) => canonicalPath(new URL(request.url).pathname, ADMIN_BASE_PATH, ROUTES),
   });
   limitRequests(app, bodyLimitBytes);
   app.get('/host/status', () => hostStatus(host));
   app.on(['GET', 'POST'], '/host/ping', ping);
+  if (scale !== undefined) app.get('/host/scale', () => hostScale(scale));
   app.get('/functions', (context) => listFunctions(functions, new URL(context.req.url).origin));
   app.get('/functions/:name', (context) =>
     getFunction(functions, context.req.param('name'), new URL(context.req.url).origin),

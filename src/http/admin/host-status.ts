@@ -2,6 +2,15 @@
 import type { Context } from 'hono';
 import { emptyResponse, jsonResponse } from '../responses.ts';
 
+/** `degraded`: the host lives, and what is durable waits. */
+export interface HostHealth {
+  readonly status: 'ok' | 'degraded';
+  /** One sentence, for people. */
+  readonly reason?: string;
+  /** ISO 8601, UTC. */
+  readonly since?: string;
+}
+
 /** Mirrors HostStatus of the Functions host. */
 interface HostStatus {
   /** Of the host, equal for all its processes. */
@@ -23,6 +32,8 @@ interface HostStatus {
   readonly processUptimeMs: number;
   /** One line each. */
   readonly errors: readonly string[];
+  /** Of ours; tools of the Functions host pass over it. */
+  readonly health: HostHealth;
 }
 
 export interface AdminHost {

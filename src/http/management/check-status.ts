@@ -14,7 +14,7 @@ export interface WaitRequest {
   readonly intervalMs: number;
 }
 
-/** Shorter polling only loads storage; longer than this, setTimeout would overflow long before the client gives up. */
+/** Of instances that another worker runs: shorter polling only loads storage, and longer would answer late. */
 const SHORTEST_INTERVAL_MS = 50;
 const LONGEST_INTERVAL_MS = 60_000;
 
@@ -34,6 +34,7 @@ export function readWait({ query }: OperationCall): WaitRequest | undefined {
   return { timeoutMs, intervalMs };
 }
 
+/** @param instanceId of an instance that was just started. */
 export async function checkStatusResponse(
   call: OperationCall,
   instanceId: string,
@@ -43,6 +44,7 @@ export async function checkStatusResponse(
     const record = await call.client.waitForTerminal(instanceId, {
       timeoutMs: wait.timeoutMs,
       intervalMs: Math.min(Math.max(wait.intervalMs, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS),
+      isUnderWay: true,
       signal: call.signal,
     });
     if (record?.runtimeStatus === 'Completed')

@@ -7,10 +7,11 @@ import type { OperationCall } from './operation.ts';
 const EMPTY_KEY = '$';
 
 export async function getEntity(call: OperationCall): Promise<Response> {
-  const key = call.segment('entityKey');
-  const state = await call.client.entities.readState(
-    call.segment('entityName'),
-    key === EMPTY_KEY ? '' : key,
-  );
+  const state = await call.client.entities.readState(call.segment('entityName'), entityKey(call));
   return state === undefined ? emptyResponse(404) : jsonResponse(200, embedPayload(state));
+}
+
+export function entityKey(call: OperationCall): string {
+  const key = call.segment('entityKey');
+  return key === EMPTY_KEY ? '' : key;
 }

@@ -1,17 +1,28 @@
 /** The management API, operation by operation. A known path with another method answers like an unknown path: 404. */
+import { calls } from './calls.ts';
+import { entityStatus } from './entity-status.ts';
 import { getEntity } from './get-entity.ts';
 import { getStatus } from './get-status.ts';
 import { listEntities } from './list-entities.ts';
+import { children } from './list-children.ts';
 import { list } from './list.ts';
 import type { Operation } from './operation.ts';
+import { dropPoison, getPoison, listPoison, replayPoison } from './poison.ts';
 import { purge, purgeByFilter } from './purge.ts';
 import { raiseEvent } from './raise-event.ts';
+import { readHistory } from './read-history.ts';
+import { replay } from './replay.ts';
+import { readOpenApi } from './read-openapi.ts';
 import { restart, restartWithOptions, unknownSource } from './restart.ts';
 import { rewind } from './rewind.ts';
 import { deleteEntity, signalEntity } from './signal-entity.ts';
 import type { LinkOperation } from './signing-placeholder.ts';
 import { start } from './start.ts';
+import { failures, stats } from './stats.ts';
 import { makePrimary, resume, suspend, terminate } from './steering.ts';
+import { storage, storageContents, storageMessages } from './storage.ts';
+import { timers } from './timers.ts';
+import { watchChanges } from './watch-changes.ts';
 
 export interface MountedOperation {
   readonly methods: readonly string[];
@@ -36,6 +47,9 @@ export const OPERATIONS: readonly MountedOperation[] = [
   { methods: DELETE, path: '/instances', run: purgeByFilter },
   { methods: GET, path: '/instances/:instanceId', run: getStatus, link: 'getStatus' },
   { methods: DELETE, path: '/instances/:instanceId', run: purge, link: 'purge' },
+  { methods: GET, path: '/instances/:instanceId/history', run: readHistory },
+  { methods: GET, path: '/instances/:instanceId/children', run: children },
+  { methods: GET, path: '/instances/:instanceId/replay', run: replay },
   {
     methods: POST,
     path: '/instances/:instanceId/raiseEvent/:eventName',
@@ -59,6 +73,14 @@ export const OPERATIONS: readonly MountedOperation[] = [
     inUnknownHub: unknownSource,
   },
   { methods: POST, path: '/instances/:instanceId/rewind', run: rewind, link: 'rewind' },
+  { methods: GET, path: '/stats', run: stats },
+  { methods: GET, path: '/failures', run: failures },
+  { methods: GET, path: '/storage', run: storage },
+  { methods: GET, path: '/events', run: watchChanges },
+  { methods: GET, path: '/storage/contents', run: storageContents },
+  { methods: GET, path: '/storage/queues/:queueName/messages', run: storageMessages },
+  { methods: GET, path: '/timers', run: timers },
+  { methods: GET, path: '/calls', run: calls },
   { methods: GET, path: '/entities', run: listEntities },
   { methods: GET, path: '/entities/:entityName', run: listEntities },
   { methods: POST, path: '/entities/:entityName', run: signalEntity },
@@ -66,5 +88,11 @@ export const OPERATIONS: readonly MountedOperation[] = [
   { methods: GET, path: '/entities/:entityName/:entityKey', run: getEntity },
   { methods: POST, path: '/entities/:entityName/:entityKey', run: signalEntity },
   { methods: DELETE, path: '/entities/:entityName/:entityKey', run: deleteEntity },
+  { methods: GET, path: '/entities/:entityName/:entityKey/status', run: entityStatus },
+  { methods: GET, path: '/poison', run: listPoison },
+  { methods: GET, path: '/poison/:poisonId', run: getPoison },
+  { methods: DELETE, path: '/poison/:poisonId', run: dropPoison },
+  { methods: POST, path: '/poison/:poisonId/replay', run: replayPoison },
+  { methods: GET, path: '/openapi.json', run: readOpenApi },
   { methods: ANY, path: '/makeprimary', run: makePrimary },
 ];

@@ -1,6 +1,7 @@
 /**
  * GET /instances. Mirrors HttpApiHandler.HandleGetStatusRequestAsync (the overload without id): a filter that cannot be
- * understood is ignored, as recorded; a continuation token that is not ours is an error, for ignoring it would loop.
+ * understood is ignored, as recorded; a continuation token that is not ours is an error, for ignoring it would loop. Ours are
+ * `name`, `excludeEntities`, `newestFirst` and `showOutput`.
  */
 import { payloadsLength } from '../../core/instance-status.ts';
 import { jsonArrayResponse } from '../responses.ts';
@@ -16,16 +17,20 @@ export async function list(call: OperationCall): Promise<Response> {
   const createdTimeFrom = query.date('createdTimeFrom');
   const createdTimeTo = query.date('createdTimeTo');
   const instanceIdPrefix = query.text('instanceIdPrefix');
+  const name = query.text('name');
   const continuationToken = call.header(CONTINUATION_HEADER);
   const page = await call.client.list({
     ...(createdTimeFrom && { createdTimeFrom }),
     ...(createdTimeTo && { createdTimeTo }),
     ...(instanceIdPrefix && { instanceIdPrefix }),
+    ...(name && { name }),
+    excludeEntities: query.flag('excludeEntities') ?? false,
+    newestFirst: query.flag('newestFirst') ?? false,
     ...(continuationToken && { continuationToken }),
     runtimeStatuses: query.statuses('runtimeStatus').known,
     pageSize: query.count('top') ?? DEFAULT_PAGE_SIZE,
     includeInput: showInput,
-    includeOutput: true,
+    includeOutput: query.flag('showOutput') ?? true,
   });
   const { instances, continuationToken: next } = page;
   const length = instances.reduce((sum, record) => sum + payloadsLength(record), 0);

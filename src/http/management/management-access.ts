@@ -21,8 +21,12 @@ export interface AccessRequest {
 }
 
 export interface ManagementAccess {
+  /** Whether nobody may change anything. */
+  readonly isReadOnly: boolean;
   /** The answer to a request that may not go on; undefined for one that may. */
   refuse(asked: AccessRequest): Promise<Response | undefined>;
+  /** The same for what tells nothing of the hub, and needs no key. */
+  refusePage(request: Request): Response | undefined;
 }
 
 /** System key of the extension: its webhooks ask for it, by the naming rule of the Functions host. */
@@ -41,6 +45,8 @@ export interface ManagementAccessOptions {
 export function createManagementAccess(options: ManagementAccessOptions): ManagementAccess {
   const { keys, isReadOnly, callers } = options;
   return {
+    isReadOnly,
+    refusePage: (request) => callers?.refuse(request, false),
     refuse: async (asked) => {
       const stranger = callers?.refuse(asked.request, asked.changes);
       if (stranger !== undefined) return stranger;

@@ -1,4 +1,6 @@
 /** What every operation of the management API gets and gives, so that each is one function that knows no web framework. */
+import type { W3cTrace } from '../../base/w3c-trace.ts';
+import type { InstanceReplayer } from '../../engine/instance-replayer.ts';
 import type { TaskHubClient } from '../../engine/task-hub-client.ts';
 import type { InstanceUrls } from './management-urls.ts';
 import type { Query } from './query.ts';
@@ -13,14 +15,20 @@ export interface OperationCall {
   readonly signal: AbortSignal;
   /** Whether a status repeats `historyEvents` as `history`. */
   readonly repeatsHistory: boolean;
+  /** Whether an answer reaches the client piece by piece: otherwise as a whole, when it has ended. */
+  readonly streams: boolean;
   /** The decoded value of a segment of the route; empty when the route has no such segment. */
   segment(name: string): string;
   header(name: string): string | undefined;
+  /** Where the request stands in its trace, as its headers say. */
+  readonly trace: W3cTrace | undefined;
   body(): Promise<string>;
   /** @throws {InvalidInputError} unless the app has such an entity. */
   checkEntity(entityName: string): void;
   /** @throws {OrchestratorDisabledError} when the app has such an orchestrator, and it is disabled. */
   checkOrchestrator(functionName: string): void;
+  /** Runs today's code over stored histories; undefined for a hub that the app of this host does not run. */
+  readonly replayer: InstanceReplayer | undefined;
   /** Links to an instance, as seen from outside. */
   links(instanceId: string): InstanceUrls;
 }

@@ -14,7 +14,8 @@ export async function raiseEvent(call: OperationCall): Promise<Response> {
     if (!record) return emptyResponse(404);
     return isTerminal(record.runtimeStatus) ? emptyResponse(410) : payload.response;
   }
-  await call.client.raiseEvent(instanceId, call.segment('eventName'), payload.input);
+  const { trace } = call;
+  await call.client.raiseEvent(instanceId, call.segment('eventName'), payload.input, { trace });
   return emptyResponse(202);
 }
 

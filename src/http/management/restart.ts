@@ -45,7 +45,8 @@ async function startAgain(call: OperationCall, options: RestartOptions): Promise
     const checkName = (name: string): void => {
       call.checkOrchestrator(name);
     };
-    instanceId = await call.client.restart(source, { ...options, checkName }, call.signal);
+    const { trace, signal } = call;
+    instanceId = await call.client.restart(source, { ...options, checkName, trace }, signal);
   } catch (error) {
     const response = refusal(error, source);
     if (response) return response;

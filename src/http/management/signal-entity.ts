@@ -29,6 +29,8 @@ async function signal(
 ): Promise<Response> {
   const name = call.segment('entityName');
   call.checkEntity(name);
-  await call.client.entities.signal(name, call.segment('entityKey'), operation, input);
+  const { trace } = call;
+  const key = call.segment('entityKey');
+  await call.client.entities.signal(name, key, operation, input, { trace });
   return emptyResponse(202);
 }

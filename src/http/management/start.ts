@@ -21,6 +21,7 @@ export async function start(call: OperationCall): Promise<Response> {
   const request = {
     name,
     input,
+    trace: call.trace,
     ...(chosenId === '' ? {} : { instanceId: chosenId }),
     ...(version === undefined ? {} : { version }),
   };

@@ -25,6 +25,8 @@ module.exports = (df) => {
       *Changes(context) {
         const { before, after, key } = context.df.getInput();
         const version = process.env[`CHANGED_${key}`] === undefined ? before : after;
+        console.log(`${key} runs`);
+        context.log(`${key} runs`);
         const task = VERSIONS[version](context);
         if (task !== undefined) yield task;
         yield context.df.waitForExternalEvent('Go');

@@ -42,6 +42,21 @@ df.app.orchestration('Locks', function* (context) {
   return counts;
 });
 
+/** More activities than run at a time in either engine, so that some wait in the queue whenever one of them is stopped. */
+df.app.orchestration('Backlog', function* (context) {
+  context.df.setCustomStatus('asked');
+  const tasks = Array.from({ length: 12 }, (_, n) =>
+    context.df.callActivity('TakesHalfASecond', n),
+  );
+  return yield context.df.Task.all(tasks);
+});
+df.app.activity('TakesHalfASecond', {
+  handler: async (input) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return input;
+  },
+});
+
 /** Gets the same lock after the one who holds it. */
 df.app.orchestration('LocksToo', function* (context) {
   const [one, other] = context.df.getInput().map(counter);

@@ -8,8 +8,9 @@ import {
 } from '../../../src/core/list-replay/action-place.ts';
 import { checkSameStep } from '../../../src/core/list-replay/same-step.ts';
 import {
-  describeScheduled,
-  describeScheduledEvent,
+  describeStep,
+  factsOfEvent,
+  factsOfScheduled,
   isRecordOf,
   isScheduledEvent,
   type Scheduled,
@@ -149,8 +150,8 @@ describe('the record of a request', () => {
   });
 
   it('is described as its request is', () => {
-    expect(records.map((record) => describeScheduledEvent(record).toLowerCase())).toEqual(
-      requests.map((request) => describeScheduled(request, 2).toLowerCase()),
+    expect(records.map((record) => describeStep(factsOfEvent(record), 2).toLowerCase())).toEqual(
+      requests.map((request) => describeStep(factsOfScheduled(request), 2).toLowerCase()),
     );
   });
 });

@@ -18,7 +18,8 @@ import { WalkScope } from './walk-scope.ts';
 
 function inputOf(scope: WalkScope, id: number): string {
   const scheduled = scope.scheduledAs(id);
-  return scheduled.kind === 'sendEvent' ? scheduled.input() : scheduled.kind;
+  const sending = { trace: undefined, newSpanId: undefined, now: '2026-11-29T00:00:00Z' };
+  return scheduled.kind === 'sendEvent' ? scheduled.input(sending) : scheduled.kind;
 }
 
 describe('an activity', () => {

@@ -198,10 +198,10 @@ describeProbe('durable HTTP', (probe) => {
   it('leaves a request in the history that tools can read', async () => {
     const { instanceId } = await probe.run('P_Http', { method: 'GET', url: `${peer.origin}/echo` });
 
-    const [scheduled] = await probe.history(instanceId, 'TaskScheduled');
+    const [scheduled] = await probe.events(instanceId, 'TaskScheduled');
 
     expect(scheduled).toMatchObject({ Name: 'BuiltIn::HttpActivity' });
-    expect(await probe.history(instanceId, 'TaskCompleted')).toHaveLength(1);
+    expect(await probe.events(instanceId, 'TaskCompleted')).toHaveLength(1);
   });
 });
 

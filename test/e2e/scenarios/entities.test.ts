@@ -1,5 +1,6 @@
 /** Scenarios P and C-17 to C-19: entities, as orchestrations, HTTP, the SDK's client and other tools on the hub see them. */
 import { expect, it } from 'vitest';
+import { itInAzureStorage } from '../../support/azure-storage-only.ts';
 import { describeProbe, freshId, type Probe } from '../../support/probe.ts';
 import {
   calls,
@@ -177,16 +178,17 @@ describeProbe('entities', (probe) => {
     await reads(probe, `E_Counter/${key}`, 1);
   });
 
-  it('P-15 keep a state of 100 000 letters in a blob', async () => {
+  it('P-15 keep a state of 100 000 letters beside the row', async () => {
     const target = `E_Notes/${freshId()}`;
     const text = 'ü'.repeat(100_000);
     await signal(probe, `${target}?op=long`, text);
 
     await reads(probe, target, [['long', text]]);
-    expect((await probe.blobs(`@e_notes@${target.slice('E_Notes/'.length)}`)).length).not.toBe(0);
+    const { payloads } = await probe.stored(`@e_notes@${target.slice('E_Notes/'.length)}`);
+    expect(payloads).not.toBe(0);
   });
 
-  it('P-22 have a row of their own that other tools can read', async () => {
+  itInAzureStorage('P-22 have a row of their own that other tools can read', async () => {
     const key = freshId();
     await signal(probe, `E_Counter/${key}?op=add`, 3);
     await reads(probe, `E_Counter/${key}`, 3);
@@ -214,7 +216,7 @@ describeProbe('entities', (probe) => {
       expect(await probe.stored(`@e_counter@${key}`)).toEqual({
         instances: 0,
         history: 0,
-        blobs: 0,
+        payloads: 0,
       });
       expect((await read(probe, `E_Counter/${key}`)).status).toBe(404);
       expect(await calls(probe, ['E_Counter', key, 'add', 1])).toEqual([1]);

@@ -38,7 +38,7 @@ describeProbe('failures', (probe) => {
     expect(status.runtimeStatus).toBe('Failed');
     expect(status.output).toContain(`Kah-BOOOM ${key}`);
     expect(probe.journal(key)).toHaveLength(2);
-    expect(await probe.history(status.instanceId, 'TimerCreated')).not.toEqual([]);
+    expect(await probe.events(status.instanceId, 'TimerCreated')).not.toEqual([]);
   });
 
   it('M-06 takes the first success', async () => {

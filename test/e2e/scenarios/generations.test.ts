@@ -1,5 +1,6 @@
 /** Scenarios O: instances that continue as new. */
 import { expect, it } from 'vitest';
+import { itInAzureStorage } from '../../support/azure-storage-only.ts';
 import { describeProbeBothWays, freshId } from '../../support/probe.ts';
 
 describeProbeBothWays('continue as new', (probe) => {
@@ -25,23 +26,26 @@ describeProbeBothWays('continue as new', (probe) => {
     expect(await probe.ended(id)).toMatchObject({ runtimeStatus: 'Completed', output: 3 });
   });
 
-  it('O-03 has an execution id per generation, and keeps the history of the last only', async () => {
-    const id = await probe.start('P_Counter', 0);
-    await probe.reaches(id, 'Running');
-    const [before] = await probe.instanceRows(id);
-    await probe.raise(id, 'operation', 'incr');
-    await probe.when(id, (status) => status.customStatus === 1);
-    await probe.raise(id, 'operation', 'end');
-    await probe.ended(id);
+  itInAzureStorage(
+    'O-03 has an execution id per generation, and keeps the history of the last only',
+    async () => {
+      const id = await probe.start('P_Counter', 0);
+      await probe.reaches(id, 'Running');
+      const [before] = await probe.instanceRows(id);
+      await probe.raise(id, 'operation', 'incr');
+      await probe.when(id, (status) => status.customStatus === 1);
+      await probe.raise(id, 'operation', 'end');
+      await probe.ended(id);
 
-    const [after] = await probe.instanceRows(id);
-    const history = await probe.history(id);
+      const [after] = await probe.instanceRows(id);
+      const history = await probe.historyRows(id);
 
-    expect(after?.['ExecutionId']).not.toBe(before?.['ExecutionId']);
-    const executions = new Set(history.map((row) => row['ExecutionId']));
-    expect([...executions]).toEqual([after?.['ExecutionId']]);
-    expect(history.some((row) => row['rowKey'] === 'sentinel')).toBe(true);
-  });
+      expect(after?.['ExecutionId']).not.toBe(before?.['ExecutionId']);
+      const executions = new Set(history.map((row) => row['ExecutionId']));
+      expect([...executions]).toEqual([after?.['ExecutionId']]);
+      expect(history.some((row) => row['rowKey'] === 'sentinel')).toBe(true);
+    },
+  );
 
   it('O-05 O-06 goes on without waiting; only the last generation answers', async () => {
     const status = await probe.run('P_Countdown', { left: 25 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { describeOwnProbe, describeProbe, freshId } from '../../support/probe.ts';
 
 describeProbe('purge', (probe) => {
-  it('I-01 I-02 I-03 removes an instance, its history and its blobs, once', async () => {
+  it('I-01 I-02 I-03 removes an instance, its history and its long payloads, once', async () => {
     const { instanceId } = await probe.run('P_EchoViaActivity', 'long '.repeat(20_000));
     const before = await probe.stored(instanceId);
 
@@ -15,8 +15,8 @@ describeProbe('purge', (probe) => {
     expect(second.status).toBe(404);
     expect((await probe.http('GET', `instances/${instanceId}`)).status).toBe(404);
     expect(before.history).toBeGreaterThan(5);
-    expect(before.blobs).toBeGreaterThan(0);
-    expect(await probe.stored(instanceId)).toEqual({ instances: 0, history: 0, blobs: 0 });
+    expect(before.payloads).toBeGreaterThan(0);
+    expect(await probe.stored(instanceId)).toEqual({ instances: 0, history: 0, payloads: 0 });
   });
 
   it('I-02 tells the SDK that nothing was there', async () => {

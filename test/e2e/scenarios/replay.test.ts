@@ -1,5 +1,6 @@
 /** Scenarios V: what an orchestrator can see of its replays, and the rows that it leaves. */
 import { expect, it } from 'vitest';
+import { itInAzureStorage } from '../../support/azure-storage-only.ts';
 import { describeProbe, type ProbeStatus } from '../../support/probe.ts';
 
 describeProbe('replay', (probe) => {
@@ -18,7 +19,7 @@ describeProbe('replay', (probe) => {
     expect((await probe.run('P_Replaying', 0)).output).toEqual([false]);
   });
 
-  it('V-01 gives ids that differ and times that do not go back, and rows in their order', async () => {
+  it('V-01 gives ids that differ and times that do not go back', async () => {
     const status = await probe.run('P_Times');
     const info = await probe.run('P_Parent', { fn: 'P_Info', input: 1 });
 
@@ -27,17 +28,21 @@ describeProbe('replay', (probe) => {
     const [a, b] = guidsOf(info);
     expect(a).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(a).not.toBe(b);
-    const rows = (await probe.history(status.instanceId)).filter(isEvent);
-    expect(rows.map(({ rowKey }) => rowKey)).toEqual(
-      rows.map((_, index) => index.toString(16).toUpperCase().padStart(16, '0')),
+    expect(await probe.events(status.instanceId, 'TaskCompleted')).toHaveLength(3);
+  });
+
+  itInAzureStorage('V-01 leaves rows in their order', async () => {
+    const { instanceId } = await probe.run('P_Times');
+
+    const keys = (await probe.historyRows(instanceId)).map(({ rowKey }) => rowKey);
+
+    const events = keys.filter((key) => key !== 'sentinel');
+    expect(events).toEqual(
+      events.map((_, index) => index.toString(16).toUpperCase().padStart(16, '0')),
     );
-    expect(rows.filter(({ EventType }) => EventType === 'TaskCompleted')).toHaveLength(3);
+    expect(events.length).toBeGreaterThan(6);
   });
 });
-
-function isEvent({ rowKey }: Readonly<Record<string, unknown>>): boolean {
-  return rowKey !== 'sentinel';
-}
 
 function guidsOf({ output }: ProbeStatus): readonly string[] {
   return (output as { child: { guids: string[] } }).child.guids;

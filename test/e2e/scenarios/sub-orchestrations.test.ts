@@ -97,12 +97,11 @@ describeProbeBothWays('sub-orchestrations', (probe) => {
     const child = freshId('child');
     const { instanceId } = await probe.run('P_Parent', { fn: 'P_Echo', input: 1, id: child });
 
-    const [created] = await probe.history(instanceId, 'SubOrchestrationInstanceCreated');
-    const [started] = await probe.history(child, 'ExecutionStarted');
+    const [created] = await probe.events(instanceId, 'SubOrchestrationInstanceCreated');
+    const [started] = await probe.events(child, 'ExecutionStarted');
 
-    const parent = JSON.parse(String(started?.['ParentInstance'])) as { TaskScheduleId: number };
     expect(created).toMatchObject({ InstanceId: child, Name: 'P_Echo' });
-    expect(parent.TaskScheduleId).toBe(created?.['EventId']);
+    expect(started?.ParentInstance?.TaskScheduleId).toBe(created?.EventId);
   });
 
   it('K-14 answers with the output of the last generation of a child', async () => {

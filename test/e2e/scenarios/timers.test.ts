@@ -42,20 +42,20 @@ describeProbe('timers', (probe) => {
     const { instanceId, output } = await probe.run('P_Times');
 
     const times = output as string[];
-    const episodes = await probe.history(instanceId, 'OrchestratorStarted');
+    const episodes = await probe.events(instanceId, 'OrchestratorStarted');
     expect([...times].sort()).toEqual(times);
-    const clocks = episodes.map((row) => (row['_Timestamp'] as Date).toISOString());
+    const clocks = episodes.map(({ Timestamp }) => new Date(Timestamp).toISOString());
     for (const time of times) expect(clocks).toContain(time);
   });
 
   it('L-11 writes when it will fire and that it fired', async () => {
     const { instanceId } = await probe.run('P_TimerIn', 500);
 
-    const [created] = await probe.history(instanceId, 'TimerCreated');
-    const [fired] = await probe.history(instanceId, 'TimerFired');
+    const [created] = await probe.events(instanceId, 'TimerCreated');
+    const [fired] = await probe.events(instanceId, 'TimerFired');
 
-    expect(fired).toMatchObject({ TimerId: created?.['EventId'] });
-    expect(fired?.['FireAt']).toEqual(created?.['FireAt']);
+    expect(fired).toMatchObject({ TimerId: created?.EventId });
+    expect(fired?.FireAt).toBe(created?.FireAt);
   });
 
   it('L-14 fires in a generation that follows another', async () => {

@@ -28,7 +28,8 @@ describeProbe('wait for completion', (probe) => {
   it('G-03 takes ten seconds, and looks every second, when nothing else is said', async () => {
     const startedAt = performance.now();
     const [quick, slow] = await Promise.all([
-      syncStart(probe, 'P_TimerIn', 1200).then((response) => ({
+      // Ends between the second look and the third, even where the first one comes late.
+      syncStart(probe, 'P_TimerIn', 1700).then((response) => ({
         status: response.status,
         afterMs: performance.now() - startedAt,
       })),
@@ -73,6 +74,21 @@ describeProbe('wait for completion', (probe) => {
 
     expect((await answer).status).toBe(200);
     expect(await (await answer).json()).toMatchObject({ runtimeStatus: 'Terminated', output: 'x' });
+  });
+
+  it('answers a status that was asked for with Prefer: wait when the instance has ended', async () => {
+    const id = `prefer-${probe.hub}`;
+    await probe.http('POST', `orchestrators/P_WaitOne/${id}`, 'go');
+    await probe.when(id, (status) => status.runtimeStatus === 'Running');
+    const ask = (prefer: string) => probe.raw('GET', `instances/${id}`, undefined, { prefer });
+    const answer = ask('wait=120');
+    const now = await ask('wait=0');
+
+    await probe.raise(id, 'go', 'came');
+
+    expect([now.status, now.headers.get('preference-applied')]).toEqual([202, 'wait=0']);
+    expect((await answer).status).toBe(200);
+    expect(await (await answer).json()).toMatchObject({ output: 'came' });
   });
 
   it('G-06 answers as soon as it is there, not at the end of the time', async () => {

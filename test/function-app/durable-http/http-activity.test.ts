@@ -116,6 +116,33 @@ describe('the request of callHttp', () => {
     ]);
   });
 
+  it('says where it stands in its trace, when it is part of one', async () => {
+    const traceParent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const request = { method: 'GET', uri: peer.origin };
+    await callHttp(request, {}, { traceParent, traceState: 'vendor=a1' });
+    await callHttp(request, {}, { traceParent, traceState: null });
+    await callHttp(request);
+
+    expect(
+      peer.requests.map(({ headers }) => [headers['traceparent'], headers['tracestate']]),
+    ).toEqual([
+      [traceParent, 'vendor=a1'],
+      [traceParent, undefined],
+      [undefined, undefined],
+    ]);
+  });
+
+  it('says of its trace what the orchestrator says, when it does', async () => {
+    const traceParent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const own = '00-4bf92f3577b34da6a3ce929d0e0e4737-00f067aa0ba902b8-00';
+    const request = { method: 'GET', uri: peer.origin, headers: { TraceParent: own } };
+    await callHttp(request, {}, { traceParent, traceState: 'vendor=a1' });
+
+    const [sent] = peer.requests;
+    expect(sent?.headers).toMatchObject({ traceparent: own });
+    expect(sent?.headers).not.toHaveProperty('tracestate');
+  });
+
   it('is understood as the .NET extension writes it', async () => {
     const answer = await answerOf(
       callHttp({

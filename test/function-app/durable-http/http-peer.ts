@@ -1,6 +1,7 @@
 /** A server of the test's own, and the HTTP activity to call it with. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { W3cTrace } from '../../../src/base/w3c-trace.ts';
 import type { ActivityOutcome, FunctionInvoker } from '../../../src/engine/function-invoker.ts';
 import {
   withHttpActivity,
@@ -81,11 +82,13 @@ export function httpInvoker(options: Partial<HttpActivityOptions> = {}): Functio
 export function callHttp(
   request: unknown,
   options: Partial<HttpActivityOptions> = {},
+  trace?: W3cTrace,
 ): Promise<ActivityOutcome> {
   return httpInvoker(options).runActivity({
     functionName: 'BuiltIn::HttpActivity',
     instanceId: 'inst',
     input: JSON.stringify([request]),
+    trace,
   });
 }
 

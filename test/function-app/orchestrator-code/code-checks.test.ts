@@ -1,5 +1,5 @@
 /** What orchestrators must not call, with the official SDKs: who is told, where it says it is, and what is left alone. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CodeCheckMode } from '../../../src/function-app/orchestrator-code/code-checks.ts';
 import type { LogRecord } from '../../../src/telemetry/log.ts';
 import { ALL_SDKS, loadSdkApp, type Sdk, type SdkApp } from '../../support/sdk-app.ts';
@@ -22,7 +22,6 @@ const APIS = [
 ];
 const EVENT_ID = 20020;
 
-const apps: SdkApp[] = [];
 let hub: SdkHub | undefined;
 let records: LogRecord[] = [];
 
@@ -33,12 +32,7 @@ async function load(sdk: Sdk, orchestratorCodeChecks: CodeCheckMode): Promise<Sd
       records.push({ ...record, fields: { ...record.fields, time: new Date().toISOString() } });
     },
   };
-  const app = await loadSdkApp(sdk, 'orchestrations/wrong-code.cjs', {
-    log,
-    orchestratorCodeChecks,
-  });
-  apps.push(app);
-  return app;
+  return await loadSdkApp(sdk, 'orchestrations/wrong-code.cjs', { log, orchestratorCodeChecks });
 }
 
 async function startHub({ invoker }: SdkApp): Promise<SdkHub> {
@@ -46,6 +40,13 @@ async function startHub({ invoker }: SdkApp): Promise<SdkHub> {
   hub = new SdkHub(invoker);
   await hub.worker.start();
   return hub;
+}
+
+/** With an app that listens to the process no longer than the test. */
+async function startHubOf(...app: Parameters<typeof load>): Promise<SdkHub> {
+  const loaded = await load(...app);
+  onTestFinished(() => loaded.dispose());
+  return await startHub(loaded);
 }
 
 function warnings(): readonly LogRecord[] {
@@ -111,7 +112,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
     ];
 
     it('is warned of once, and by default fails nothing', async () => {
-      const running = await startHub(await load(sdk, 'warn'));
+      const running = await startHubOf(sdk, 'warn');
 
       for (const { name, problem } of [...RETURNED, ...RETURNED]) {
         expect(await running.ended(await running.start(name))).toMatchObject({
@@ -123,7 +124,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
     });
 
     it("fails the instance with orchestratorCodeChecks 'error'", async () => {
-      const running = await startHub(await load(sdk, 'error'));
+      const running = await startHubOf(sdk, 'error');
 
       for (const { name, problem } of RETURNED) {
         const { runtimeStatus, output } = await running.ended(await running.start(name));
@@ -137,7 +138,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
   it.skipIf(sdk === '1.5.4')(
     'warns of calls that were never yielded, and of no others',
     async () => {
-      const running = await startHub(await load(sdk, 'error'));
+      const running = await startHubOf(sdk, 'error');
 
       expect(await running.run('YieldsLater')).toEqual([null, { nested: { far: 1 } }, 'text']);
       expect(records.filter(({ level }) => level === 'warning')).toEqual([]);
@@ -154,7 +155,7 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
   );
 
   it("fails the instance with the place and the remedy with orchestratorCodeChecks 'error'", async () => {
-    await startHub(await load(sdk, 'error'));
+    await startHubOf(sdk, 'error');
 
     expect(await hub?.run('Uses', 'Date.now()')).toMatch(
       /^Orchestrator function 'Uses' failed: Non-deterministic orchestrator code: Date\.now\(\) is called at .*wrong-code\.cjs:6, .* Use context\.df\.currentUtcDateTime\./,
@@ -162,19 +163,15 @@ describe.each(ALL_SDKS)('durable-functions %s', (sdk) => {
   });
 
   it('fails the instance, even when the orchestrator catches the error', async () => {
-    await startHub(await load(sdk, 'error'));
+    await startHubOf(sdk, 'error');
 
     expect(await hub?.run('Catches')).toMatch(/failed: Non-deterministic orchestrator code/);
   });
 
   it("says nothing with orchestratorCodeChecks 'off'", async () => {
-    await startHub(await load(sdk, 'off'));
+    await startHubOf(sdk, 'off');
 
     expect(await hub?.run('Uses', 'Date.now()')).toBe('done');
     expect(warnings()).toEqual([]);
   });
-});
-
-afterAll(async () => {
-  await Promise.all(apps.map((app) => app.dispose()));
 });

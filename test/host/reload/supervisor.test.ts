@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { superviseHost } from '../../../src/host/reload/supervisor.ts';
+import { eventually } from '../../support/eventually.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -19,8 +20,8 @@ async function supervise(
   await writeFile(program, code);
   const complaints: string[] = [];
   const exitCode = await superviseHost({
-    program,
-    argumentsFor: (_, runRecord) => [runRecord],
+    program: { file: program, nodeArguments: [], debugArguments: [] },
+    argumentsFor: ({ runRecord, processNumber }) => [runRecord, String(processNumber)],
     firstPauseMs: 10,
     drain,
     abort: new AbortController().signal,
@@ -102,6 +103,39 @@ describe('superviseHost', () => {
     expect(complaints[0]).toBe(
       "The host ended unexpectedly (exit code 3) while entity '@counter@a' ran. It starts again in 0.01 s.",
     );
+  });
+
+  it('has further processes beside the first, starts each again alone, and ends them with it', async () => {
+    const program = `${HOST}
+      const [, , , number] = process.argv;
+      const note = (text) => fs.appendFileSync(__filename + '.notes', number + ' ' + text + '\\n');
+      process.on('message', ({ kind }) => {
+        if (kind === 'portOpen') process.send({ ...started, port: 0 });
+        if (kind === 'drain') { note('drains'); process.send({ kind: 'ending' }, () => process.exit(0)); }
+      });
+      if (number === '1') process.send({ kind: 'configured', app: { isEnabled: false }, processCount: 3 });
+      process.send({ kind: 'portWanted', port: 0 });
+      const lives = fs.existsSync(__filename + '.lives');
+      if (number === '2' && !lives) { fs.writeFileSync(__filename + '.lives', ''); setTimeout(() => process.exit(4), 50); }
+      note('runs');
+      setTimeout(() => undefined, 60_000);
+    `;
+    const stop = new AbortController();
+    const notes = path.join(folder, 'host.cjs.notes');
+    const supervised = supervise(program, stop.signal);
+    await eventually(async () => (await readFile(notes, 'utf8')).split('\n').length === 5);
+    stop.abort();
+
+    const [exitCode, complaints] = await supervised;
+    const lines = (await readFile(notes, 'utf8')).trim().split('\n').sort();
+
+    expect(exitCode).toBe(0);
+    expect(complaints).toEqual([
+      'Process 2 ended unexpectedly (exit code 4). It starts again in 0.01 s; the others go on.',
+    ]);
+    expect(lines).toEqual([
+      ...['1 drains', '1 runs', '2 drains', '2 runs', '2 runs', '3 drains', '3 runs'],
+    ]);
   });
 
   it('ends with the exit code of its host', async () => {

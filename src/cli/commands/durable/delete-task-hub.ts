@@ -30,7 +30,7 @@ export const deleteTaskHub: DurableCommand<Flags> = {
 
 /** A hub that is not there may have left queues or containers: they go, too. */
 async function deleteHub({ hub, flags, output }: DurableCall<Flags>): Promise<number> {
-  const what = `task hub '${hub.name}' in storage account ${hub.account}`;
+  const what = `task hub '${hub.name}' in ${hub.place}`;
   if (flags.yes !== true && output.ask !== undefined) {
     const answer = await output.ask(`Delete ${what} with all its instances? [y/N] `);
     if (!/^y(es)?$/i.test(answer.trim())) {

@@ -1,6 +1,7 @@
 /** What a command of `func durable` is: options, and what it does with an open task hub. */
 import { Option } from 'commander';
 import type { OpenTaskHub } from '../../../host/open-task-hub.ts';
+import { choiceOption } from '../../option-choice.ts';
 import type { Output } from '../../output.ts';
 
 export const EXIT_SUCCESS = 0;
@@ -10,6 +11,7 @@ export const EXIT_FAILURE = 1;
 export interface CommonFlags {
   readonly connectionStringSetting?: string;
   readonly taskHubName?: string;
+  readonly storage?: 'azure' | 'local';
   readonly json?: boolean;
   readonly scriptRoot?: string;
   readonly prefix?: string;
@@ -47,6 +49,11 @@ export function commonOptions(): readonly Option[] {
     new Option(
       '--task-hub-name <name>',
       'the task hub (default: hubName of host.json, or DurableFunctionsHub)',
+    ),
+    choiceOption(
+      '--storage <kind>',
+      'where the task hub is: in the storage account, or in the folder of a hub of this machine (default: where the host has it)',
+      ['azure', 'local'],
     ),
     new Option('--json', 'print JSON for programs, and nothing else, on stdout'),
     new Option('--script-root <folder>', 'folder of the app (default: the current folder)'),

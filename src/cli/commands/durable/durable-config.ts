@@ -8,7 +8,9 @@ import { ConfigError, describeProblem, type ConfigProblem } from '../../../confi
 import type { Config } from '../../../config/config.ts';
 import { loadConfig } from '../../../config/load-config.ts';
 import { DurableError, NotSupportedError } from '../../../core/errors.ts';
+import { findHubStore, type HubStore } from '../../../host/hub-store.ts';
 import type { Output } from '../../output.ts';
+import { storageOverride } from '../storage-option.ts';
 import type { CommonFlags } from './durable-command.ts';
 
 /** Of Core Tools; a host without `hubName` has another one. */
@@ -20,7 +22,7 @@ const INSTANCE_MANAGEMENT = 'https://aka.ms/durable-functions-instance-managemen
 const PROVIDER_SPELLINGS = ['Netherite', 'MSSQL', 'AzureManaged'];
 
 export interface DurableConfig {
-  readonly config: Config;
+  readonly store: HubStore;
   readonly hubName: string;
 }
 
@@ -29,34 +31,44 @@ export async function loadDurableConfig(
   flags: CommonFlags,
   output: Output,
 ): Promise<DurableConfig> {
-  const config = await load(flags);
+  const loaded = await load(flags);
+  // Who names an account means it, whether anything answers there or not.
+  const isNamed = flags.connectionStringSetting !== undefined;
+  const store = await findHubStore(isNamed ? { ...loaded, storeSetting: 'named' } : loaded);
+  const { config } = store;
   if (flags.verbose === true) for (const notice of config.notices) output.note(notice);
-  if (config.connection === undefined) {
+  if (config.connection === undefined && config.localFolder === undefined) {
     throw notSupportedProvider(config.durableTask.storageProvider.type);
   }
   if (config.hostJsonPath === undefined) {
     output.note("Could not find local host metadata file 'host.json'");
   }
-  if (config.durableTask.isHubNamed) return { config, hubName: config.durableTask.hubName };
+  if (store.isAmbiguous && store.reason !== undefined) output.note(store.reason);
+  // Core Tools knows no hubs in folders: the name is that of the host.
+  if (config.durableTask.isHubNamed || config.localFolder !== undefined) {
+    return { store, hubName: config.durableTask.hubName };
+  }
   output.note(
     `No task hub is named: using '${DEFAULT_HUB_NAME}', the default of func durable. A host without hubName uses '${config.durableTask.hubName}': set hubName in host.json, or use --task-hub-name.`,
   );
-  return { config, hubName: DEFAULT_HUB_NAME };
+  return { store, hubName: DEFAULT_HUB_NAME };
 }
 
 async function load(flags: CommonFlags): Promise<Config> {
-  const { taskHubName, connectionStringSetting } = flags;
+  const { taskHubName, connectionStringSetting, storage } = flags;
   try {
     return await loadConfig({
       scriptRoot: folderOf(flags),
       env: {
         ...process.env,
+        ...storageOverride(storage),
         ...(taskHubName !== undefined && { [HUB_NAME]: taskHubName }),
         ...(connectionStringSetting !== undefined && {
           [CONNECTION_NAME]: connectionStringSetting,
         }),
       },
       cpuCount: availableParallelism(),
+      isLocalByDefault: true,
     });
   } catch (error) {
     throw error instanceof ConfigError ? inOurWords(error, flags) : error;

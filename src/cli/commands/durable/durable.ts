@@ -3,9 +3,13 @@ import type { Command } from 'commander';
 import type { Output } from '../../output.ts';
 import { deleteTaskHub } from './delete-task-hub.ts';
 import { commonOptions, type CommonFlags, type DurableCommand } from './durable-command.ts';
+import { doctor } from './doctor.ts';
+import { exportTaskHub } from './export.ts';
 import { getHistory } from './get-history.ts';
 import { getInstances } from './get-instances.ts';
 import { getRuntimeStatus } from './get-runtime-status.ts';
+import { importTaskHub } from './import.ts';
+import { poisonCommands } from './poison.ts';
 import { purgeHistory } from './purge-history.ts';
 import { raiseEvent } from './raise-event.ts';
 import { restart } from './restart.ts';
@@ -24,8 +28,8 @@ export function addDurable(
   const durable = program
     .command('durable')
     .description('commands for working with Durable Functions');
-  const add = <Flags>(command: DurableCommand<Flags>): void => {
-    const subcommand = durable
+  const add = <Flags>(command: DurableCommand<Flags>, group = durable): void => {
+    const subcommand = group
       .command(command.name)
       .description(command.description)
       .allowExcessArguments(false)
@@ -34,7 +38,12 @@ export function addDurable(
         const { runDurable } = await import('./run-durable.ts');
         done(await runDurable(command, flags, output));
       });
-    for (const option of [...command.options(), ...commonOptions()]) subcommand.addOption(option);
+    const own = command.options();
+    // One of its own wins over a common one of the same name.
+    const common = commonOptions().filter(({ long }) =>
+      own.every((option) => option.long !== long),
+    );
+    for (const option of [...own, ...common]) subcommand.addOption(option);
   };
   add(startNew);
   add(getRuntimeStatus);
@@ -49,4 +58,14 @@ export function addDurable(
   add(resume);
   add(restart);
   add(tree);
+  add(exportTaskHub);
+  add(importTaskHub);
+  add(doctor);
+  const poison = durable
+    .command('poison')
+    .description('messages that were tried in vain and set aside (docs/poison.md)');
+  add(poisonCommands.list, poison);
+  add(poisonCommands.show, poison);
+  add(poisonCommands.replay, poison);
+  add(poisonCommands.drop, poison);
 }

@@ -1,6 +1,7 @@
-/** `func durable get-runtime-status`: one instance. An unknown id is an answer, not a failure, as in Core Tools. */
+/** `func durable get-runtime-status`: one instance. An unknown id is a failure, unlike in Core Tools: scripts ask by the exit code. */
 import { painted } from '../../output.ts';
 import {
+  EXIT_FAILURE,
   EXIT_SUCCESS,
   idOption,
   type DurableCall,
@@ -44,5 +45,5 @@ function notFound({ flags, output }: DurableCall<Flags>): number {
   } else {
     output.line(painted(output, 'red', text));
   }
-  return EXIT_SUCCESS;
+  return EXIT_FAILURE;
 }

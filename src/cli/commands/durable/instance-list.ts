@@ -7,6 +7,8 @@ import { painted, type Output } from '../../output.ts';
 import { indented, instanceJson, orchestrationState } from './instance-json.ts';
 
 export interface InstanceList {
+  /** Whether inputs and outputs are shown: else they need not be read. */
+  readonly showsPayloads: boolean;
   add(record: InstanceRecord): Promise<void>;
   /** @param continuationToken where the next instances begin; undefined when these were the last. */
   end(continuationToken: string | undefined): Promise<void>;
@@ -16,6 +18,7 @@ export interface InstanceList {
 export function instanceList(output: Output): InstanceList {
   let isEmpty = true;
   return {
+    showsPayloads: true,
     async add(record) {
       await output.write(
         `${isEmpty ? '[' : ','}\n${indentedBy(2, indented(orchestrationState(record)))}`,
@@ -34,6 +37,7 @@ export function instanceList(output: Output): InstanceList {
 export function instanceListJson(output: Output): InstanceList {
   let isEmpty = true;
   return {
+    showsPayloads: true,
     async add(record) {
       await output.write(`${isEmpty ? '{"instances":[' : ','}${instanceJson(record)}`);
       isEmpty = false;

@@ -7,6 +7,7 @@ import { InvalidInputError } from '../../../core/errors.ts';
 import { isTerminal, type RuntimeStatus } from '../../../core/instance-status.ts';
 import { netText } from '../../../base/net-time.ts';
 import { painted } from '../../output.ts';
+import { countedProgress } from './counted-progress.ts';
 import { EXIT_SUCCESS, type DurableCall, type DurableCommand } from './durable-command.ts';
 import { statusOption, timeOption } from './option-values.ts';
 import { recursiveOption } from './steering.ts';
@@ -24,7 +25,6 @@ const EARLIEST = new Date('1601-01-01T00:00:00Z');
 /** What Core Tools shows when no time is given: DateTime.MinValue, and DateTime.MaxValue less a day. */
 const EARLIEST_TEXT = '01/01/0001 00:00:00';
 const LATEST_TEXT = '12/30/9999 23:59:59';
-const PROGRESS_EVERY = 10;
 
 interface Purged {
   readonly instancesDeleted: number;
@@ -48,7 +48,7 @@ export const purgeHistory: DurableCommand<Flags> = {
   async run(call) {
     check(call.flags);
     const { hub, flags, output } = call;
-    output.note(`Purging task hub '${hub.name}' in storage account ${hub.account}.`);
+    output.note(`Purging task hub '${hub.name}' in ${hub.place}.`);
     return print(
       call,
       flags.id === undefined ? await purgeAll(call) : await purgeOne(call, flags.id),
@@ -74,6 +74,7 @@ function check({ id, createdAfter, createdBefore, runtimeStatus, recursive }: Fl
 async function purgeAll({ hub, flags, output }: DurableCall<Flags>): Promise<Purged> {
   let instancesDeleted = 0;
   let rowsDeleted = 0;
+  const progress = countedProgress(output, 'instances deleted');
   const { createdAfter, createdBefore } = flags;
   await hub.client.purgeBy({
     createdTimeFrom:
@@ -83,12 +84,10 @@ async function purgeAll({ hub, flags, output }: DurableCall<Flags>): Promise<Pur
     onPurged: (purged) => {
       instancesDeleted++;
       rowsDeleted += purged.recordsDeleted;
-      if (instancesDeleted % PROGRESS_EVERY === 0) {
-        output.progress(`${instancesDeleted} instances deleted`);
-      }
+      progress.at(instancesDeleted);
     },
   });
-  output.progress('');
+  progress.end();
   return { instancesDeleted, rowsDeleted };
 }
 

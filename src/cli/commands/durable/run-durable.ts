@@ -17,9 +17,10 @@ export async function runDurable<Flags>(
   output: Output,
 ): Promise<number> {
   try {
-    const { config, hubName } = await loadDurableConfig(flags, output);
-    const hub = await openTaskHub(config, {
+    const { store, hubName } = await loadDurableConfig(flags, output);
+    const hub = await openTaskHub({
       hubName,
+      store,
       mayStartEmulator: command.missingHub === 'create',
       say: (line) => {
         output.note(line);
@@ -49,7 +50,7 @@ async function runOn<Flags>(
       await hub.create();
       return command.run(call);
     }
-    const text = `The task hub '${hub.name}' does not exist in storage account ${hub.account}.`;
+    const text = `The task hub '${hub.name}' does not exist in ${hub.place}.`;
     if (missingHub === 'fail') {
       call.output.error(text);
       return EXIT_FAILURE;

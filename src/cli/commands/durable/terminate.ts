@@ -105,5 +105,5 @@ function notFound({ flags, output }: DurableCall<Flags>): number {
   } else {
     output.line(painted(output, 'yellow', text));
   }
-  return EXIT_SUCCESS;
+  return EXIT_FAILURE;
 }

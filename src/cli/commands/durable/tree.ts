@@ -9,6 +9,7 @@ import {
   type DurableCall,
   type DurableCommand,
 } from './durable-command.ts';
+import { colorOfStatus } from './status-color.ts';
 
 interface Flags {
   readonly id: string;
@@ -40,7 +41,7 @@ export const tree: DurableCommand<Flags> = {
       output.line(JSON.stringify(root));
       return EXIT_SUCCESS;
     }
-    const paint = (status: string): string => painted(output, colorOf(status), status);
+    const paint = (status: string): string => painted(output, colorOfStatus(status), status);
     for (const line of treeLines(root, paint)) output.line(line);
     return EXIT_SUCCESS;
   },
@@ -100,9 +101,4 @@ function* treeLines(
       below: `${lead.below}${isLast ? '   ' : '│  '}`,
     });
   }
-}
-
-function colorOf(status: string): 'red' | 'green' | 'yellow' {
-  if (status === 'Completed') return 'green';
-  return status === 'Failed' || status === 'Terminated' ? 'red' : 'yellow';
 }

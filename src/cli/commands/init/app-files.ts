@@ -1,5 +1,7 @@
 /** The files of a new app, as text. They are those of Core Tools, with `func` as a tool of the app. */
 import type { Language, Model } from '../../templates/template.ts';
+import { dockerFiles } from './docker-files.ts';
+import { vscodeFiles } from './vscode-files.ts';
 
 export const BUNDLE_CHANNELS = ['GA', 'Preview', 'Experimental'] as const;
 export type BundleChannel = (typeof BUNDLE_CHANNELS)[number];
@@ -13,6 +15,8 @@ export interface NewApp {
   readonly bundleChannel: BundleChannel | undefined;
   /** Where npm finds this package; undefined: nowhere. */
   readonly ownPackage: string | undefined;
+  /** Whether it is to run in a container, which then has this package, too. */
+  readonly docker: boolean;
 }
 
 /** Under `Values` of local.settings.json. */
@@ -29,12 +33,13 @@ export function newAppFiles(app: NewApp): Readonly<Record<string, string>> {
       'node_modules/',
       'dist/',
       '.azurite/',
+      '.durable/',
       'local.settings.json',
       '*.log',
       '.env',
     ]),
     '.funcignore': lines([
-      ...['.git*', '.vscode', '.azurite', 'local.settings.json', 'test', '*.log'],
+      ...['.git*', '.vscode', '.azurite', '.durable', 'local.settings.json', 'test', '*.log'],
       // The keys of the host on this machine.
       'data/Functions/secrets',
       ...(isTypeScript ? ['*.ts', 'tsconfig.json', '*.js.map'] : []),
@@ -43,7 +48,10 @@ export function newAppFiles(app: NewApp): Readonly<Record<string, string>> {
     'local.settings.json': json({ IsEncrypted: false, Values: NEW_SETTINGS }),
     'package.json': json(packageJson(app)),
     ...(isTypeScript && { 'tsconfig.json': json(TSCONFIG) }),
-    '.vscode/extensions.json': json({ recommendations: ['ms-azuretools.vscode-azurefunctions'] }),
+    ...(app.docker && dockerFiles(app.language)),
+    ...Object.fromEntries(
+      Object.entries(vscodeFiles(app)).map(([file, content]) => [file, json(content)]),
+    ),
   };
 }
 
@@ -71,9 +79,14 @@ function hubNameOf(appName: string): string {
   return `${plain.slice(0, 42)}Hub`.replace(/^Hub$/, 'DurableFunctionsHub');
 }
 
-function packageJson({ appName, language, model, ownPackage }: NewApp): object {
+function packageJson({ appName, language, model, ownPackage, docker }: NewApp): object {
   const name = packageNameOf(appName);
   const own = ownPackage === undefined ? {} : { 'durable-functions-extension': ownPackage };
+  const [inImage, onlyHere] = docker ? [own, {}] : [{}, own];
+  // Their install scripts build what they bring ready-made; npm warns of those that nobody has allowed or refused.
+  const scripts = ownPackage !== undefined && {
+    allowScripts: { lmdb: false, 'msgpackr-extract': false },
+  };
   const functions =
     model === 'v4' ? { '@azure/functions': '^4.0.0' } : { '@azure/functions': '^3.0.0' };
   if (language === 'javascript') {
@@ -83,8 +96,9 @@ function packageJson({ appName, language, model, ownPackage }: NewApp): object {
       private: true,
       ...(model === 'v4' && { main: 'src/functions/*.js' }),
       scripts: { start: 'func start' },
-      dependencies: model === 'v4' ? functions : {},
-      devDependencies: own,
+      dependencies: { ...(model === 'v4' && functions), ...inImage },
+      devDependencies: onlyHere,
+      ...scripts,
     };
   }
   return {
@@ -99,13 +113,14 @@ function packageJson({ appName, language, model, ownPackage }: NewApp): object {
       prestart: 'npm run clean && npm run build',
       start: 'func start',
     },
-    dependencies: model === 'v4' ? functions : {},
+    dependencies: { ...(model === 'v4' && functions), ...inImage },
     devDependencies: {
       ...(model === 'v3' && functions),
       '@types/node': '^20.0.0',
-      ...own,
+      ...onlyHere,
       typescript: '^5.0.0',
     },
+    ...scripts,
   };
 }
 

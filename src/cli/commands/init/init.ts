@@ -10,19 +10,25 @@ import { Argument, Option, type Command } from 'commander';
 import { ownMember } from '../../../base/own-member.ts';
 import { InvalidInputError } from '../../../core/errors.ts';
 import { exists } from '../../files.ts';
+import { choiceOption } from '../../option-choice.ts';
 import type { Output } from '../../output.ts';
 import { MODELS, type Language, type Model } from '../../templates/template.ts';
-import { chooseLanguage, languageOption } from '../language.ts';
+import {
+  addLanguageOptions,
+  chooseLanguage,
+  saidLanguage,
+  type LanguageFlags,
+} from '../language.ts';
 import { addMissingSettings, FILE_NAME as SETTINGS_FILE } from '../settings/settings-file.ts';
 import { BUNDLE_CHANNELS, NEW_SETTINGS, newAppFiles, type BundleChannel } from './app-files.ts';
 import { ownPackageSpec } from './own-package.ts';
 
-export interface InitFlags {
+export interface InitFlags extends LanguageFlags {
   readonly workerRuntime?: string;
-  readonly language?: Language;
   readonly model: Model;
   readonly sourceControl?: boolean;
   readonly force?: boolean;
+  readonly docker?: boolean;
   readonly bundle: boolean;
   readonly bundlesChannel: BundleChannel;
 }
@@ -35,12 +41,12 @@ const RUNTIME_LANGUAGES: Readonly<Record<string, Language | undefined>> = {
 };
 
 export function addInit(parent: Command, output: Output): void {
-  parent
+  const command = parent
     .command('init')
     .description('create a function app in this folder, or in the one that is named')
     .addArgument(new Argument('[folder]', 'created when missing'))
-    .option('--worker-runtime <name>', 'node, javascript or typescript (default: node)')
-    .addOption(languageOption())
+    .option('--worker-runtime <name>', 'node, javascript or typescript (default: node)');
+  addLanguageOptions(command)
     .addOption(
       new Option(
         '-m, --model <version>',
@@ -49,6 +55,7 @@ export function addInit(parent: Command, output: Output): void {
         .argParser(parseModel)
         .default('v4'),
     )
+    .option('--docker', 'write a Dockerfile, too')
     .option('--source-control', 'make the folder a git repository')
     .option('--force', 'overwrite files that are there; local.settings.json keeps its values')
     .option(
@@ -56,9 +63,11 @@ export function addInit(parent: Command, output: Output): void {
       'name no extension bundle in host.json; this host needs none, Azure does',
     )
     .addOption(
-      new Option('-c, --bundles-channel <name>', 'channel of the extension bundle')
-        .choices(BUNDLE_CHANNELS)
-        .default('GA'),
+      choiceOption(
+        '-c, --bundles-channel <name>',
+        'channel of the extension bundle',
+        BUNDLE_CHANNELS,
+      ).default('GA'),
     )
     .option('--script-root <folder>', 'folder to work in (default: the current folder)')
     .addOption(new Option('--prefix <folder>').hideHelp())
@@ -66,10 +75,11 @@ export function addInit(parent: Command, output: Output): void {
     .allowExcessArguments(false)
     .action(async (name: string | undefined, flags: InitFlags & FolderFlags) => {
       const folder = path.resolve(folderOf(flags), name ?? '.');
-      const language = await initApp(folder, flags, output);
+      const { hasOwnFunc } = await initApp(folder, flags, output);
+      const func = hasOwnFunc ? 'npx func' : 'func';
       output.line('');
       output.line(
-        `Next:${name === undefined ? '' : ` cd ${name},`} npm install, func new, ${language === 'typescript' ? 'npm start' : 'func start'}.`,
+        `Next:${name === undefined ? '' : ` cd ${name},`} npm install, ${func} new, npm start.`,
       );
     });
 }
@@ -83,9 +93,19 @@ export function folderOf({ scriptRoot, prefix }: FolderFlags): string {
   return path.resolve(scriptRoot ?? prefix ?? '.');
 }
 
-/** @returns the language. @throws {InvalidInputError} for another runtime, or when the language is not said. */
-export async function initApp(folder: string, flags: InitFlags, output: Output): Promise<Language> {
-  const language = await chooseLanguage(flags.language ?? languageOfRuntime(flags), output);
+export interface InitializedApp {
+  readonly language: Language;
+  /** Whether `npm install` brings the app a `func` of its own. */
+  readonly hasOwnFunc: boolean;
+}
+
+/** @throws {InvalidInputError} for another runtime, or when the language is not said. */
+export async function initApp(
+  folder: string,
+  flags: InitFlags,
+  output: Output,
+): Promise<InitializedApp> {
+  const language = await chooseLanguage(saidLanguage(flags) ?? languageOfRuntime(flags), output);
   const { model } = flags;
   const own = await ownPackageSpec();
   const files = newAppFiles({
@@ -94,6 +114,7 @@ export async function initApp(folder: string, flags: InitFlags, output: Output):
     model,
     bundleChannel: flags.bundle ? flags.bundlesChannel : undefined,
     ownPackage: own,
+    docker: flags.docker ?? false,
   });
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(folder, name);
@@ -118,7 +139,7 @@ export async function initApp(folder: string, flags: InitFlags, output: Output):
       'package.json does not name durable-functions-extension, since this func was not installed from a registry: npm start finds func on the PATH.',
     );
   }
-  return language;
+  return { language, hasOwnFunc: own !== undefined };
 }
 
 /** Even with --force: the secrets in it are in no other place. */

@@ -4,11 +4,9 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ownMember } from '../../../base/own-member.ts';
+import { OWN_FOLDER } from '../../../base/own-package.ts';
 import { isMissing } from '../../files.ts';
-
-const OWN_FOLDER = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** @param folder of this package */
 export async function ownPackageSpec(folder: string = OWN_FOLDER): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander';
 import { nearestName } from '../../../config/nearest-name.ts';
 import { InvalidInputError } from '../../../core/errors.ts';
 import { exists } from '../../files.ts';
+import { choiceOption } from '../../option-choice.ts';
 import type { Output } from '../../output.ts';
 import {
   AUTH_LEVELS,
@@ -16,14 +17,13 @@ import {
 } from '../../templates/template.ts';
 import { findTemplate, templatesOf } from '../../templates/templates.ts';
 import { folderOf, initApp, type FolderFlags } from '../init/init.ts';
-import { languageOption } from '../language.ts';
+import { addLanguageOptions, saidLanguage, type LanguageFlags } from '../language.ts';
 import { readAppPackage } from './app-package.ts';
 import { functionFiles } from './function-files.ts';
 
-interface NewFlags extends FolderFlags {
+interface NewFlags extends FolderFlags, LanguageFlags {
   readonly template?: string;
   readonly name?: string;
-  readonly language?: Language;
   readonly authlevel?: AuthLevel;
   readonly file?: string;
   readonly force?: boolean;
@@ -32,18 +32,19 @@ interface NewFlags extends FolderFlags {
 const DURABLE_VERSIONS = { v3: '^2.1.3', v4: '^3.0.0' } as const satisfies Record<Model, string>;
 
 export function addNew(parent: Command, output: Output): void {
-  parent
+  const command = parent
     .command('new')
     .alias('create')
     .description('create a function from a template')
     .option('-t, --template <name>', 'see func templates list')
-    .option('-n, --name <name>', 'name of the function')
-    .addOption(languageOption())
+    .option('-n, --name <name>', 'name of the function');
+  addLanguageOptions(command)
     .addOption(
-      new Option(
+      choiceOption(
         '-a, --authlevel <level>',
         'who may call an HTTP function (default: anonymous; model v3: function)',
-      ).choices(AUTH_LEVELS),
+        AUTH_LEVELS,
+      ),
     )
     .option(
       '-f, --file <path>',
@@ -70,7 +71,7 @@ async function createFunction(folder: string, flags: NewFlags, output: Output): 
     await initHere(folder, flags, output);
   }
   const app = await readAppPackage(folder);
-  const language = flags.language ?? app.language;
+  const language = saidLanguage(flags) ?? app.language;
   const templates = templatesOf(app.model);
   const asked = flags.template ?? (await askForTemplate(templates, output));
   const template = findTemplate(templates, asked);
@@ -100,17 +101,18 @@ async function createFunction(folder: string, flags: NewFlags, output: Output): 
   );
 }
 
-function initHere(folder: string, flags: NewFlags, output: Output): Promise<Language> {
+async function initHere(folder: string, flags: NewFlags, output: Output): Promise<void> {
   const common = { model: 'v4', bundle: true, bundlesChannel: 'GA' } as const;
-  const { language } = flags;
-  return initApp(folder, language === undefined ? common : { ...common, language }, output);
+  const language = saidLanguage(flags);
+  await initApp(folder, language === undefined ? common : { ...common, language }, output);
 }
 
 /** Before an app is created for it, of the newest model. @throws {InvalidInputError} */
-function refuseUnknownTemplate({ template, language }: NewFlags): void {
+function refuseUnknownTemplate(flags: NewFlags): void {
+  const { template } = flags;
   const templates = templatesOf('v4');
   if (template === undefined || findTemplate(templates, template) !== undefined) return;
-  throw unknownTemplate(template, language ?? 'javascript', templates);
+  throw unknownTemplate(template, saidLanguage(flags) ?? 'javascript', templates);
 }
 
 /** @throws {InvalidInputError} for names that the host does not take. */

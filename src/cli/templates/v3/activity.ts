@@ -12,7 +12,7 @@ export const activity: V3Template = {
 // An orchestrator calls it: yield context.df.callActivity('${request.name}', 'Tokyo')
 ${exported(request)} async function (context${typed(request, ': Context')}, city${typed(request, ': string')}) {
   context.log(\`Greeting \${city}\`);
-  return \`Hello, \${city}!\`;
+  return \`Hello \${city}!\`;
 }
 `,
 };

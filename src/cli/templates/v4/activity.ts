@@ -12,7 +12,7 @@ export const activity: V4Template = {
 // An orchestrator calls it: yield context.df.callActivity('${request.name}', 'Tokyo')
 df.app.activity('${request.name}', {
   handler: (city${typed(request, ': string')}) => {
-    return \`Hello, \${city}!\`;
+    return \`Hello, \${city}\`;
   },
 });
 `,

@@ -11,7 +11,7 @@ export const orchestrator: V4Template = {
 
 df.app.activity('${request.name}', {
   handler: (city${typed(request, ': string')}) => {
-    return \`Hello, \${city}!\`;
+    return \`Hello, \${city}\`;
   },
 });
 

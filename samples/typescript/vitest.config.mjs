@@ -1,0 +1,2 @@
+// Only the tests of this app: those of the repository have a configuration of their own.
+export default { test: { include: ['test/*.test.ts'] } };

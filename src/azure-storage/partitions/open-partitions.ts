@@ -1,0 +1,132 @@
+/** How the workers of a hub share its partitions, opened: what is created for it, who has them, and where that is looked up. */
+import type { Logger } from '../../telemetry/log.ts';
+import type { StorageClients } from '../clients/storage-clients.ts';
+import type { HubNames } from '../names.ts';
+import type { DoorbellAddress } from '../wake-ups/doorbell.ts';
+import { AnnouncedOwnership, asWorker, type LookListener } from './announced-ownership.ts';
+import { IdleWorkers } from './idle-workers.ts';
+import { LeaseBlobs } from './lease-blobs.ts';
+import { LeaseOwnership, ownersOf } from './lease-ownership.ts';
+import { LegacyLeases } from './legacy-leases.ts';
+import type { HubWorker, PartitionOwner, PartitionOwnership } from './partition-ownership.ts';
+import type { LiveWorker } from './partition-turns.ts';
+import type { PartitionOptions, PartitionWay } from './partition-options.ts';
+import { PartitionTable } from './partition-table.ts';
+import { SafeLeases } from './safe-leases.ts';
+import { TableOwnership } from './table-ownership.ts';
+import { isKnownDead, newWorkerName } from './worker-name.ts';
+
+export interface OpenPartitionsOptions extends PartitionOptions {
+  readonly taskHub: string;
+  readonly storage: StorageClients;
+  readonly names: HubNames;
+  readonly isIdle: () => boolean;
+  readonly doorbell: () => DoorbellAddress | undefined;
+  /** Told who works on the hub as often as it is looked at; `undefined`: it is not looked at any more. */
+  readonly onRead: (workers: readonly HubWorker[] | undefined) => void;
+  /** Told that a worker can have partitions which it does not know of yet. */
+  readonly onHandedOver: (worker: string) => void;
+  /** Told that this worker has come, owns nothing, and can be known by all who look. */
+  readonly onAnnounced: () => void;
+  /** The app of this worker, for others to know it by: see `HubApps`. */
+  readonly app: () => string | undefined;
+  readonly log: Logger;
+}
+
+export interface OpenPartitions {
+  /** What the workers agree on, and in what. Idempotent. */
+  readonly create: () => Promise<void>;
+  readonly ownership: PartitionOwnership;
+  readonly readOwners: () => Promise<readonly PartitionOwner[]>;
+  /** Those that own nothing included. */
+  readonly readWorkers: () => Promise<readonly HubWorker[]>;
+}
+
+export const DEFAULT_LEASE_INTERVAL_MS = 30_000;
+const DEFAULT_ACQUIRE_INTERVAL_MS = 10_000;
+const DEFAULT_OPERATION_TIMEOUT_MS = 2_000;
+
+export function openPartitions(options: OpenPartitionsOptions): OpenPartitions {
+  const { way = 'table', storage, names, doorbell, app } = options;
+  const workerName = newWorkerName();
+  const idle = new IdleWorkers({
+    container: storage.container(names.leaseContainer),
+    me: workerName,
+    leaseMs: options.leaseIntervalMs ?? DEFAULT_LEASE_INTERVAL_MS,
+    note: () => ({ doorbell: doorbell(), app: app() }),
+    isKnownDead,
+  });
+  const shared = { ...options, workerName, idleWorkers: () => idle.known };
+  const opened = way === 'table' ? openTable(shared) : openLeases(shared, way);
+  const partitionCount = names.controlQueues.length;
+  return {
+    create: opened.create,
+    ownership: new AnnouncedOwnership({ ...options, ...opened, idle, partitionCount }),
+    readOwners: opened.readOwners,
+    readWorkers: async () => {
+      const [owners, others] = await Promise.all([opened.readOwners(), idle.list()]);
+      return [...owners, ...others.map(asWorker)];
+    },
+  };
+}
+
+interface WayOptions extends Omit<OpenPartitionsOptions, 'onRead'> {
+  readonly workerName: string;
+  readonly idleWorkers: () => readonly LiveWorker[];
+}
+
+interface OpenWay extends Pick<OpenPartitions, 'create' | 'readOwners'> {
+  readonly open: (told: LookListener) => PartitionOwnership;
+}
+
+function openTable(options: WayOptions): OpenWay {
+  const {
+    storage,
+    names,
+    leaseIntervalMs = DEFAULT_LEASE_INTERVAL_MS,
+    acquireIntervalMs = DEFAULT_ACQUIRE_INTERVAL_MS,
+    operationTimeoutMs = DEFAULT_OPERATION_TIMEOUT_MS,
+  } = options;
+  const table = new PartitionTable({
+    table: storage.table(names.partitionsTable),
+    rows: storage.rows(names.partitionsTable),
+    controlQueues: names.controlQueues,
+    timeoutMs: operationTimeoutMs,
+    longestTimeoutMs: Math.max(operationTimeoutMs, leaseIntervalMs / 2),
+  });
+  return {
+    create: () => table.create(),
+    open: (told) =>
+      new TableOwnership({ ...options, ...told, table, leaseIntervalMs, acquireIntervalMs }),
+    readOwners: async () => (await table.read()).rows,
+  };
+}
+
+function openLeases(options: WayOptions, way: Exclude<PartitionWay, 'table'>): OpenWay {
+  const {
+    storage,
+    names,
+    leaseIntervalMs: leaseMs = DEFAULT_LEASE_INTERVAL_MS,
+    acquireIntervalMs = DEFAULT_ACQUIRE_INTERVAL_MS,
+  } = options;
+  const isLegacy = way === 'legacyLeases';
+  const store = new LeaseBlobs({
+    container: storage.container(names.leaseContainer),
+    folders: isLegacy ? ['default'] : ['intent', 'ownership'],
+    controlQueues: names.controlQueues,
+    leaseMs,
+    timeoutMs: leaseMs / 3,
+  });
+  return {
+    create: () => store.create(),
+    open: (told) =>
+      new LeaseOwnership({
+        ...options,
+        ...told,
+        store,
+        acquireIntervalMs,
+        way: (parts) => (isLegacy ? new LegacyLeases(parts) : new SafeLeases(parts)),
+      }),
+    readOwners: async () => ownersOf((await store.read())[isLegacy ? 'default' : 'ownership']),
+  };
+}

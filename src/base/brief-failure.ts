@@ -1,0 +1,37 @@
+/**
+ * The failure of an orchestration for people. What is stored has, behind the message, the exception of an activity as Newtonsoft writes
+ * it, 2 kB in one line; of that, people need the place in their code, and what the error says of its causes.
+ */
+
+const DETAILS = /\s*\{"\$type":"System\.Exception[^]*$/;
+const TEXT = '("(?:[^"\\\\]|\\\\.)*")';
+/** One for the error, and one for each of its causes, in their order. */
+const THROWN = new RegExp(`"RemoteStackTrace":${TEXT},"RemoteMessage":${TEXT}`, 'g');
+
+/**
+ * The message; on lines of their own the first frame in the code of the app, and the messages of the causes, where those are known. Other
+ * texts stay as they are.
+ */
+export function briefFailure(text: string): string {
+  const [details] = DETAILS.exec(text) ?? [];
+  if (details === undefined) return text;
+  const [error, ...causes] = details.matchAll(THROWN);
+  const frame = error && frameOf(textOf(error[1]));
+  return [
+    text.slice(0, -details.length),
+    ...(frame === undefined ? [] : [frame]),
+    ...causes.map((cause) => `    caused by: ${textOf(cause[2])}`),
+  ].join('\n');
+}
+
+function textOf(json = '""'): string {
+  return JSON.parse(json) as string;
+}
+
+function frameOf(stack: string): string | undefined {
+  const frames = stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .filter((line) => !/node_modules[\\/]|\(?node:|<anonymous>/.test(line));
+  return frames[0];
+}

@@ -1,0 +1,85 @@
+/** A list of instances for people: a row for each, as wide as the terminal at most. */
+import { isTerminal, type InstanceRecord } from '../../../core/instance-status.ts';
+import { painted, type Output } from '../../output.ts';
+import { durationText } from './duration-text.ts';
+import type { InstanceList } from './instance-list.ts';
+import { colorOfStatus } from './status-color.ts';
+
+type Row = readonly [id: string, name: string, status: string, created: string, took: string];
+
+const HEAD: Row = ['INSTANCE', 'NAME', 'STATUS', 'CREATED (UTC)', 'TOOK'];
+/** The widths of the columns follow from so many rows: what comes later is shown as it comes. */
+const ROWS_AT_ONCE = 100;
+const GAP = '  ';
+
+/** @param say takes each line. */
+export function instanceTable(output: Output, say: (line: string) => void): InstanceList {
+  let rows: Row[] = [];
+  let widths: readonly number[] | undefined;
+  const flush = (): void => {
+    if (widths === undefined) {
+      widths = widthsOf([HEAD, ...rows], output.columns ?? Infinity);
+      say(rowText(HEAD, widths, (status) => status));
+    }
+    for (const row of rows) {
+      say(rowText(row, widths, (status) => painted(output, colorOfStatus(row[2]), status)));
+    }
+    rows = [];
+  };
+  return {
+    showsPayloads: false,
+    add(record) {
+      rows.push(rowOf(record));
+      if (rows.length === ROWS_AT_ONCE) flush();
+      return Promise.resolve();
+    },
+    end(continuationToken) {
+      if (rows.length === 0 && widths === undefined) say('There are no such instances.');
+      else flush();
+      if (continuationToken !== undefined) {
+        say(
+          `There are more: --top shows more at once, --continuation-token '${continuationToken}' those.`,
+        );
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+function rowOf(record: InstanceRecord): Row {
+  const { instanceId, name, runtimeStatus, createdTime, lastUpdatedTime } = record;
+  const endedAtMs = isTerminal(runtimeStatus) ? Date.parse(lastUpdatedTime) : Date.now();
+  return [
+    instanceId,
+    name,
+    runtimeStatus,
+    createdTime.slice(0, 19).replace('T', ' '),
+    durationText(endedAtMs - Date.parse(createdTime)),
+  ];
+}
+
+/** The longest texts, but for ids and names where the terminal is too narrow for them. */
+function widthsOf(rows: readonly Row[], columns: number): readonly number[] {
+  const [id = 0, name = 0, ...others] = HEAD.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const rest = others.reduce((sum, width) => sum + width + GAP.length, 0);
+  const room = Math.max(24, columns - rest - GAP.length - 1);
+  if (id + name <= room) return [id, name, ...others];
+  const forName = Math.min(name, Math.max(12, Math.floor(room / 3), room - id));
+  return [Math.min(id, room - forName), forName, ...others];
+}
+
+function rowText(
+  row: Row,
+  widths: readonly number[],
+  paintStatus: (text: string) => string,
+): string {
+  const cells = row.map((text, column) => shortened(text, widths[column] ?? text.length));
+  cells[2] = paintStatus(cells[2] ?? '');
+  return cells.join(GAP).trimEnd();
+}
+
+function shortened(text: string, width: number): string {
+  return (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width);
+}

@@ -1,0 +1,160 @@
+/** One instance: what it is, what it holds, and what can be done with it. */
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { isTerminal } from '../../core/instance-status.ts';
+import type { InstanceStatus } from '../api.ts';
+import { JsonCard } from '../parts/json-view.tsx';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { LiveButton, useLive } from '../parts/live.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { StatusChip } from '../parts/status-chip.tsx';
+import { Ago, durationText, now } from '../parts/time.tsx';
+import { routeHref } from '../route.ts';
+import { session } from '../shell/session.ts';
+import { EventDetails } from './event-details.tsx';
+import { HistoryTable } from './history-table.tsx';
+import { InstanceActions } from './instance-actions.tsx';
+import { InstanceHistory } from './instance-history.ts';
+import { TimelineView } from './timeline-view.tsx';
+import { timelineOf } from './timeline.ts';
+import { WatchedInstance } from './watched-instance.ts';
+
+export function InstancePage({ instanceId }: { readonly instanceId: string }) {
+  const watched = useMemo(() => new WatchedInstance(instanceId), [instanceId]);
+  const history = useMemo(() => new InstanceHistory(instanceId), [instanceId]);
+  const refresh = async (): Promise<void> => {
+    await Promise.all([watched.refresh(), history.refresh()]);
+  };
+  useEffect(() => {
+    void refresh();
+    return () => {
+      watched.close();
+      history.close();
+    };
+  }, [watched, history]);
+  useLive(refresh, [watched, history], { concerns: (id) => id === instanceId });
+  const status = watched.status.value;
+  const error = watched.error.value ?? history.error.value;
+  if (status === undefined) {
+    return error === undefined ? null : (
+      <div class="empty" role="alert">
+        <p>
+          <code>{instanceId}</code>
+        </p>
+        <p>{error}</p>
+        <p>
+          <a href={routeHref(['instances'])}>All instances</a>
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div class="page">
+      <Head status={status} />
+      <Problem text={error} />
+      {session.value?.isReadOnly === false && <InstanceActions status={status} onDone={refresh} />}
+      <Payloads status={status} />
+      <Happenings status={status} history={history} />
+    </div>
+  );
+}
+
+function Payloads({ status }: { readonly status: InstanceStatus }) {
+  const { runtimeStatus, input, output, customStatus } = status;
+  const isOver = isTerminal(runtimeStatus);
+  return (
+    <div class="cards">
+      {isOver && <JsonCard title={outputTitle(status)} value={output} />}
+      <JsonCard title="Input" value={input} />
+      {customStatus !== null && <JsonCard title="Custom status" value={customStatus} />}
+    </div>
+  );
+}
+
+/** Of longer histories the lanes are drawn anew only when there are more events. */
+const MAX_TICKING_EVENTS = 1_000;
+
+/** What happened: as lanes, and event by event. */
+function Happenings(props: { readonly status: InstanceStatus; readonly history: InstanceHistory }) {
+  const { status, history } = props;
+  const opened = useSignal<number | undefined>(undefined);
+  const open = (index: number): void => {
+    opened.value = index;
+  };
+  const events = history.events.value;
+  const seenMs = useMemo(() => Date.now(), [events]);
+  // One that runs goes on every second, but for a long one, whose lanes cost more than that is worth.
+  const runningMs = events.length > MAX_TICKING_EVENTS ? seenMs : now.value;
+  const endMs = isTerminal(status.runtimeStatus)
+    ? Date.parse(events.at(-1)?.Timestamp ?? status.lastUpdatedTime)
+    : runningMs;
+  const timeline = useMemo(() => timelineOf(events, endMs), [events, endMs]);
+  if (events.length === 0) return null;
+  return (
+    <>
+      <TimelineView timeline={timeline} onOpen={open} />
+      <h2 class="section">History, {events.length.toLocaleString('en')} events</h2>
+      <HistoryTable events={events} onOpen={open} />
+      {opened.value !== undefined && (
+        <EventDetails
+          history={history}
+          index={opened.value}
+          onClose={() => (opened.value = undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+function Head({ status }: { readonly status: InstanceStatus }) {
+  const { instanceId, name, version, parentInstanceId, createdTime, lastUpdatedTime } = status;
+  const isOver = isTerminal(status.runtimeStatus);
+  const untilMs = isOver ? Date.parse(lastUpdatedTime) : now.value;
+  return (
+    <header class="instance-head">
+      <div class="page-head">
+        <a href={routeHref(['instances'])}>Instances</a>
+        <span aria-hidden="true">/</span>
+        <StatusChip status={status.runtimeStatus} />
+        <LiveButton />
+      </div>
+      <h1>
+        {instanceId} <CopyButton what="the id" text={instanceId} />
+      </h1>
+      <dl class="facts">
+        <Fact name="Orchestrator">
+          <a href={routeHref(['instances'], new URLSearchParams({ name }))}>{name}</a>
+          {version !== undefined && ` ${version}`}
+        </Fact>
+        <Fact name="Created">
+          <Ago time={createdTime} />
+        </Fact>
+        <Fact name={isOver ? 'Ended' : 'Updated'}>
+          <Ago time={lastUpdatedTime} />
+        </Fact>
+        <Fact name={isOver ? 'Lasted' : 'For'}>
+          {durationText(Math.max(0, untilMs - Date.parse(createdTime)))}
+        </Fact>
+        {parentInstanceId !== undefined && (
+          <Fact name="Called by">
+            <a href={routeHref(['instances', parentInstanceId])}>{parentInstanceId}</a>
+          </Fact>
+        )}
+      </dl>
+    </header>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: unknown }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children as never}</dd>
+    </div>
+  );
+}
+
+function outputTitle({ runtimeStatus }: InstanceStatus): string {
+  if (runtimeStatus === 'Failed') return 'Failure';
+  return runtimeStatus === 'Terminated' ? 'Reason' : 'Output';
+}

@@ -1,0 +1,116 @@
+/** What somebody has to look at: failures, what is suspended, what does not begin, what does not go on, messages that were set aside. */
+import type { ComponentChildren } from 'preact';
+import type { RuntimeStatus } from '../../core/instance-status.ts';
+import type { InstanceStatus } from '../api.ts';
+import { EMPTY_FILTER, queryOf } from '../instances/instance-filter.ts';
+import { usePolled } from '../parts/polled.ts';
+import { Ago } from '../parts/time.tsx';
+import { routeHref } from '../route.ts';
+import type { Failures } from './hub-answers.ts';
+
+const EVERY_MS = 15_000;
+const SHOWN = 5;
+/** What waits that long for a worker, or for whatever it is that it waits for, is worth a look. */
+const LONG_PENDING_MS = 60_000;
+const LONG_RUNNING_MS = 24 * 3_600_000;
+
+export function Attention({ failures }: { readonly failures: Failures | undefined }) {
+  const suspended = useOldest('Suspended', 0);
+  const pending = useOldest('Pending', LONG_PENDING_MS);
+  const running = useOldest('Running', LONG_RUNNING_MS);
+  const poison = usePolled<readonly { readonly id: string; readonly reason: string }[]>(
+    ['poison'],
+    () => ({ top: SHOWN }),
+    [],
+    { everyMs: EVERY_MS },
+  ).answer.value;
+  const groups = failures?.groups ?? [];
+  const isAsking = [failures, suspended, pending, running].includes(undefined);
+  const isWell =
+    groups.length === 0 &&
+    [suspended, pending, running, poison].every((each) => (each?.length ?? 0) === 0);
+  return (
+    <section class="card" aria-label="Needs attention">
+      <header>
+        <h2>Needs attention</h2>
+      </header>
+      {isWell && <p class="attention muted">{isAsking ? '…' : 'Nothing. All is well.'}</p>}
+      {groups.slice(0, SHOWN).map(({ name, signature, message, count, lastTime }) => (
+        <a key={`${name}\n${signature}`} class="attention" href={routeHref(['failures'])}>
+          <span class="status status-Failed">
+            {count === 1 ? 'Failed' : `Failed ${count.toLocaleString('en')} times`}
+          </span>
+          <span class="attention-text" title={message}>
+            {causeOf(message)}
+          </span>
+          <span class="muted">
+            {name}, <Ago time={lastTime} />
+          </span>
+        </a>
+      ))}
+      <Waiting status="Suspended" instances={suspended}>
+        Suspended
+      </Waiting>
+      <Waiting status="Pending" instances={pending}>
+        Pending for more than a minute
+      </Waiting>
+      <Waiting status="Running" instances={running}>
+        Running, and created more than a day ago
+      </Waiting>
+      {poison?.map(({ id, reason }) => (
+        <a key={id} class="attention" href={routeHref(['storage'])}>
+          <span class="status status-Failed">Message set aside</span>
+          <span class="attention-text">{reason}</span>
+        </a>
+      ))}
+    </section>
+  );
+}
+
+/** Which orchestrator it was is told anyway. */
+function causeOf(message: string): string {
+  return message.replace(/^Orchestrator function '[^']*' failed: /, '');
+}
+
+function Waiting(props: {
+  readonly status: RuntimeStatus;
+  readonly instances: readonly InstanceStatus[] | undefined;
+  readonly children: ComponentChildren;
+}) {
+  const { status, instances = [], children } = props;
+  if (instances.length === 0) return null;
+  const all = routeHref(['instances'], queryOf({ ...EMPTY_FILTER, statuses: [status] }));
+  return (
+    <div class="attention">
+      <a class={`status status-${status}`} href={all}>
+        {children}
+      </a>
+      <ul>
+        {instances.slice(0, SHOWN).map(({ instanceId, name, createdTime }) => (
+          <li key={instanceId}>
+            <a href={routeHref(['instances', instanceId])}>
+              <code>{instanceId}</code>
+            </a>{' '}
+            <span class="muted">
+              {name}, <Ago time={createdTime} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Instances of a status that were created so long ago, one more than is shown. */
+function useOldest(status: RuntimeStatus, ageMs: number): readonly InstanceStatus[] | undefined {
+  const query = () => ({
+    runtimeStatus: status,
+    createdTimeTo: new Date(Date.now() - ageMs).toISOString(),
+    excludeEntities: true,
+    showInput: false,
+    showOutput: false,
+    top: SHOWN + 1,
+  });
+  return usePolled<readonly InstanceStatus[]>(['instances'], query, [], { everyMs: EVERY_MS })
+    .answer.value;
+}

@@ -1,0 +1,195 @@
+/** Is all well, and if not, where? */
+import { useSignal } from '@preact/signals';
+import { FILTER_STATUSES, queryOf, EMPTY_FILTER } from '../instances/instance-filter.ts';
+import { createdWithin, type SpanName, SpanSelect } from '../instances/span-select.tsx';
+import { LiveButton } from '../parts/live.tsx';
+import { usePolled } from '../parts/polled.ts';
+import { Problem } from '../parts/problem.tsx';
+import { StatusChip } from '../parts/status-chip.tsx';
+import { durationText } from '../parts/time.tsx';
+import { goTo, routeHref } from '../route.ts';
+import { Attention } from './attention.tsx';
+import { sumOf, type Failures, type Stats, type Storage } from './hub-answers.ts';
+import { Throughput } from './throughput.tsx';
+
+/** The host looks at every instance of the time for it. */
+const EVERY_MS = 15_000;
+const PARTS = 60;
+
+export function OverviewPage() {
+  const span = useSignal<SpanName>('24h');
+  const spanName = span.value;
+  const times = () => createdWithin(spanName);
+  const how = { everyMs: EVERY_MS };
+  const stats = usePolled<Stats>(['stats'], () => ({ ...times(), parts: PARTS }), [spanName], how);
+  const failures = usePolled<Failures>(['failures'], times, [spanName], how);
+  const storage = usePolled<Storage>(['storage'], () => ({}), [], how);
+  const error = stats.error.value ?? failures.error.value ?? storage.error.value;
+  const told = stats.answer.value;
+  return (
+    <div class="page">
+      <header class="page-head">
+        <h1>Overview</h1>
+        <SpanSelect span={span} />
+        {told?.isComplete === false && (
+          <p class="muted">
+            The latest {sumOf(told.byStatus).toLocaleString('en')} instances only.
+          </p>
+        )}
+        <LiveButton />
+      </header>
+      <Problem text={error} />
+      {told && (
+        <>
+          <Tiles stats={told} span={span.value} />
+          <section class="card padded" aria-label="Throughput">
+            <Throughput
+              stats={told}
+              onChoose={(from, to) => {
+                const filter = { ...EMPTY_FILTER, from: localTime(from), to: localTime(to) };
+                goTo(routeHref(['instances'], queryOf(filter)));
+              }}
+            />
+          </section>
+        </>
+      )}
+      <div class="overview-cards">
+        <Attention failures={failures.answer.value} />
+        <div>
+          {told && <Orchestrators stats={told} span={span.value} />}
+          {storage.answer.value && <Queues storage={storage.answer.value} />}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Tiles({ stats, span }: { readonly stats: Stats; readonly span: string }) {
+  return (
+    <div class="tiles">
+      {FILTER_STATUSES.map((status) => (
+        <a
+          key={status}
+          class={`tile status-${status}`}
+          href={routeHref(
+            ['instances'],
+            queryOf({ ...EMPTY_FILTER, statuses: [status], from: span }),
+          )}
+        >
+          <strong>{(stats.byStatus[status] ?? 0).toLocaleString('en')}</strong>
+          <StatusChip status={status} />
+        </a>
+      ))}
+    </div>
+  );
+}
+
+function Orchestrators({ stats, span }: { readonly stats: Stats; readonly span: string }) {
+  if (stats.byName.length === 0) return null;
+  return (
+    <section class="card" aria-label="Orchestrators">
+      <header>
+        <h2>Orchestrators</h2>
+      </header>
+      <div class="table" tabIndex={0} role="group" aria-label="Orchestrators">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Instances</th>
+              <th scope="col">Failed</th>
+              <th scope="col">Median</th>
+              <th scope="col">95 %</th>
+            </tr>
+          </thead>
+          <tbody>
+            {stats.byName.map(({ name, byStatus, p50Ms, p95Ms }) => {
+              const failed = byStatus.Failed ?? 0;
+              return (
+                <tr key={name}>
+                  <td>
+                    <a
+                      href={routeHref(
+                        ['instances'],
+                        queryOf({ ...EMPTY_FILTER, name, from: span }),
+                      )}
+                    >
+                      {name}
+                    </a>
+                  </td>
+                  <td>{sumOf(byStatus).toLocaleString('en')}</td>
+                  <td class={failed > 0 ? 'problem' : 'muted'}>{failed.toLocaleString('en')}</td>
+                  <td>{p50Ms === null ? '' : durationText(p50Ms)}</td>
+                  <td>{p95Ms === null ? '' : durationText(p95Ms)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Queues({ storage }: { readonly storage: Storage }) {
+  const { controlQueues, workItems, workers, processes } = storage;
+  return (
+    <section class="card" aria-label="Queues">
+      <header>
+        <h2>Queues</h2>
+        <span class="muted">
+          {processes} {processes === 1 ? 'process' : 'processes'} at work
+        </span>
+      </header>
+      <div class="table" tabIndex={0} role="group" aria-label="Queues">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Queue</th>
+              <th scope="col">Waiting</th>
+              <th scope="col" title="In the hands of workers, or due later">
+                Hidden
+              </th>
+              <th scope="col">Oldest</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...controlQueues, workItems].map(({ name, waiting, hidden, oldestWaitingMs }) => (
+              <tr key={name}>
+                <td>{name}</td>
+                <td>{waiting.toLocaleString('en')}</td>
+                <td>{hidden.toLocaleString('en')}</td>
+                <td>{oldestWaitingMs === null ? '' : durationText(oldestWaitingMs)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {workers.length > 0 && (
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Partition</th>
+                <th scope="col">Worker</th>
+              </tr>
+            </thead>
+            <tbody>
+              {workers.map(({ owner, partition }) => (
+                <tr key={`${partition} ${owner}`}>
+                  <td>{partition}</td>
+                  <td>{owner}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** As `datetime-local` has it, in the zone of the browser. */
+function localTime(iso: string): string {
+  const date = new Date(iso);
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19);
+}

@@ -1,0 +1,48 @@
+/** A card with a table that scrolls by itself, for those with a keyboard, too. */
+import type { ComponentChildren } from 'preact';
+
+export function TableCard(props: {
+  readonly title: string;
+  /** Stands beside the title. */
+  readonly note?: ComponentChildren;
+  /** The first one is that of the row's name. */
+  readonly columns: readonly string[];
+  /** Rows of a table body. */
+  readonly children: ComponentChildren;
+  /** What is said in place of rows. @default there are rows */
+  readonly empty?: string | false;
+}) {
+  const { title, note, columns, children, empty = false } = props;
+  return (
+    <section class="card" aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        {note !== undefined && <span class="muted">{note}</span>}
+      </header>
+      <div class="table tall" tabIndex={0} role="group" aria-label={title}>
+        <table>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody data-list>
+            {empty === false ? (
+              children
+            ) : (
+              <tr>
+                <td class="muted" colSpan={columns.length}>
+                  {empty}
+                </td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
