@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StorageHealth } from '../../src/azure-storage/clients/storage-health.ts';
 
 let nowMs: number;
@@ -60,5 +60,50 @@ describe('a storage that does not answer', () => {
     health.answered('queue');
 
     expect(logged).toEqual([]);
+  });
+});
+
+describe('a hub that lacks a queue', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('is not back for what its other queues answer, until all is put back', async () => {
+    let isWhole = false;
+    health.keepWhole(() => {
+      isWhole = true;
+      return Promise.resolve();
+    });
+    // Asked for ever more rarely, between the answers of the others.
+    for (; !isWhole; nowMs += 1_100) {
+      health.answered('queue');
+      if (!isWhole) health.missing('queue', 'QueueNotFound');
+      await vi.advanceTimersByTimeAsync(1_100);
+    }
+    expect(logged).toHaveLength(1);
+
+    nowMs += 1_100;
+    health.answered('queue');
+
+    expect(logged).toHaveLength(2);
+    expect(health.outage).toBeUndefined();
+  });
+
+  it('is away as long as that fails', async () => {
+    health.keepWhole(() => Promise.reject(new Error('Azurite is full')));
+    health.missing('queue', 'QueueNotFound');
+    await vi.advanceTimersByTimeAsync(5_000);
+    nowMs = 5_000;
+
+    health.answered('queue');
+
+    expect(health.outage).toBeDefined();
+    expect(logged).toEqual([
+      expect.stringContaining('does not do its work'),
+      expect.stringContaining('Hub'),
+    ]);
   });
 });

@@ -34,6 +34,8 @@ export class StorageHealth {
   #outage: StorageOutage | undefined;
   #failures = 0;
   #restore: Restore | undefined;
+  /** Until it is put back, that other queues and tables answer does not say that the hub is well. */
+  #isIncomplete = false;
   #isRestoring = false;
 
   constructor(options: StorageHealthOptions) {
@@ -48,6 +50,7 @@ export class StorageHealth {
   /** A queue or table that is missing is an outage from now on, and put back. @param restore undefined: nobody works on the hub. */
   keepWhole(restore: Restore | undefined): void {
     this.#restore = restore;
+    this.#isIncomplete = false;
   }
 
   answered(kind: StorageKind): void {
@@ -55,6 +58,7 @@ export class StorageHealth {
       this.#failures = 0;
       return;
     }
+    if (this.#isIncomplete) return;
     const nowMs = this.#options.now();
     for (const [service, failedMs] of this.#away) {
       const quietMs = service === kind ? BACK_AFTER_MS : FORGOTTEN_AFTER_MS;
@@ -88,6 +92,7 @@ export class StorageHealth {
   missing(kind: StorageKind, reason: string): boolean {
     if (this.#restore === undefined) return false;
     this.callFailed(kind, reason);
+    this.#isIncomplete = true;
     void this.#putBack(this.#restore);
     return true;
   }
@@ -97,7 +102,9 @@ export class StorageHealth {
     this.#isRestoring = true;
     try {
       await pause(RESTORE_PAUSE_MS);
-      if (this.#restore === restore) await restore();
+      if (this.#restore !== restore) return;
+      await restore();
+      this.#isIncomplete = false;
     } catch (error) {
       // Whoever misses it next has it tried again.
       const { log, taskHub } = this.#options;
