@@ -1,6 +1,6 @@
-// `npm run demo`: the hello sequence, from nothing to its result. Starts the host on a port that is free, with its task hub in a
+// `npm run demo`: the hello sequence, from nothing to its result. Builds, starts the host on a port that is free, with its task hub in a
 // temporary folder, runs samples/typescript, and cleans up. Exit code 0 when the result is right.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,22 +26,28 @@ try {
 process.exit(exitCode);
 
 async function demo() {
+  console.log('1. Build: npm run build, which takes some seconds');
+  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'scripts', 'build.js')], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('npm run build has failed.');
+
   const folder = await mkdtemp(path.join(tmpdir(), 'durable-demo-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
 
   const port = await freePort();
-  console.log(`1. Storage: a folder, ${folder}`);
+  console.log(`2. Storage: a folder, ${folder}`);
 
-  console.log(`2. Host: func start --script-root samples/typescript --port ${port}`);
+  console.log(`3. Host: func start --script-root samples/typescript --port ${port}`);
   const host = startHost(port, folder);
   cleanups.push(() => stop(host));
   await hostIsUp(host, port);
 
   const url = `http://localhost:${port}/api/orchestrators/E1_HelloSequence/wait?timeout=15&retryInterval=0.1`;
-  console.log(`3. Start and wait: curl -X POST '${url}'`);
+  console.log(`4. Start and wait: curl -X POST '${url}'`);
   const response = await fetch(url, { method: 'POST' });
   const text = await response.text();
-  console.log(`4. Result: ${response.status} ${text}`);
+  console.log(`5. Result: ${response.status} ${text}`);
   if (response.status !== 200 || text !== JSON.stringify(EXPECTED)) {
     throw new Error(
       `expected 200 ${JSON.stringify(EXPECTED)}. The host printed:\n${host.printed()}`,

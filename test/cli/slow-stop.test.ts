@@ -26,7 +26,7 @@ function stop(endsAfterMs: number): readonly string[] {
 
 it('says once why func start does not end yet, and what ends it', () => {
   expect(stop(5_000)).toEqual([
-    'Functions still run and are waited for. Press Ctrl+C again to end at once.',
+    'The host ends when what it is doing has finished. Press Ctrl+C again to end at once.',
   ]);
 });
 
