@@ -1,15 +1,35 @@
-// What happens to the hosts of a soak while they work. A disturbance is { name, everyMs, strike() }: `strike` is called after pauses of
-// about `everyMs`, one at a time, and resolves when things are as they were.
+// What happens to the hosts and the storage of a soak while they work. A disturbance is { name, everyMs, strike() }: `strike` is called after
+// pauses of about `everyMs`, one at a time, and resolves when things are as they were.
 import { randomFrom } from './random.js';
 
+/** Longer than a partition belongs to whoever does not renew it. */
+const FREEZE_MS = [5_000, 45_000];
+const PAUSE_MS = [1_000, 20_000];
+const STORM_MS = [2_000, 15_000];
+
 /** @returns those that the options ask for. */
-export function disturbancesOf({ killEveryMs }, { hosts, random }) {
-  const kills = {
-    name: 'kills',
-    everyMs: killEveryMs,
-    strike: () => hosts[Math.floor(random() * hosts.length)].killAndStart(),
-  };
-  return [kills].filter(({ everyMs }) => everyMs > 0);
+export function disturbancesOf(options, { hosts, storage, random }) {
+  const between = ([least, most]) => least + random() * (most - least);
+  const anyHost = () => hosts[Math.floor(random() * hosts.length)];
+  const all = [
+    { name: 'kills', everyMs: options.killEveryMs, strike: () => anyHost().killAndStart() },
+    {
+      name: 'freezes',
+      everyMs: options.freezeEveryMs,
+      strike: () => anyHost().freeze(between(FREEZE_MS)),
+    },
+    {
+      name: 'pauses',
+      everyMs: options.pauseEveryMs,
+      strike: () => storage.pause(between(PAUSE_MS)),
+    },
+    {
+      name: 'storms',
+      everyMs: options.stormEveryMs,
+      strike: () => storage.storm(between(STORM_MS)),
+    },
+  ];
+  return all.filter(({ everyMs }) => everyMs > 0);
 }
 
 /**

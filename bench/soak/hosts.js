@@ -5,12 +5,16 @@ import path from 'node:path';
 import { connectionString, startAzurite } from '../azurite.js';
 import { freePort, run, untilAnswers } from '../child-process.js';
 import { copyApp, root } from '../engines.js';
+import { startStormyProxy } from './storms.js';
 
 const PREFIX = 'AzureFunctionsJobHost__extensions__durableTask__';
 const func = path.join(root, 'dist/cli/func.js');
 
-/** @returns what storage is for hosts (an environment), and for who looks into it past them. */
-export async function openStorage(storage, hub) {
+/**
+ * @param random of the storms.
+ * @returns what storage is for hosts (an environment), and for who looks into it past them.
+ */
+export async function openStorage(storage, hub, random) {
   const named = { [`${PREFIX}hubName`]: hub };
   if (storage === 'local') {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'soak-'));
@@ -25,19 +29,39 @@ export async function openStorage(storage, hub) {
     };
   }
   const azurite = await startAzurite();
-  const connection = connectionString(azurite.ports);
+  const stormy = await startStormyProxy(azurite.ports, random);
   return {
     environment: {
       ...named,
-      AzureWebJobsStorage: connection,
+      AzureWebJobsStorage: connectionString(stormy.ports),
       [`${PREFIX}storageProvider__type`]: 'AzureStorage',
       // What a host that was killed had in its hands comes back after that: the least that there is.
       [`${PREFIX}storageProvider__controlQueueVisibilityTimeout`]: '00:01:00',
       [`${PREFIX}storageProvider__workItemQueueVisibilityTimeout`]: '00:01:00',
     },
-    connection,
-    close: () => azurite.stop(),
+    connection: connectionString(azurite.ports),
+    pause: (ms) => halted(azurite.pid, ms),
+    async storm(ms) {
+      stormy.rages = true;
+      await pause(ms);
+      stormy.rages = false;
+    },
+    async close() {
+      stormy.close();
+      await azurite.stop();
+    },
   };
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The process does nothing for so long, and does not know. */
+async function halted(pid, ms) {
+  process.kill(pid, 'SIGSTOP');
+  await pause(ms);
+  process.kill(pid, 'SIGCONT');
 }
 
 /** Starts `count` hosts, all on one hub. */
@@ -110,6 +134,15 @@ class Host {
   async killAndStart() {
     await this.#end('SIGKILL');
     await this.start();
+  }
+
+  /** It may be killed meanwhile. */
+  async freeze(ms) {
+    const child = this.#child;
+    if (child === undefined || child.hasExited) return;
+    process.kill(child.pid, 'SIGSTOP');
+    await pause(ms);
+    if (!child.hasExited) process.kill(child.pid, 'SIGCONT');
   }
 
   async stop() {

@@ -36,7 +36,7 @@ console.log(
 const problems = [];
 /** id → input: a later generation of an instance has another one. */
 const acknowledged = new Map();
-const storage = await openStorage(storageName, HUB);
+const storage = await openStorage(storageName, HUB, randomFrom(seed + 4));
 let running;
 let client;
 // Hosts and Azurite would go on alone.
@@ -68,7 +68,7 @@ async function work() {
   const deadline = Date.now() + durationMs;
   let broken;
   const disturbances = disturb(
-    disturbancesOf(options, { hosts: running.hosts, random: randomFrom(seed + 2) }),
+    disturbancesOf(options, { hosts: running.hosts, storage, random: randomFrom(seed + 2) }),
     seed + 3,
     (error) => {
       broken = error;

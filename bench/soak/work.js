@@ -95,6 +95,7 @@ function sumOfSquares(most) {
   return (most * (most + 1) * (2 * most + 1)) / 6;
 }
 
+/** Begins with a letter: a reason that reads as a number is shown as one. */
 function keyFrom(random) {
-  return between(random, 1, 2 ** 52).toString(36);
+  return `k${between(random, 1, 2 ** 52).toString(36)}`;
 }

@@ -11,6 +11,7 @@ import type { LogRecord } from '../../src/telemetry/log.ts';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { eventually, within } from '../support/eventually.ts';
 import { azureOptions } from './azure-options.ts';
+import { patient } from '../support/patience.ts';
 
 const cleanUps: (() => Promise<void>)[] = [];
 let nextId = 0;
@@ -284,7 +285,7 @@ describe('an app that loses the lease', () => {
     await first.backend.start();
     await second.backend.start();
     await outside.start({ name: 'Hello', input: null });
-    const item = await first.backend.nextOrchestration(AbortSignal.timeout(5_000));
+    const item = await first.backend.nextOrchestration(AbortSignal.timeout(patient(5_000)));
     await second.client.makePrimary();
     expect(await works(second, outside)).toBe(true);
     await second.backend.stop();
@@ -293,7 +294,9 @@ describe('an app that loses the lease', () => {
     expect(await first.backend.nextOrchestration(AbortSignal.timeout(1_000))).toBeUndefined();
     if (item) await first.backend.abandonOrchestration(item);
 
-    expect(await first.backend.nextOrchestration(AbortSignal.timeout(5_000))).toBeDefined();
+    expect(
+      await first.backend.nextOrchestration(AbortSignal.timeout(patient(5_000))),
+    ).toBeDefined();
   });
 
   it('can stop though items are out', async () => {
@@ -302,7 +305,9 @@ describe('an app that loses the lease', () => {
     await first.backend.start();
     await second.backend.start();
     await outside.start({ name: 'Hello', input: null });
-    expect(await first.backend.nextOrchestration(AbortSignal.timeout(5_000))).toBeDefined();
+    expect(
+      await first.backend.nextOrchestration(AbortSignal.timeout(patient(5_000))),
+    ).toBeDefined();
     await second.client.makePrimary();
     expect(await works(second, outside)).toBe(true);
 

@@ -6,6 +6,7 @@ import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
 import { localSettings } from '../support/durable-folder.ts';
 import { func, funcWith } from '../support/func-command.ts';
+import { patient } from '../support/patience.ts';
 
 const folders: string[] = [];
 
@@ -161,7 +162,7 @@ describe('a hub of which only storage knows the partitions', () => {
     await hub.backend.start();
     const arrived = new Set<string>();
     while (arrived.size < ids.length) {
-      const item = await hub.backend.nextOrchestration(AbortSignal.timeout(10_000));
+      const item = await hub.backend.nextOrchestration(AbortSignal.timeout(patient(10_000)));
       if (item === undefined) break;
       arrived.add(item.instanceId);
       await hub.backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });

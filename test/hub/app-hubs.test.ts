@@ -11,6 +11,7 @@ import { otherHubOpener } from '../../src/hub/other-hub.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
+import { patient } from '../support/patience.ts';
 
 const cleanUps: (() => Promise<void>)[] = [];
 
@@ -124,7 +125,7 @@ describe('another hub', () => {
     cleanUps.push(() => other.backend.stop());
     const received = [];
     while (received.length < ids.length) {
-      const item = await other.backend.nextOrchestration(AbortSignal.timeout(10_000));
+      const item = await other.backend.nextOrchestration(AbortSignal.timeout(patient(10_000)));
       received.push(item?.instanceId);
     }
     expect(received.sort()).toEqual(ids);

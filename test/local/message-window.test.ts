@@ -7,6 +7,7 @@ import { HubMail } from '../../src/local/hub-mail.ts';
 import { MailOffice } from '../../src/local/mail-office.ts';
 import { eventRaised, id, start, timerFired } from '../contract/sample-messages.ts';
 import { messageCount, openDatabase, removeFolder, temporaryFolder } from '../support/local-hub.ts';
+import { patient } from '../support/patience.ts';
 
 const MAX_HELD = 100;
 const HOUR_MS = 3_600_000;
@@ -61,7 +62,7 @@ async function sendFromElsewhere(messages: readonly TaskMessage[]): Promise<void
 async function drain(count: number): Promise<readonly string[]> {
   const seen: string[] = [];
   while (seen.length < count) {
-    const item = await mail.nextItem(AbortSignal.timeout(20_000));
+    const item = await mail.nextItem(AbortSignal.timeout(patient(20_000)));
     if (item === undefined) throw new Error(`Only ${seen.length} of ${count} messages came.`);
     expect(mail.heldCount).toBeLessThanOrEqual(MAX_HELD + 1);
     for (const { message } of item.messages) {
@@ -157,7 +158,7 @@ describe('timers that are due later', () => {
     const seen = new Set<string>();
 
     while (seen.size < count) {
-      const item = await mail.nextItem(AbortSignal.timeout(20_000));
+      const item = await mail.nextItem(AbortSignal.timeout(patient(20_000)));
       if (item === undefined) throw new Error(`Only ${seen.size} timers fired.`);
       expect(item.messages).toHaveLength(1);
       expect(seen).not.toContain(item.instanceId);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { superviseHost } from '../../../src/host/reload/supervisor.ts';
 import { eventually } from '../../support/eventually.ts';
+import { patient } from '../../support/patience.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -98,7 +99,7 @@ describe('superviseHost', () => {
       process.send({ kind: 'ending' }, () => process.exit(0));
     `;
 
-    const [, complaints] = await supervise(dies, AbortSignal.timeout(1_000));
+    const [, complaints] = await supervise(dies, AbortSignal.timeout(patient(1_000)));
 
     expect(complaints[0]).toBe(
       "The host ended unexpectedly (exit code 3) while entity '@counter@a' ran. It starts again in 0.01 s.",
