@@ -1,16 +1,12 @@
 /** Who owns which partition, over hours, on a clock of the test's own: workers that come, go, die, stand still. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { TableOwnership } from '../../src/azure-storage/partitions/table-ownership.ts';
-import { silentLogger, type LogRecord } from '../../src/telemetry/log.ts';
 import {
   notingListener,
   PartitionTableModel,
   type TableOfPartitions,
 } from '../support/partition-table-model.ts';
-
-const LEASE_MS = 30_000;
-const LOOK_MS = 10_000;
+import { LEASE_MS, LOOK_MS, pass, TableWorker } from '../support/table-worker.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({
@@ -22,87 +18,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
-
-let nextWorker = 0;
-
-/** A worker as a process: it can stand still, and then goes on as if no time had passed. */
-class Worker {
-  readonly name = `elsewhere:1:00000000:${String(++nextWorker).padStart(6, '0')}`;
-  readonly told: string[] = [];
-  readonly records: LogRecord[] = [];
-  readonly ownership: TableOwnership;
-  isIdle = false;
-  app = 'a1b2';
-  #stoodStillAtMs: number | undefined;
-  #goOn: (() => void) | undefined;
-  #moving: Promise<void> = Promise.resolve();
-
-  constructor(table: TableOfPartitions, isKnownDead: (name: string) => boolean = () => false) {
-    this.ownership = new TableOwnership({
-      taskHub: 'Hub',
-      table: {
-        read: () => this.#whenMoving(() => table.read()),
-        write: (rows) => this.#whenMoving(() => table.write(rows)),
-      },
-      leaseIntervalMs: LEASE_MS,
-      acquireIntervalMs: LOOK_MS,
-      isIdle: () => this.isIdle,
-      doorbell: () => ({ url: 'http://127.0.0.1:17071/doorbell', key: this.name }),
-      app: () => this.app,
-      log: { ...silentLogger, write: (record) => void this.records.push(record) },
-      workerName: this.name,
-      passedMs: () => this.#stoodStillAtMs ?? performance.now(),
-      isKnownDead,
-    });
-  }
-
-  async start(): Promise<this> {
-    const started = this.ownership.start(notingListener(this.told));
-    await pass(200);
-    await started;
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    const stopped = this.ownership.stop(AbortSignal.abort()).then(() => this.ownership.release());
-    await pass(3_000);
-    await stopped;
-  }
-
-  standStill(): void {
-    this.#stoodStillAtMs = performance.now();
-    this.#moving = new Promise((resolve) => (this.#goOn = resolve));
-  }
-
-  goOn(): void {
-    this.#stoodStillAtMs = undefined;
-    this.#goOn?.();
-  }
-
-  /** The partitions whose queues it reads at the moment. */
-  get reads(): readonly number[] {
-    if (this.#stoodStillAtMs !== undefined) return [];
-    return [0, 1, 2, 3].filter((partition) => this.ownership.owns(partition));
-  }
-
-  get warnings(): readonly string[] {
-    return this.records.filter(({ level }) => level === 'warning').map(({ message }) => message);
-  }
-
-  async #whenMoving<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-    await this.#moving;
-    const answer = await call();
-    await this.#moving;
-    return answer;
-  }
-}
-
 const ALL = [0, 1, 2, 3];
 
 describe('a worker that is alone', () => {
   it('has all partitions as soon as it has started', async () => {
-    const worker = await new Worker(new PartitionTableModel(4)).start();
+    const worker = await new TableWorker(new PartitionTableModel(4)).start();
 
     expect(worker.reads).toEqual(ALL);
     expect(worker.told).toEqual(['began', ...ALL.map((partition) => `acquired ${partition}`)]);
@@ -111,7 +31,7 @@ describe('a worker that is alone', () => {
 
   it('keeps them with six requests a minute, and with less than two when it has nothing to do', async () => {
     const table = new PartitionTableModel(4);
-    const worker = await new Worker(table).start();
+    const worker = await new TableWorker(table).start();
     const requestsIn = async (ms: number): Promise<number> => {
       const before = table.requestCount;
       await pass(ms);
@@ -129,7 +49,7 @@ describe('a worker that is alone', () => {
 
   it('leaves them free when it stops, and has them again when it starts once more', async () => {
     const table = new PartitionTableModel(4);
-    const worker = await new Worker(table).start();
+    const worker = await new TableWorker(table).start();
 
     await worker.stop();
     expect(table.rows.map(({ owner }) => owner)).toEqual(ALL.map(() => undefined));
@@ -144,7 +64,7 @@ describe('a worker that is alone', () => {
   it('writes its doorbell beside what it owns, again when another engine leaves it out, and takes it away at the end', async () => {
     const table = new PartitionTableModel(4);
     const doorbells = () => table.rows.map(({ doorbell }) => doorbell?.key);
-    const worker = await new Worker(table).start();
+    const worker = await new TableWorker(table).start();
     expect(doorbells()).toEqual(ALL.map(() => worker.name));
 
     // A .NET worker that asks for the row replaces it by one with the columns that it knows.
@@ -159,7 +79,7 @@ describe('a worker that is alone', () => {
   });
 
   it('loses them when it stands still for longer than the lease, says once for how long, and has them again', async () => {
-    const worker = await new Worker(new PartitionTableModel(4)).start();
+    const worker = await new TableWorker(new PartitionTableModel(4)).start();
     await pass(60_000);
 
     worker.standStill();
@@ -180,7 +100,7 @@ describe('a worker that is alone', () => {
     const table = new PartitionTableModel(4);
     let isDown = false;
     const down = new Error('no answer');
-    const worker = await new Worker({
+    const worker = await new TableWorker({
       read: () => (isDown ? Promise.reject(down) : table.read()),
       write: (rows) => (isDown ? Promise.reject(down) : table.write(rows)),
     }).start();
@@ -202,9 +122,9 @@ describe('a worker that is alone', () => {
 describe('a worker that comes to a hub', () => {
   it('gets its share within a look of the others, and only that moves', async () => {
     const table = new PartitionTableModel(4);
-    const first = await new Worker(table).start();
+    const first = await new TableWorker(table).start();
 
-    const second = await new Worker(table).start();
+    const second = await new TableWorker(table).start();
     expect(second.reads).toEqual([]);
     await pass(LOOK_MS + 3_000);
 
@@ -221,7 +141,7 @@ describe('a worker that comes to a hub', () => {
   it('waits for what runs in a partition that it wants', async () => {
     const table = new PartitionTableModel(1);
     table.set(0, { owner: 'gone', isDraining: true, lastRenewalMs: 0, expiresAtMs: 30_000 });
-    const worker = await new Worker(table).start();
+    const worker = await new TableWorker(table).start();
     expect(table.rows[0]).toMatchObject({ owner: 'gone', nextOwner: worker.name });
 
     table.set(0, { owner: undefined, isDraining: false });
@@ -233,10 +153,12 @@ describe('a worker that comes to a hub', () => {
 
   it('has at once what a worker had that is known to be dead', async () => {
     const table = new PartitionTableModel(4);
-    const killed = await new Worker(table).start();
+    const killed = await new TableWorker(table).start();
     killed.standStill();
 
-    const next = await new Worker(table, (name) => name === killed.name).start();
+    const next = await new TableWorker(table, {
+      isKnownDead: (name) => name === killed.name,
+    }).start();
 
     expect(next.reads).toEqual(ALL);
     await next.stop();
@@ -244,9 +166,9 @@ describe('a worker that comes to a hub', () => {
 
   it('has what a worker had that was killed elsewhere when its lease is over', async () => {
     const table = new PartitionTableModel(4);
-    const killed = await new Worker(table).start();
+    const killed = await new TableWorker(table).start();
     killed.standStill();
-    const next = await new Worker(table).start();
+    const next = await new TableWorker(table).start();
 
     await pass(LEASE_MS - 5_000);
     expect(next.reads).toEqual([]);
@@ -258,11 +180,9 @@ describe('a worker that comes to a hub', () => {
 });
 
 describe('a worker with work for another app in a partition', () => {
-  async function both(table: TableOfPartitions): Promise<readonly [Worker, Worker]> {
-    const first = await new Worker(table).start();
-    const second = new Worker(table);
-    second.app = 'c3d4';
-    await second.start();
+  async function both(table: TableOfPartitions): Promise<readonly [TableWorker, TableWorker]> {
+    const first = await new TableWorker(table).start();
+    const second = await new TableWorker(table, { app: 'c3d4' }).start();
     await pass(3 * LOOK_MS);
     return [first, second];
   }
@@ -287,7 +207,7 @@ describe('a worker with work for another app in a partition', () => {
   it('keeps it for a turn before it gives it back, where work for both waits in all of them', async () => {
     const workers = await both(new PartitionTableModel(2));
     const stays: number[] = [];
-    const since = new Map<number, { readonly worker: Worker; readonly ms: number }>();
+    const since = new Map<number, { readonly worker: TableWorker; readonly ms: number }>();
     for (let ms = 0; ms < 200_000; ms += 250) {
       for (const worker of workers) {
         for (const partition of worker.reads) {
@@ -341,7 +261,7 @@ describe('a worker that is asked for a partition', () => {
   it('says that it drains it, keeps it from others, and lets go when nothing is left', async () => {
     const table = new PartitionTableModel(1);
     let finish = (): void => undefined;
-    const worker = new Worker(table);
+    const worker = new TableWorker(table);
     const listener = notingListener(
       worker.told,
       () => new Promise((resolve) => (finish = resolve)),
@@ -370,7 +290,7 @@ describe('a worker that is asked for a partition', () => {
 describe('a partition that another one took although it was owned', () => {
   it('is given up at the next look, without an error, and had again when the other one is gone', async () => {
     const table = new PartitionTableModel(4);
-    const worker = await new Worker(table).start();
+    const worker = await new TableWorker(table).start();
 
     const [lastRenewalMs, expiresAtMs] = [Date.now(), Date.now() + LEASE_MS];
     table.set(1, { owner: 'thief', lastRenewalMs, expiresAtMs });
@@ -392,7 +312,7 @@ describe('a partition that another one took although it was owned', () => {
 describe('a worker that stops', () => {
   it('does not wait for what runs in a partition that it was handing over', async () => {
     const table = new PartitionTableModel(1);
-    const worker = new Worker(table);
+    const worker = new TableWorker(table);
     const listener = notingListener(worker.told, () => new Promise(() => undefined));
     const started = worker.ownership.start(listener);
     await pass(200);
@@ -414,7 +334,7 @@ describe('clocks that differ', () => {
     const table = new PartitionTableModel(1);
     const behindMs = Date.now() - TWO_MINUTES_MS;
     table.set(0, { owner: 'dotnet', lastRenewalMs: behindMs, expiresAtMs: behindMs + LEASE_MS });
-    const worker = await new Worker(table).start();
+    const worker = await new TableWorker(table).start();
     await pass(LEASE_MS - 3_000);
     expect(worker.reads).toEqual([]);
 
@@ -427,14 +347,14 @@ describe('clocks that differ', () => {
     const table = new PartitionTableModel(2);
     const aheadMs = Date.now() + TWO_MINUTES_MS;
     table.set(1, { owner: 'dotnet', lastRenewalMs: aheadMs, expiresAtMs: aheadMs + LEASE_MS });
-    const worker = await new Worker(table).start();
+    const worker = await new TableWorker(table).start();
 
     expect(table.rows[0]?.owner).toBe(worker.name);
     const itsTimeMs = Date.now() + TWO_MINUTES_MS;
     expect(table.rows[0]?.expiresAtMs).toBeGreaterThan(itsTimeMs + LEASE_MS - 2_000);
 
     worker.standStill();
-    const other = await new Worker(table).start();
+    const other = await new TableWorker(table).start();
     await pass(LEASE_MS + LOOK_MS + 2_000);
     expect(other.reads).toContain(0);
     await other.stop();
@@ -456,7 +376,7 @@ const events: fc.Arbitrary<Event> = fc.oneof(
 /** Lives through the events, and looks at who reads what, four times a second. */
 class Life {
   readonly table = new PartitionTableModel(4, () => Math.random() * 200);
-  readonly workers: Worker[] = [];
+  readonly workers: TableWorker[] = [];
   readonly readByTwo: string[] = [];
   longestUnreadMs = 0;
   readonly #unreadSinceMs = new Map<number, number>();
@@ -466,7 +386,7 @@ class Life {
     const worker = this.workers[event.which % Math.max(1, this.workers.length)];
     if (event.kind === 'join') {
       if (this.workers.length === 6) return;
-      const newcomer = new Worker(this.table);
+      const newcomer = new TableWorker(this.table);
       void newcomer.ownership.start(notingListener(newcomer.told));
       this.workers.push(newcomer);
     } else if (worker !== undefined && this.workers.length > 1) {
@@ -491,7 +411,7 @@ class Life {
     }
   }
 
-  #note(partition: number, readers: readonly Worker[]): void {
+  #note(partition: number, readers: readonly TableWorker[]): void {
     if (readers.length > 1) {
       this.readByTwo.push(`${partition}: ${readers.map(({ name }) => name).join(' and ')}`);
     }

@@ -1,7 +1,11 @@
 /** Workers that each follow the rule alone, in any order, come and go: what they agree on in the end, and on the way. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planPartitions, type PartitionClaim } from '../../src/core/partition-balance.ts';
+import {
+  chooseNextOwners,
+  planPartitions,
+  type PartitionClaim,
+} from '../../src/core/partition-balance.ts';
 
 type Claim = { -readonly [K in keyof PartitionClaim]: PartitionClaim[K] };
 
@@ -15,12 +19,29 @@ function freeClaims(count: number): Claim[] {
   }));
 }
 
-/** One look of a worker, with everything that follows from it. @returns how many partitions change hands, or are about to. */
-function look(claims: readonly Claim[], me: string): number {
-  const plan = planPartitions(claims, me);
+/**
+ * One look of a worker, with everything that follows from it.
+ * @param able by partition, who can do what waits there and its owner cannot.
+ * @returns how many partitions change hands, or are about to.
+ */
+function look(
+  claims: readonly Claim[],
+  me: string,
+  able: ReadonlyMap<number, readonly string[]> = new Map(),
+): number {
+  const ours = [...able].filter(([partition]) => at(claims, partition).owner === me);
+  const chosen = chooseNextOwners(claims, new Map(ours));
+  const given = claims.map((claim) => ({
+    ...claim,
+    nextOwner: claim.nextOwner ?? chosen.get(claim.partition),
+  }));
+  const plan = planPartitions(given, me);
   const owned = { owner: me, nextOwner: undefined, isDraining: false, isExpired: false };
   for (const partition of [...plan.take, ...plan.keep]) Object.assign(at(claims, partition), owned);
-  for (const partition of plan.handOver) at(claims, partition).owner = undefined;
+  for (const partition of plan.handOver) {
+    const { nextOwner } = at(given, partition);
+    Object.assign(at(claims, partition), { owner: undefined, nextOwner });
+  }
   for (const partition of plan.ask) at(claims, partition).nextOwner = me;
   return plan.take.length + plan.handOver.length + plan.ask.length;
 }
@@ -116,6 +137,97 @@ describe('workers of one hub', () => {
         const fairShare = count / (workerCount + 1);
         expect(moved.length).toBeGreaterThanOrEqual(Math.floor(fairShare));
         expect(moved.length).toBeLessThanOrEqual(Math.ceil(fairShare));
+      }),
+    );
+  });
+});
+
+/** Work that waits in a partition, for workers of one app. */
+interface Waiting {
+  readonly partition: number;
+  readonly app: string;
+}
+
+const APPS = ['shop', 'billing'] as const;
+const appOf = (worker: string): string => (worker < 'd' ? APPS[0] : APPS[1]);
+const bothApps = fc
+  .tuple(
+    fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }),
+    fc.uniqueArray(fc.constantFrom('d', 'e', 'f'), { minLength: 1 }),
+  )
+  .map((workers) => workers.flat());
+
+const sceneOfBoth = fc.tuple(partitionCounts, bothApps).chain(([count, workers]) =>
+  fc.record({
+    found: anyClaims(count, workers),
+    workers: fc.shuffledSubarray(workers, { minLength: workers.length }),
+    waiting: fc.array(fc.record({ partition: fc.nat(count - 1), app: fc.constantFrom(...APPS) })),
+  }),
+);
+
+/** Each worker looks once, gives what others can do to them, and has done by then what it can itself. */
+function round(claims: readonly Claim[], workers: readonly string[], waiting: Waiting[]): number {
+  let changes = 0;
+  for (const me of workers) {
+    const isMine = ({ partition, app }: Waiting): boolean =>
+      at(claims, partition).owner === me && app === appOf(me);
+    waiting.splice(0, waiting.length, ...waiting.filter((work) => !isMine(work)));
+    const able = waiting.map(({ partition, app }) => {
+      return [partition, workers.filter((worker) => appOf(worker) === app)] as const;
+    });
+    changes += look(claims, me, new Map(able));
+  }
+  return changes;
+}
+
+describe('workers of two apps on one hub', () => {
+  /**
+   * Until all that waits was with a worker of its app. Balancing may take a partition on before its work was seen, at most once for each
+   * of the few that have less than others; each way is a round to be given away, and one to be taken.
+   */
+  const ROUNDS = 8;
+
+  it('get to all work that waits within a few rounds, and then share the partitions as ever', () => {
+    fc.assert(
+      fc.property(sceneOfBoth, ({ found, workers, waiting }) => {
+        const claims = found.map((claim) => ({ ...claim }));
+        const left = [...waiting];
+
+        for (let n = 0; n < ROUNDS; n += 1) round(claims, workers, left);
+        expect(left).toEqual([]);
+        settle(claims, workers);
+
+        const shares = sharesOf(claims, workers);
+        expect(shares.reduce((sum, share) => sum + share, 0)).toBe(claims.length);
+        expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+        expect(claims.filter(({ nextOwner }) => nextOwner !== undefined)).toEqual([]);
+      }),
+    );
+  });
+
+  it('give a partition to one that can do what waits there, and of those to the one that has the fewest', () => {
+    fc.assert(
+      fc.property(sceneOfBoth, ({ found, workers, waiting }) => {
+        const able = new Map(
+          waiting.map(({ partition, app }) => {
+            return [partition, workers.filter((worker) => appOf(worker) === app)] as const;
+          }),
+        );
+
+        const chosen = chooseNextOwners(found, able);
+
+        expect([...chosen.keys()].sort()).toEqual([...able.keys()].sort());
+        const sizeOf = (worker: string): number =>
+          found.filter(({ owner, nextOwner }) => (nextOwner ?? owner) === worker).length +
+          [...chosen.values()].filter((next) => next === worker).length;
+        for (const [partition, next] of chosen) {
+          const workersOfApp = able.get(partition) ?? [];
+          expect(workersOfApp).toContain(next);
+          // Without it, it would have no more than any other of them.
+          for (const other of workersOfApp) {
+            expect(sizeOf(next) - 1).toBeLessThanOrEqual(sizeOf(other));
+          }
+        }
       }),
     );
   });
