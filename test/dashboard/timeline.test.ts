@@ -113,6 +113,16 @@ describe('the scale of a time line', () => {
     expect([place(-1), place(250), place(1_000), gaps]).toEqual([0, 0.25, 1, []]);
   });
 
+  it('uses the whole width, also where nothing took a millisecond', () => {
+    const moments = [0, 400, 1_000].map((ms) => ({ fromMs: ms, toMs: ms }));
+
+    const { at: place } = timeScale(whole, moments, { cutsGaps: true });
+
+    expect(place(0)).toBe(0);
+    expect(place(400)).toBeCloseTo(0.5);
+    expect(place(1_000)).toBeCloseTo(1);
+  });
+
   it('leaves little of what is long and idle', () => {
     const { at: place, gaps } = timeScale(whole, busy, { cutsGaps: true });
 

@@ -29,8 +29,9 @@ export function timeScale(
   const gaps = cutsGaps ? longGaps(whole, busy) : [];
   const lengthOf = ({ fromMs, toMs }: Interval): number => toMs - fromMs;
   const gapsMs = gaps.reduce((sum, gap) => sum + lengthOf(gap), 0);
-  const restMs = Math.max(1, lengthOf(whole) - gapsMs);
-  const cutMs = restMs * CUT_TO;
+  const restMs = lengthOf(whole) - gapsMs;
+  // Times are whole milliseconds: of what took less than one, nothing but gaps may be left.
+  const cutMs = Math.max(restMs, Number(restMs === 0)) * CUT_TO;
   const allMs = restMs + gaps.length * cutMs;
   const at = (ms: number): number => {
     const time = Math.min(whole.toMs, Math.max(whole.fromMs, ms));
