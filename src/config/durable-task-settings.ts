@@ -217,7 +217,7 @@ export const durableTaskSettings = {
       path: 'dashboard.dangerousOperations',
       values: ['local', 'on', 'off'],
       default: 'local',
-      doc: 'Ours: whether the dashboard offers what cannot be undone, to purge instances and to drop messages: where no key is asked for (`local`), everywhere (`on`), or nowhere (`off`).',
+      doc: 'Ours: whether the dashboard offers what cannot be undone, to purge instances, to drop messages and to delete the hub: where no key is asked for (`local`), everywhere (`on`), or nowhere (`off`).',
     }),
   },
   signedLinks: {

@@ -4,6 +4,7 @@
  * Mirrors DurableClient of the .NET extension.
  */
 import {
+  BackendUnavailableError,
   InstanceNotFoundError,
   InstanceStateConflictError,
   InvalidInputError,
@@ -196,6 +197,23 @@ export class TaskHubClient {
   /** Who works on the hub, as far as its storage knows. Each call asks storage. */
   async listHubUsers(): Promise<readonly HubUser[]> {
     return await this.#backend.listHubUsers();
+  }
+
+  /**
+   * Deletes the hub with everything in it, also what others hold.
+   * @param how.createsAnew for workers that go on: they find an empty hub.
+   * @returns whether it is there again: storage may need a while until it takes the same names, and its workers put it back then.
+   */
+  async deleteHub({ createsAnew }: { readonly createsAnew: boolean }): Promise<boolean> {
+    await this.#backend.deleteHub({ force: true });
+    if (!createsAnew) return false;
+    try {
+      await this.#backend.createHub();
+      return true;
+    } catch (error) {
+      if (error instanceof BackendUnavailableError) return false;
+      throw error;
+    }
   }
 
   /** A page holds less than was asked for when its payloads are long. @throws {InvalidContinuationTokenError} */

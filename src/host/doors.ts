@@ -24,6 +24,7 @@ import {
 import { isMetricsRequest, metricsResponse } from '../http/metrics.ts';
 import { answerProbe } from '../http/probes.ts';
 import { withPublicAddress } from '../http/public-address.ts';
+import type { InstanceLog } from '../telemetry/instance-log.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { HttpTriggerHandler } from '../triggers/http-trigger.ts';
 import { runManually } from '../triggers/manual-run.ts';
@@ -66,6 +67,8 @@ export interface DoorsOptions {
   /** undefined: everything is open. */
   readonly keys: HostKeys | undefined;
   readonly log: Logger;
+  /** What this process has logged about instances. */
+  readonly instanceLog: InstanceLog;
 }
 
 export interface Doors {
@@ -75,17 +78,19 @@ export interface Doors {
 }
 
 export function createDoors(options: DoorsOptions): Doors {
-  const { config, doorbell, keys, log, managementApp, url } = options;
+  const { config, doorbell, instanceLog, keys, log, managementApp, url } = options;
   const callers = keys === undefined ? localCallers(options) : undefined;
   const publicManagementAt = (path: string): FetchHandler => {
     const outside = notificationAddress(config, path);
     const basePath = outside?.path ?? path;
     const access = publicAccess(options, callers);
     const urls = managementUrlOptions(config, keys, path);
-    const api = withDashboard(managementApp({ basePath, urls, access }), {
+    const allowsDangerous = offersDangerous(config, callers);
+    const door = { basePath, urls, access, instanceLog, mayDeleteHub: allowsDangerous };
+    const api = withDashboard(managementApp(door), {
       basePath,
       access,
-      allowsDangerous: offersDangerous(config, callers),
+      allowsDangerous,
       taskHub: config.durableTask.hubName,
       version: options.version,
     });

@@ -10,6 +10,7 @@ import type { DeclaredApp } from '../function-app/load-function-app.ts';
 import { DASHBOARD_PATH } from '../http/host-app.ts';
 import { listenForRpc, type RpcListener } from '../http/rpc-listener.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
+import { InstanceLog } from '../telemetry/instance-log.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createBindings } from '../hub/bindings.ts';
 import { hangDoorbell } from '../hub/doorbell-address.ts';
@@ -91,7 +92,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
 }
 
 async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
-  const { log, version } = options;
+  const log = new InstanceLog({ next: options.log });
+  const { version } = options;
   const { address: hostname } = options;
   const stopping = new AbortController();
 
@@ -167,6 +169,7 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
     url,
     address: hostname,
     log,
+    instanceLog: log,
   });
   if (config.durableTask.localRpcEndpointEnabled) {
     const listener = await listenForRpc(doors.rpc);

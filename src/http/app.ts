@@ -7,6 +7,7 @@ import { Hono, type Context } from 'hono';
 import { w3cTrace } from '../base/w3c-trace.ts';
 import type { InstanceReplayer } from '../engine/instance-replayer.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
+import type { InstanceLog } from '../telemetry/instance-log.ts';
 import { errorText, levelOf, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { bodyText } from './body-text.ts';
@@ -51,6 +52,10 @@ export interface ManagementAppOptions {
   readonly checkOrchestrator?: (functionName: string, hub: HubSelector) => void;
   /** What runs the app's code over histories of the hub; undefined for a hub that the app does not run. @default for none */
   readonly replayer?: (hub: HubSelector) => InstanceReplayer | undefined;
+  /** What this process has logged about instances of the hub; undefined for one that it does not work on. @default for none */
+  readonly instanceLog?: (hub: HubSelector) => InstanceLog | undefined;
+  /** Whether the hub may be deleted by this way. @default false */
+  readonly mayDeleteHub?: boolean;
   /** Whether a status repeats `historyEvents` as `history`, where SDK 3.x looks for it. @default false */
   readonly repeatsHistory?: boolean;
   /** Whether answers reach their clients piece by piece. @default true */
@@ -122,6 +127,8 @@ async function perform(
       checkEntity: (name) => options.checkEntity?.(name, hub),
       checkOrchestrator: (name) => options.checkOrchestrator?.(name, hub),
       replayer: options.replayer?.(hub),
+      instanceLog: options.instanceLog?.(hub),
+      mayDeleteHub: options.mayDeleteHub ?? false,
       links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
     };
     return await operation.run(call);

@@ -31,6 +31,7 @@ import {
 import { createManagementApp, type ManagementAppOptions } from '../http/app.ts';
 import type { FetchHandler } from '../http/responses.ts';
 import { HubMetrics } from '../telemetry/hub-metrics.ts';
+import type { InstanceLog } from '../telemetry/instance-log.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metric } from '../telemetry/metrics.ts';
 import { EventGridNotifications } from './event-grid/event-grid-notifications.ts';
@@ -55,8 +56,11 @@ export interface HubOfApp {
 /** One way to the management API: where it is mounted, how its links look, who may come. */
 export type ManagementDoor = Omit<
   ManagementAppOptions,
-  'client' | 'checkEntity' | 'checkOrchestrator' | 'replayer' | 'log'
->;
+  'client' | 'checkEntity' | 'checkOrchestrator' | 'replayer' | 'instanceLog' | 'log'
+> & {
+  /** What this process has logged about the app's instances. @default nobody may see it by this door */
+  readonly instanceLog?: InstanceLog;
+};
 
 /** How an app is loaded is its root's business; the hub runs it through this. */
 export interface InvokableApp {
@@ -154,9 +158,10 @@ export async function openWorkingHub<App extends InvokableApp>(
     readMetrics: () => published.read(),
     outage: () => backend.outage(),
     createScale,
-    managementApp: (door) =>
+    managementApp: ({ instanceLog, ...door }) =>
       createManagementApp({
         ...door,
+        instanceLog: (hub) => (hubs.isOwn(hub) ? instanceLog : undefined),
         client: (hub) => hubs.client(hub),
         checkEntity: (name, hub) => {
           if (hubs.isOwn(hub)) checkEntity(invoker.functions, name);

@@ -19,6 +19,7 @@ import { durableClientOf } from '../hub/durable-client.ts';
 import { createRpcDoor } from '../hub/rpc-door.ts';
 import { type HubOfApp, openWorkingHub } from '../hub/working-hub.ts';
 import { text } from '../telemetry/log-events.ts';
+import { InstanceLog } from '../telemetry/instance-log.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { AppLife } from './interception.ts';
 import { PACKAGE } from './package.ts';
@@ -57,13 +58,14 @@ export interface WorkerRpc {
 
 /** @throws {BackendUnavailableError} one line that names the hub and the storage account. */
 export async function openHub(options: OpenHubOptions): Promise<OpenHub> {
-  const { config, life, log, rpc } = options;
+  const { config, life, rpc } = options;
+  const log = new InstanceLog({ next: options.log });
   const opened = await openWorkingHub(
     config,
     async (hubOfApp) => {
       const keys = await openDoorKeys(config, log);
       const urls = () => publicUrls(config, keys);
-      return { urls, keys, ...openApp({ ...options, hubOfApp, urls }) };
+      return { urls, keys, ...openApp({ ...options, log, hubOfApp, urls }) };
     },
     log,
   );
@@ -81,7 +83,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHub> {
     client,
     doors: {
       rpc: withDoorbell(doorbell, rpc ? behindSecretPath(clients, rpc.secret) : clients),
-      public: createPublicDoor({ config, urls: urls(), keys, managementApp }),
+      public: createPublicDoor({ config, urls: urls(), keys, managementApp, instanceLog: log }),
     },
   };
 }

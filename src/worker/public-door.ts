@@ -17,6 +17,7 @@ import {
   offersDangerous,
 } from '../hub/management-address.ts';
 import type { WorkingHub } from '../hub/working-hub.ts';
+import type { InstanceLog } from '../telemetry/instance-log.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { PACKAGE } from './package.ts';
 import { isDevelopment, managementPath } from './public-address.ts';
@@ -51,8 +52,9 @@ export function createPublicDoor(options: {
   readonly urls: ManagementUrlOptions;
   readonly keys: HostKeys | undefined;
   readonly managementApp: WorkingHub['managementApp'];
+  readonly instanceLog: InstanceLog;
 }): FetchHandler {
-  const { config, urls, keys, managementApp } = options;
+  const { config, urls, keys, managementApp, instanceLog } = options;
   const path = managementPath(config);
   const outside = notificationAddress(config, path);
   const basePath = outside?.path ?? path;
@@ -63,10 +65,12 @@ export function createPublicDoor(options: {
     isReadOnly: config.durableTask.managementApi === 'readOnly',
     callers,
   });
-  const api = withDashboard(managementApp({ basePath, urls, access, streams: false }), {
+  const allowsDangerous = offersDangerous(config, callers);
+  const door = { basePath, urls, access, instanceLog, mayDeleteHub: allowsDangerous };
+  const api = withDashboard(managementApp({ ...door, streams: false }), {
     basePath,
     access,
-    allowsDangerous: offersDangerous(config, callers),
+    allowsDangerous,
     taskHub: config.durableTask.hubName,
     version: PACKAGE.version,
   });

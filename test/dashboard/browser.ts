@@ -1,6 +1,15 @@
 /** One browser for all tests of a file: Debian's, driven by playwright-core. */
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import axe from 'axe-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { patient } from '../support/patience.ts';
 
@@ -10,6 +19,32 @@ const executablePath =
   process.env['CHROMIUM_PATH'] ?? PATHS.find((candidate) => existsSync(candidate));
 
 export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+/** Where pictures are put: `docs/pictures` for those of docs/dashboard.md. @default none are made */
+export const PICTURES = process.env['DASHBOARD_PICTURES'];
+
+export async function picture(page: Page | Locator, name: string): Promise<void> {
+  if (PICTURES === undefined) return;
+  await mkdir(PICTURES, { recursive: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+}
+
+/** That axe finds nothing in what is shown. */
+export async function expectNoViolations(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+  ).toEqual([]);
+}
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
 
 export const HAS_BROWSER = executablePath !== undefined;
 export const NO_BROWSER =

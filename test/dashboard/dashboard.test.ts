@@ -1,19 +1,22 @@
 /** The dashboard in a real browser, on a hub with a worker. One browser and one hub for all of it: they are dear. */
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import axe from 'axe-core';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WEBHOOK_KEY } from '../../src/http/management/management-access.ts';
 import { openTestRing } from '../http/secrets-in-memory.ts';
 import { eventually } from '../support/eventually.ts';
 import { LONG_MS } from '../support/patience.ts';
-import { DESKTOP, HAS_BROWSER, NO_BROWSER, openBrowser, openPage } from './browser.ts';
+import {
+  DESKTOP,
+  expectNoViolations,
+  HAS_BROWSER,
+  NO_BROWSER,
+  openBrowser,
+  openPage,
+  PHONE,
+  picture,
+  PICTURES,
+} from './browser.ts';
 import { API, fillShop, HOSTILE, openShopHub, startOrder, type ShopHub } from './shop-hub.ts';
-
-/** Where pictures are put: `docs/pictures` for those of docs/dashboard.md. @default none are made */
-const PICTURES = process.env['DASHBOARD_PICTURES'];
-const PHONE = { width: 390, height: 844 };
 
 const suite = HAS_BROWSER ? 'the dashboard' : `the dashboard (skipped: ${NO_BROWSER})`;
 
@@ -38,12 +41,6 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
 
   const at = (hash: string): string => `${url}${API}/dashboard/#/${hash}`;
   const row = (page: Page, id: string) => page.getByRole('row').filter({ hasText: id });
-
-  async function picture(page: Page | Locator, name: string): Promise<void> {
-    if (PICTURES === undefined) return;
-    await mkdir(PICTURES, { recursive: true });
-    await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
-  }
 
   it('lists the instances, finds some of them, and has the filter in its address', async () => {
     const page = await open(at('instances'));
@@ -393,11 +390,7 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
             .first()
             .waitFor();
           await picture(page, `${name}-${colorScheme}${viewport === PHONE ? '-phone' : ''}`);
-          await page.evaluate(axe.source);
-          const { violations } = await page.evaluate<AxeResults>('axe.run()');
-          expect(
-            violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-          ).toEqual([]);
+          await expectNoViolations(page);
         }
       }
     }
@@ -405,10 +398,3 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
 });
 
 const LISTED = { pageSize: 10, includeInput: false, includeOutput: false };
-
-interface AxeResults {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string }[];
-  }[];
-}

@@ -9,6 +9,7 @@ import { listen } from '../../src/http/node-server.ts';
 import { emptyResponse } from '../../src/http/responses.ts';
 import { InstanceReplayer } from '../../src/engine/instance-replayer.ts';
 import type { TaskHubClient } from '../../src/engine/task-hub-client.ts';
+import { InstanceLog } from '../../src/telemetry/instance-log.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import { putPoison } from '../../src/local/poison-rows.ts';
@@ -31,6 +32,8 @@ export interface ShopHub {
   readonly client: TaskHubClient;
   /** Of the code of the shop. */
   readonly replayer: InstanceReplayer;
+  /** Of the worker and its app. */
+  readonly instanceLog: InstanceLog;
   /** Serves the hub at one more port. @returns `http://localhost:<port>` */
   serve(how?: { readonly keys?: KeyRing; readonly isReadOnly?: boolean }): Promise<string>;
   /** Sets a message aside: the approval of an order, as if it had been tried in vain. @param n above 0, another one for each */
@@ -40,8 +43,9 @@ export interface ShopHub {
 
 export async function openShopHub(): Promise<ShopHub> {
   const folder = temporaryFolder();
-  const app = await loadSdkApp('3.5.0', 'orchestrations/shop.cjs');
-  const hub = new LocalHub(folder, {}, { invoker: app.invoker });
+  const instanceLog = new InstanceLog({ next: silentLogger });
+  const app = await loadSdkApp('3.5.0', 'orchestrations/shop.cjs', { log: instanceLog });
+  const hub = new LocalHub(folder, { log: instanceLog }, { invoker: app.invoker });
   await hub.start();
   const { backend } = hub;
   const replayer = new InstanceReplayer({ backend, invoker: app.invoker, settings: {} });
@@ -49,8 +53,9 @@ export async function openShopHub(): Promise<ShopHub> {
   return {
     client: hub.client,
     replayer,
+    instanceLog,
     serve: async (how) => {
-      const server = await serveDashboard(hub.client, { ...how, replayer });
+      const server = await serveDashboard(hub.client, { ...how, replayer, instanceLog });
       closings.push(() => server.close());
       return server.url;
     },
@@ -94,10 +99,12 @@ export async function serveDashboard(
     keys,
     isReadOnly = false,
     replayer,
+    instanceLog,
   }: {
     readonly keys?: KeyRing;
     readonly isReadOnly?: boolean;
     readonly replayer?: InstanceReplayer;
+    readonly instanceLog?: InstanceLog;
   } = {},
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const access = createManagementAccess({
@@ -110,6 +117,8 @@ export async function serveDashboard(
     basePath: API,
     client: () => client,
     replayer: () => replayer,
+    instanceLog: () => instanceLog,
+    mayDeleteHub: keys === undefined,
     urls: { webhookPath: API, taskHub: TASK_HUB },
     access,
     log: silentLogger,

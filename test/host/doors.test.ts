@@ -11,6 +11,7 @@ import type { FunctionApp } from '../../src/function-app/function-app.ts';
 import { createDoors, type DoorsOptions } from '../../src/host/doors.ts';
 import { createManagementApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/node-server.ts';
+import { InstanceLog } from '../../src/telemetry/instance-log.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { memoryHub, putInstance } from '../http/recorded-hub.ts';
 
@@ -51,8 +52,13 @@ async function openDoors({ env = {}, cors, durableTask = {}, address }: Setup = 
       cpuCount: 1,
     }),
     version: '1',
-    managementApp: (door) =>
-      createManagementApp({ ...door, client: () => client, log: silentLogger }),
+    managementApp: ({ instanceLog, ...door }) =>
+      createManagementApp({
+        ...door,
+        instanceLog: () => instanceLog,
+        client: () => client,
+        log: silentLogger,
+      }),
     doorbell: new Doorbell(),
     scale: { report: () => Promise.reject(new Error('Nobody asks.')) },
     app: { functions: [fn], capabilities: {}, invoke } as unknown as FunctionApp,
@@ -64,6 +70,7 @@ async function openDoors({ env = {}, cors, durableTask = {}, address }: Setup = 
     address,
     keys: undefined,
     log: silentLogger,
+    instanceLog: new InstanceLog({ next: silentLogger }),
   };
   const doors = createDoors(options);
   const [publicPort, rpcPort] = await Promise.all(

@@ -1,4 +1,4 @@
-/** What the API tells of one instance besides its status: GET …/history and …/children. */
+/** What the API tells of one instance besides its status: GET …/history, …/children and …/parents. */
 import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import type { InstanceRecord } from '../../src/core/instance-status.ts';
@@ -111,3 +111,42 @@ describe('GET /instances/{instanceId}/children', () => {
     expect((await get('nobody/children')).status).toBe(404);
   });
 });
+
+describe('GET /instances/{instanceId}/parents', () => {
+  it('has who has called it, the nearest first, and what is gone', async () => {
+    const { get, store } = open([]);
+    putInstance(store, 'c', 'Running', { parentInstanceId: 'p-2' });
+    putInstance(store, 'p-2', 'Suspended', { parentInstanceId: 'gone' });
+
+    const answer = (await (await get('c/parents')).json()) as Answer;
+    expect(answer.isComplete).toBe(true);
+    expect(
+      answer.parents.map(({ instanceId, runtimeStatus }) => [instanceId, runtimeStatus]),
+    ).toEqual([
+      ['p-2', 'Suspended'],
+      ['gone', null],
+    ]);
+    expect(await (await get('c/parents?top=1')).json()).toMatchObject({
+      isComplete: false,
+      parents: [{ instanceId: 'p-2' }],
+    });
+    expect(await (await get('p/parents')).json()).toEqual({ isComplete: true, parents: [] });
+    expect((await get('nobody/parents')).status).toBe(404);
+  });
+
+  it('ends where ids that were taken again lead in a circle', async () => {
+    const { get, store } = open([]);
+    putInstance(store, 'a', 'Running', { parentInstanceId: 'b' });
+    putInstance(store, 'b', 'Running', { parentInstanceId: 'a' });
+
+    expect(await (await get('a/parents')).json()).toMatchObject({
+      isComplete: true,
+      parents: [{ instanceId: 'b' }],
+    });
+  });
+});
+
+interface Answer {
+  readonly isComplete: boolean;
+  readonly parents: readonly { readonly instanceId: string; readonly runtimeStatus: string }[];
+}

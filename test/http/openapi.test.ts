@@ -109,6 +109,7 @@ describe('the answers of a hub with a worker', { timeout: LONG_MS }, () => {
     const shop = managementApp(hub.client, {
       client: () => hub.client,
       replayer: () => hub.replayer,
+      instanceLog: () => hub.instanceLog,
     });
     const { client, store } = memoryHub();
     for (const name of ['One', 'Two']) {
@@ -167,10 +168,18 @@ describe('the answers of a hub with a worker', { timeout: LONG_MS }, () => {
     await call(`get ${instance}/history`, 200, { to: '/instances/done/history' });
     await call(`get ${instance}/history`, 400, { to: '/instances/done/history?top=x' });
     await call(`get ${instance}/children`, 200, { to: '/instances/done/children' });
+    await call(`get ${instance}/parents`, 200, { to: '/instances/done-parcel/parents' });
+    await call(`get ${instance}/parents`, 400, { to: '/instances/done/parents?top=51' });
+    await call(`get ${instance}/parents`, 404, { to: '/instances/nobody/parents' });
     await call(`get ${instance}/replay`, 200, { to: '/instances/done/replay' });
     await call(`get ${instance}/replay`, 200, { to: '/instances/waiting/replay' });
     await call(`get ${instance}/replay`, 404, { to: '/instances/nobody/replay' });
     await call(`get ${instance}/replay`, 501, { to: '/instances/order-1/replay', app: setAside });
+    await call(`get ${instance}/logs`, 200, { to: '/instances/done/logs' });
+    await call(`get ${instance}/logs`, 400, { to: '/instances/done/logs?top=0' });
+    await call(`get ${instance}/logs`, 501, { to: '/instances/order-1/logs', app: setAside });
+    await call('get /search', 200, { to: '/search?text=LAMP&minDuration=0' });
+    await call('get /search', 400, { to: '/search?maxDuration=long' });
     await call('get /stats', 200);
     await call('get /stats', 400, { to: '/stats?parts=-1' });
     await call('get /failures', 200);
@@ -235,6 +244,14 @@ describe('the answers of a hub with a worker', { timeout: LONG_MS }, () => {
       to: '/instances?createdTimeFrom=2020-01-01&runtimeStatus=Terminated',
     });
     await call('post /makeprimary', 200);
+    const hubs = managementApp(client, { mayDeleteHub: true });
+    await call('delete /hub', 403, { to: '/hub?name=LocalHub' });
+    await call('delete /hub', 400, { app: hubs });
+    const own = { client: () => hub.client, replayer: () => hub.replayer, mayDeleteHub: true };
+    await call('delete /hub', 409, {
+      to: '/hub?name=LocalHub',
+      app: managementApp(hub.client, own),
+    });
     const poison = '/poison/{poisonId}';
     await call('get /poison', 200, { app: setAside });
     await call(`get ${poison}`, 200, { to: `/poison/${one?.id ?? ''}`, app: setAside });
@@ -244,6 +261,8 @@ describe('the answers of a hub with a worker', { timeout: LONG_MS }, () => {
       to: `/poison/${two?.id ?? ''}/replay`,
       app: setAside,
     });
+
+    await call('delete /hub', 200, { to: '/hub?name=GoldenB', app: hubs });
 
     expect([...called].toSorted()).toEqual(described.toSorted());
   });

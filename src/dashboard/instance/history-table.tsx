@@ -1,5 +1,6 @@
 /** All events of a history, as they are stored. */
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { HistoryEvent } from '../../core/history-event.ts';
 import { useCompact } from '../parts/compact.ts';
 import { durationText, wholeTime } from '../parts/time.tsx';
@@ -11,11 +12,17 @@ const MAX_DETAIL_LENGTH = 200;
 
 export interface HistoryTableProps {
   readonly events: readonly HistoryEvent[];
+  /** Where today's code does something else, and what. */
+  readonly differing: { readonly index: number; readonly text: string } | undefined;
   readonly onOpen: (index: number) => void;
 }
 
-export function HistoryTable({ events, onOpen }: HistoryTableProps) {
+export function HistoryTable({ events, differing, onOpen }: HistoryTableProps) {
   const active = useSignal(-1);
+  // It is looked for in a long history otherwise.
+  useEffect(() => {
+    if (differing !== undefined) active.value = differing.index;
+  }, [differing?.index]);
   const startMs = Date.parse(events[0]?.Timestamp ?? '');
   const isCompact = useCompact();
   return (
@@ -37,7 +44,7 @@ export function HistoryTable({ events, onOpen }: HistoryTableProps) {
             id={rowId(`event-${index}`)}
             role="row"
             aria-rowindex={index + 1}
-            class={`event ${active.value === index ? 'is-active' : ''} ${isTroubled(event) ? 'problem' : ''}`}
+            class={rowClass(event, active.value === index, differing?.index === index)}
             onClick={() => {
               active.value = index;
               onOpen(index);
@@ -53,6 +60,9 @@ export function HistoryTable({ events, onOpen }: HistoryTableProps) {
               {event.EventType}
             </span>
             <span role="gridcell" class="event-detail">
+              {differing?.index === index && (
+                <strong class="badge badge-differing">today’s code: {differing.text}</strong>
+              )}{' '}
               {detailOf(event)}
             </span>
           </div>
@@ -60,6 +70,11 @@ export function HistoryTable({ events, onOpen }: HistoryTableProps) {
       />
     </section>
   );
+}
+
+function rowClass(event: HistoryEvent, isActive: boolean, isDiffering: boolean): string {
+  const classes = ['event', isActive && 'is-active', isDiffering && 'is-differing'];
+  return [...classes, isTroubled(event) && 'problem'].filter(Boolean).join(' ');
 }
 
 function isTroubled({ EventType }: HistoryEvent): boolean {

@@ -16,17 +16,26 @@ interface HistoryPart {
 
 export class InstanceHistory {
   readonly #instanceId: string;
+  readonly #maxEvents: number;
   readonly #events = signal<readonly HistoryEvent[]>([]);
+  readonly #total = signal<number | undefined>(undefined);
   readonly #error = signal<string | undefined>(undefined);
   readonly #closing = new AbortController();
   #etag: string | undefined;
 
-  constructor(instanceId: string) {
+  /** @param how.maxEvents of a longer one the first so many are loaded. @default all */
+  constructor(instanceId: string, how: { readonly maxEvents?: number } = {}) {
     this.#instanceId = instanceId;
+    this.#maxEvents = how.maxEvents ?? Infinity;
   }
 
   get events(): ReadonlySignal<readonly HistoryEvent[]> {
     return this.#events;
+  }
+
+  /** How many events there are, loaded or not; undefined until it is known. */
+  get total(): ReadonlySignal<number | undefined> {
+    return this.#total;
   }
 
   get error(): ReadonlySignal<string | undefined> {
@@ -44,7 +53,7 @@ export class InstanceHistory {
       const first = await this.#part(0, this.#etag);
       if (first !== undefined) {
         const events = [...first.body.events];
-        while (events.length < first.body.total) {
+        while (events.length < Math.min(this.#maxEvents, first.body.total)) {
           const next = await this.#part(events.length, undefined);
           // It was purged, or started anew, meanwhile: the next look shows what there is.
           if (next === undefined || next.body.events.length === 0) break;
@@ -53,6 +62,7 @@ export class InstanceHistory {
         }
         this.#etag = first.etag;
         this.#events.value = events;
+        this.#total.value = first.body.total;
       }
       this.#error.value = undefined;
     } catch (error) {
@@ -74,7 +84,11 @@ export class InstanceHistory {
     etag: string | undefined,
   ): Promise<{ readonly body: HistoryPart; readonly etag: string | undefined } | undefined> {
     const answer = await callApi(['instances', this.#instanceId, 'history'], {
-      query: { from, top: EVENTS_AT_ONCE, maxPayloadLength: MAX_PAYLOAD_LENGTH },
+      query: {
+        from,
+        top: Math.min(EVENTS_AT_ONCE, this.#maxEvents),
+        maxPayloadLength: MAX_PAYLOAD_LENGTH,
+      },
       etag,
       signal: this.#closing.signal,
     });

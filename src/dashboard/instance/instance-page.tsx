@@ -11,10 +11,16 @@ import { StatusChip } from '../parts/status-chip.tsx';
 import { Ago, durationText, now } from '../parts/time.tsx';
 import { routeHref } from '../route.ts';
 import { session } from '../shell/session.ts';
+import { ChildHistories } from './child-histories.ts';
 import { EventDetails } from './event-details.tsx';
+import { FamilyCard } from './family-card.tsx';
 import { HistoryTable } from './history-table.tsx';
 import { InstanceActions } from './instance-actions.tsx';
 import { InstanceHistory } from './instance-history.ts';
+import { LogsCard } from './logs-card.tsx';
+import { ReplayCard } from './replay-card.tsx';
+import { askedText, type ReplayAnswer } from './replay-text.ts';
+import { SequenceCard } from './sequence-view.tsx';
 import { TimelineView } from './timeline-view.tsx';
 import { timelineOf } from './timeline.ts';
 import { WatchedInstance } from './watched-instance.ts';
@@ -22,17 +28,21 @@ import { WatchedInstance } from './watched-instance.ts';
 export function InstancePage({ instanceId }: { readonly instanceId: string }) {
   const watched = useMemo(() => new WatchedInstance(instanceId), [instanceId]);
   const history = useMemo(() => new InstanceHistory(instanceId), [instanceId]);
+  const childHistories = useMemo(() => new ChildHistories(), [instanceId]);
   const refresh = async (): Promise<void> => {
-    await Promise.all([watched.refresh(), history.refresh()]);
+    await Promise.all([watched.refresh(), history.refresh(), childHistories.refresh()]);
   };
   useEffect(() => {
     void refresh();
     return () => {
       watched.close();
       history.close();
+      childHistories.close();
     };
-  }, [watched, history]);
-  useLive(refresh, [watched, history], { concerns: (id) => id === instanceId });
+  }, [watched, history, childHistories]);
+  useLive(refresh, [watched, history, childHistories], {
+    concerns: (id) => id === instanceId || childHistories.has(id),
+  });
   const status = watched.status.value;
   const error = watched.error.value ?? history.error.value;
   if (status === undefined) {
@@ -54,7 +64,8 @@ export function InstancePage({ instanceId }: { readonly instanceId: string }) {
       <Problem text={error} />
       {session.value?.isReadOnly === false && <InstanceActions status={status} onDone={refresh} />}
       <Payloads status={status} />
-      <Happenings status={status} history={history} />
+      <Happenings status={status} history={history} childHistories={childHistories} />
+      <LogsCard instanceId={instanceId} />
     </div>
   );
 }
@@ -74,13 +85,19 @@ function Payloads({ status }: { readonly status: InstanceStatus }) {
 /** Of longer histories the lanes are drawn anew only when there are more events. */
 const MAX_TICKING_EVENTS = 1_000;
 
-/** What happened: as lanes, and event by event. */
-function Happenings(props: { readonly status: InstanceStatus; readonly history: InstanceHistory }) {
-  const { status, history } = props;
-  const opened = useSignal<number | undefined>(undefined);
-  const open = (index: number): void => {
-    opened.value = index;
+/** What happened: as lanes, as messages, and event by event; who else is part of it, and whether today's code agrees. */
+function Happenings(props: {
+  readonly status: InstanceStatus;
+  readonly history: InstanceHistory;
+  readonly childHistories: ChildHistories;
+}) {
+  const { status, history, childHistories } = props;
+  const opened = useSignal<OpenedEvent | undefined>(undefined);
+  const open = (index: number, owner?: string): void => {
+    const of = owner === undefined ? history : childHistories.historyOf(owner);
+    if (of !== undefined) opened.value = { index, history: of };
   };
+  const replayed = useSignal<ReplayAnswer | undefined>(undefined);
   const events = history.events.value;
   const seenMs = useMemo(() => Date.now(), [events]);
   // One that runs goes on every second, but for a long one, whose lanes cost more than that is worth.
@@ -90,20 +107,45 @@ function Happenings(props: { readonly status: InstanceStatus; readonly history: 
     : runningMs;
   const timeline = useMemo(() => timelineOf(events, endMs), [events, endMs]);
   if (events.length === 0) return null;
+  const hasFamily =
+    status.parentInstanceId !== undefined ||
+    events.some(({ EventType }) => EventType === 'SubOrchestrationInstanceCreated');
+  const step = replayed.value?.step;
+  const differing =
+    step?.index === undefined || step.index === null
+      ? undefined
+      : { index: step.index, text: askedText(step) };
   return (
-    <>
-      <TimelineView timeline={timeline} onOpen={open} />
-      <h2 class="section">History, {events.length.toLocaleString('en')} events</h2>
-      <HistoryTable events={events} onOpen={open} />
-      {opened.value !== undefined && (
-        <EventDetails
-          history={history}
-          index={opened.value}
-          onClose={() => (opened.value = undefined)}
+    <div class="happenings">
+      <TimelineView
+        timeline={timeline}
+        childHistories={childHistories}
+        open={childHistories.shown(runningMs)}
+        differingIndex={differing?.index}
+        onOpen={open}
+      />
+      <div class="cards">
+        <ReplayCard
+          instanceId={status.instanceId}
+          eventCount={events.length}
+          answer={replayed}
+          onOpen={open}
         />
+        {hasFamily && <FamilyCard status={status} />}
+      </div>
+      <SequenceCard events={events} onOpen={open} />
+      <h2 class="section">History, {events.length.toLocaleString('en')} events</h2>
+      <HistoryTable events={events} differing={differing} onOpen={open} />
+      {opened.value !== undefined && (
+        <EventDetails {...opened.value} onClose={() => (opened.value = undefined)} />
       )}
-    </>
+    </div>
   );
+}
+
+interface OpenedEvent {
+  readonly history: InstanceHistory;
+  readonly index: number;
 }
 
 function Head({ status }: { readonly status: InstanceStatus }) {

@@ -1,6 +1,5 @@
-/** The form above the list. What is typed counts when the typing pauses, what is chosen at once. */
+/** The form above the list. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
 import type { RuntimeStatus } from '../../core/instance-status.ts';
 import { Icon } from '../parts/icon.tsx';
 import { STATUS_LABELS } from '../parts/status-chip.tsx';
@@ -8,165 +7,126 @@ import {
   EMPTY_FILTER,
   FILTER_STATUSES,
   isEmptyFilter,
+  isSearch,
   type InstanceFilter,
 } from './instance-filter.ts';
+import { SearchFields } from './search-fields.tsx';
 import { SpanOptions } from './span-select.tsx';
-
-const TYPING_PAUSE_MS = 300;
+import { Typed } from './typed-field.tsx';
+import { ViewsMenu } from './views-menu.tsx';
 
 export interface FilterBarProps {
   readonly filter: InstanceFilter;
   /** To choose from. */
   readonly names: readonly string[];
-  readonly onChange: (filter: InstanceFilter) => void;
+  /** What was typed a moment ago may come when another member has changed since: only what changes is told. */
+  readonly onChange: (part: Partial<InstanceFilter>) => void;
 }
 
 export function FilterBar({ filter, names, onChange }: FilterBarProps) {
   const isRange = useSignal(filter.to !== '' || isTime(filter.from));
-  const change = (part: Partial<InstanceFilter>): void => {
-    onChange({ ...filter, ...part });
-  };
+  const wantsSearch = useSignal(false);
+  const hasSearch = isSearch(filter) || filter.longer !== '' || filter.shorter !== '';
   return (
-    <form
-      class="filters"
-      role="search"
-      aria-label="Filter"
-      onSubmit={(event) => {
-        event.preventDefault();
-      }}
-    >
-      <div class="chips" role="group" aria-label="Status">
-        {FILTER_STATUSES.map((status) => (
-          <button
-            key={status}
-            type="button"
-            class={`chip status status-${status}`}
-            aria-pressed={filter.statuses.includes(status)}
-            onClick={() => {
-              change({ statuses: toggled(filter.statuses, status) });
-            }}
-          >
-            {STATUS_LABELS[status]}
-          </button>
-        ))}
-      </div>
-      <Typed
-        id="search"
-        label="Id begins with"
-        hint="Id prefix"
-        value={filter.idPrefix}
-        onChange={(idPrefix) => {
-          change({ idPrefix });
-        }}
-      />
-      <Typed
-        id="name"
-        label="Orchestrator"
-        hint="Name"
-        value={filter.name}
-        choices={names}
-        onChange={(name) => {
-          change({ name });
-        }}
-      />
-      <select
-        aria-label="Created"
-        value={isRange.value ? 'range' : filter.from}
-        onChange={(event) => {
-          const { value } = event.currentTarget;
-          isRange.value = value === 'range';
-          if (value !== 'range') change({ from: value, to: '' });
+    <div class="filter-bar">
+      <form
+        class="filters"
+        role="search"
+        aria-label="Filter"
+        onSubmit={(event) => {
+          event.preventDefault();
         }}
       >
-        <option value="">created ever</option>
-        <SpanOptions />
-        <option value="range">from … to …</option>
-      </select>
-      {isRange.value && (
-        <>
-          <TimeInput
-            label="Created from"
-            value={filter.from}
-            onChange={(from) => {
-              change({ from });
-            }}
-          />
-          <TimeInput
-            label="Created to"
-            value={filter.to}
-            onChange={(to) => {
-              change({ to });
-            }}
-          />
-        </>
-      )}
-      {!isEmptyFilter(filter) && (
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            isRange.value = false;
-            onChange(EMPTY_FILTER);
+        <div class="chips" role="group" aria-label="Status">
+          {FILTER_STATUSES.map((status) => (
+            <button
+              key={status}
+              type="button"
+              class={`chip status status-${status}`}
+              aria-pressed={filter.statuses.includes(status)}
+              onClick={() => {
+                onChange({ statuses: toggled(filter.statuses, status) });
+              }}
+            >
+              {STATUS_LABELS[status]}
+            </button>
+          ))}
+        </div>
+        <Typed
+          id="search"
+          label="Id begins with"
+          hint="Id prefix"
+          value={filter.idPrefix}
+          onChange={(idPrefix) => {
+            onChange({ idPrefix });
+          }}
+        />
+        <Typed
+          id="name"
+          label="Orchestrator"
+          hint="Name"
+          value={filter.name}
+          choices={names}
+          onChange={(name) => {
+            onChange({ name });
+          }}
+        />
+        <select
+          aria-label="Created"
+          value={isRange.value ? 'range' : filter.from}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            isRange.value = value === 'range';
+            if (value !== 'range') onChange({ from: value, to: '' });
           }}
         >
-          <Icon name="close" /> Clear
-        </button>
-      )}
-    </form>
-  );
-}
-
-function Typed(props: {
-  readonly id: string;
-  readonly label: string;
-  /** What is seen as long as nothing is typed. */
-  readonly hint: string;
-  readonly value: string;
-  readonly choices?: readonly string[];
-  readonly onChange: (value: string) => void;
-}) {
-  const { id, label, hint, value, choices = [], onChange } = props;
-  const timer = useRef<number | undefined>(undefined);
-  const typed = useSignal(value);
-  // The address has changed.
-  useEffect(() => {
-    typed.value = value;
-  }, [value]);
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-    },
-    [],
-  );
-  return (
-    <>
-      <input
-        id={id}
-        type="search"
-        list={choices.length > 0 ? `${id}-choices` : undefined}
-        placeholder={hint}
-        title={label}
-        aria-label={label}
-        autocomplete="off"
-        spellcheck={false}
-        value={typed.value}
-        onInput={(event) => {
-          const text = event.currentTarget.value;
-          typed.value = text;
-          clearTimeout(timer.current);
-          timer.current = setTimeout(() => {
-            onChange(text.trim());
-          }, TYPING_PAUSE_MS);
-        }}
-      />
-      {choices.length > 0 && (
-        <datalist id={`${id}-choices`}>
-          {choices.map((choice) => (
-            <option key={choice} value={choice} />
-          ))}
-        </datalist>
-      )}
-    </>
+          <option value="">created ever</option>
+          <SpanOptions />
+          <option value="range">from … to …</option>
+        </select>
+        {isRange.value && (
+          <>
+            <TimeInput
+              label="Created from"
+              value={filter.from}
+              onChange={(from) => {
+                onChange({ from });
+              }}
+            />
+            <TimeInput
+              label="Created to"
+              value={filter.to}
+              onChange={(to) => {
+                onChange({ to });
+              }}
+            />
+          </>
+        )}
+        {!hasSearch && (
+          <button
+            type="button"
+            aria-expanded={wantsSearch.value}
+            onClick={() => (wantsSearch.value = !wantsSearch.value)}
+          >
+            <Icon name={wantsSearch.value ? 'down' : 'right'} /> More
+          </button>
+        )}
+        {!isEmptyFilter(filter) && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              isRange.value = false;
+              onChange(EMPTY_FILTER);
+            }}
+          >
+            <Icon name="close" /> Clear
+          </button>
+        )}
+        {(hasSearch || wantsSearch.value) && <SearchFields filter={filter} onChange={onChange} />}
+      </form>
+      <ViewsMenu filter={filter} />
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 /** Which instances are listed: as the address has it, as the form shows it, and as the API is asked. */
 import type { RuntimeStatus } from '../../core/instance-status.ts';
+import { parseDuration } from './duration-input.ts';
 
 /** Of entities and generations nothing else is ever seen in a list. */
 export const FILTER_STATUSES = [
@@ -30,6 +31,13 @@ export interface InstanceFilter {
   readonly from: string;
   /** A time as `datetime-local` has it; empty: now. */
   readonly to: string;
+  /** How long they took, or have taken until now, as typed: see `parseDuration`. */
+  readonly longer: string;
+  readonly shorter: string;
+  /** Id of the instance that called them. */
+  readonly parent: string;
+  /** In input, output or custom status. */
+  readonly text: string;
 }
 
 export const EMPTY_FILTER: InstanceFilter = {
@@ -38,6 +46,10 @@ export const EMPTY_FILTER: InstanceFilter = {
   idPrefix: '',
   from: '',
   to: '',
+  longer: '',
+  shorter: '',
+  parent: '',
+  text: '',
 };
 
 export function filterOf(query: URLSearchParams): InstanceFilter {
@@ -48,6 +60,10 @@ export function filterOf(query: URLSearchParams): InstanceFilter {
     idPrefix: query.get('prefix') ?? '',
     from: query.get('from') ?? '',
     to: query.get('to') ?? '',
+    longer: query.get('longer') ?? '',
+    shorter: query.get('shorter') ?? '',
+    parent: query.get('parent') ?? '',
+    text: query.get('text') ?? '',
   };
 }
 
@@ -59,6 +75,10 @@ export function queryOf(filter: InstanceFilter): URLSearchParams {
     ['prefix', filter.idPrefix],
     ['from', filter.from],
     ['to', filter.to],
+    ['longer', filter.longer],
+    ['shorter', filter.shorter],
+    ['parent', filter.parent],
+    ['text', filter.text],
   ] as const;
   return new URLSearchParams(members.filter(([, value]) => value !== '').map(([...pair]) => pair));
 }
@@ -67,11 +87,21 @@ export function isEmptyFilter(filter: InstanceFilter): boolean {
   return queryOf(filter).size === 0;
 }
 
-/** For GET /instances. Times that are none are left out. */
+/** Whether it asks for what storage has no index for: then instances are looked at one by one. */
+export function isSearch({ longer, shorter, parent, text }: InstanceFilter): boolean {
+  return (
+    parent !== '' ||
+    text !== '' ||
+    parseDuration(longer) !== undefined ||
+    parseDuration(shorter) !== undefined
+  );
+}
+
+/** For GET /instances and GET /search. Times that are none are left out. */
 export function apiQueryOf(
   filter: InstanceFilter,
   nowMs: number,
-): Readonly<Record<string, string | undefined>> {
+): Readonly<Record<string, string | number | undefined>> {
   const span = SPANS.find(({ name }) => name === filter.from);
   return {
     runtimeStatus: filter.statuses.join(','),
@@ -79,6 +109,10 @@ export function apiQueryOf(
     instanceIdPrefix: filter.idPrefix,
     createdTimeFrom: span ? new Date(nowMs - span.ms).toISOString() : isoTime(filter.from),
     createdTimeTo: isoTime(filter.to),
+    minDuration: parseDuration(filter.longer),
+    maxDuration: parseDuration(filter.shorter),
+    parentInstanceId: filter.parent,
+    text: filter.text,
   };
 }
 

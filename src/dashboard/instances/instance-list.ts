@@ -3,8 +3,9 @@
  * Payloads stay with the host.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { ApiError, callApi, type InstanceStatus } from '../api.ts';
-import { apiQueryOf, type InstanceFilter } from './instance-filter.ts';
+import { ApiError, type InstanceStatus } from '../api.ts';
+import { type InstanceFilter, isSearch } from './instance-filter.ts';
+import { askPage, type InstancePage } from './instance-pages.ts';
 
 const PAGE_SIZE = 200;
 /** A page may be empty and have others behind it: so many are asked for in one go. */
@@ -17,14 +18,24 @@ export class InstanceList {
   readonly #error = signal<string | undefined>(undefined);
   readonly #hasMore = signal(false);
   readonly #isOrdered = signal(true);
+  readonly #seen = signal(0);
   readonly #closing = new AbortController();
   #token: string | undefined;
-  #isAsking = false;
+  readonly #isAsking = signal(false);
   #wantsMore = false;
   #wantsRefresh = false;
 
+  /** Whether the host looks at instances one by one: then it does so only when it is told to. */
+  readonly isSearch: boolean;
+
   constructor(filter: InstanceFilter) {
     this.#filter = filter;
+    this.isSearch = isSearch(filter);
+  }
+
+  /** How many a search has looked at. */
+  get seen(): ReadonlySignal<number> {
+    return this.#seen;
   }
 
   /** Those that were created last come first. */
@@ -44,6 +55,11 @@ export class InstanceList {
     return this.#hasMore;
   }
 
+  /** Whether the host is asked now. */
+  get isAsking(): ReadonlySignal<boolean> {
+    return this.#isAsking;
+  }
+
   /** False where the storage lists by id: later pages may bring what belongs between the rows that are there. */
   get isOrdered(): ReadonlySignal<boolean> {
     return this.#isOrdered;
@@ -54,14 +70,15 @@ export class InstanceList {
     this.#closing.abort();
   }
 
-  /** The first page. What is loaded of the others stays, but for what is told anew. */
+  /** The first page. What is loaded of the others stays, but for what is told anew; a search begins anew. */
   async refresh(): Promise<void> {
     // What is on its way may be older than what was done meanwhile.
-    this.#wantsRefresh = this.#isAsking;
+    this.#wantsRefresh = this.#isAsking.value;
     await this.#ask(async () => {
       const page = await this.#page(undefined);
       const isWhole = this.#token === undefined || this.#rows.value.length <= PAGE_SIZE;
-      if (isWhole) {
+      this.#seen.value = page.seen;
+      if (isWhole || this.isSearch) {
         this.#token = page.token;
         this.#show(page.rows);
       } else {
@@ -73,10 +90,11 @@ export class InstanceList {
   async more(): Promise<void> {
     if (this.#token === undefined) return;
     // Nobody asks twice for the same rows: it is not forgotten while the first page is on its way.
-    this.#wantsMore = this.#isAsking;
+    this.#wantsMore = this.#isAsking.value;
     await this.#ask(async () => {
       const page = await this.#page(this.#token);
       this.#token = page.token;
+      this.#seen.value += page.seen;
       this.#show([...this.#rows.value, ...page.rows]);
     });
   }
@@ -91,34 +109,24 @@ export class InstanceList {
     this.#hasMore.value = this.#token !== undefined;
   }
 
-  async #page(
-    token: string | undefined,
-  ): Promise<{ rows: readonly InstanceStatus[]; token: string | undefined }> {
+  async #page(token: string | undefined): Promise<InstancePage> {
     let continuationToken = token;
     for (let pages = 1; ; pages++) {
-      const answer = await callApi(['instances'], {
-        query: {
-          ...apiQueryOf(this.#filter, Date.now()),
-          top: PAGE_SIZE,
-          showInput: false,
-          showOutput: false,
-          excludeEntities: true,
-          newestFirst: true,
-        },
+      const page = await askPage(this.#filter, {
+        top: PAGE_SIZE,
+        nowMs: Date.now(),
         continuationToken,
         signal: this.#closing.signal,
       });
-      const rows = answer.body as unknown as readonly InstanceStatus[];
-      continuationToken = answer.continuationToken;
-      if (rows.length > 0 || continuationToken === undefined || pages === MAX_EMPTY_PAGES) {
-        return { rows, token: continuationToken };
-      }
+      continuationToken = page.token;
+      const isEnough = this.isSearch || page.rows.length > 0 || pages === MAX_EMPTY_PAGES;
+      if (isEnough || continuationToken === undefined) return page;
     }
   }
 
   async #ask(work: () => Promise<void>): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
+    if (this.#isAsking.value) return;
+    this.#isAsking.value = true;
     try {
       await work();
       this.#error.value = undefined;
@@ -127,7 +135,7 @@ export class InstanceList {
       if (!(error instanceof ApiError)) throw error;
       this.#error.value = error.message;
     } finally {
-      this.#isAsking = false;
+      this.#isAsking.value = false;
       this.#state.value = 'ready';
     }
     if (this.#wantsMore) {

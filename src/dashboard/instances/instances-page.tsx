@@ -17,6 +17,7 @@ import { FilterBar } from './filter-bar.tsx';
 import { ACTIONS, isOffered, isPossible, type InstanceAction } from './instance-action.ts';
 import { filterOf, isEmptyFilter, queryOf, type InstanceFilter } from './instance-filter.ts';
 import { InstanceList } from './instance-list.ts';
+import { LOOKED_AT_ONCE, seenText } from './instance-pages.ts';
 import { MatchDialog } from './match-dialog.tsx';
 
 const ROW_PX = 41;
@@ -36,7 +37,8 @@ export function InstancesPage() {
       list.close();
     };
   }, [list]);
-  useLive(() => list.refresh(), [list]);
+  // A search costs the host a look at each instance.
+  useLive(() => (list.isSearch ? Promise.resolve() : list.refresh()), [list]);
 
   const rows = list.rows.value;
   const instances = rows.filter(({ instanceId }) => chosen.value.has(instanceId));
@@ -52,18 +54,20 @@ export function InstancesPage() {
             {isEmptyFilter(filter) ? 'Steer all …' : 'Steer all that match …'}
           </button>
         )}
-        <LiveButton />
+        {!list.isSearch && <LiveButton />}
       </header>
       <FilterBar
         filter={filter}
         names={namesOf(rows, filter)}
-        onChange={(changed) => {
+        onChange={(part) => {
+          const changed = { ...filterOf(route.peek().query), ...part };
           goTo(routeHref(['instances'], queryOf(changed)), { replaces: true });
         }}
       />
       <Problem text={list.error.value} />
+      {list.isSearch && <SearchBar list={list} />}
       {rows.length === 0 && list.state.value === 'ready' && list.error.value === undefined ? (
-        <Nothing filter={filter} />
+        <Nothing filter={filter} mayLookOn={list.hasMore.value} />
       ) : (
         <InstanceGrid list={list} chosen={chosen} />
       )}
@@ -165,7 +169,9 @@ function InstanceGrid(props: {
             goTo(routeHref(['instances', row.instanceId]));
           }
         }}
-        onEnd={() => void list.more()}
+        onEnd={() => {
+          if (!list.isSearch) void list.more();
+        }}
         renderRow={(row, index) => (
           <InstanceRow
             key={row.instanceId}
@@ -263,7 +269,29 @@ function BulkBar(props: {
   );
 }
 
-function Nothing({ filter }: { readonly filter: InstanceFilter }) {
+/** What a search has looked at, and that there may be more. */
+function SearchBar({ list }: { readonly list: InstanceList }) {
+  if (list.state.value === 'loading') return null;
+  const isBusy = list.isAsking.value;
+  return (
+    <p class="note search-note" role="status">
+      {list.hasMore.value
+        ? `${seenText(list.seen.value)}, one by one; there are more.`
+        : `${seenText(list.seen.value)}: all that there are.`}
+      {list.hasMore.value && (
+        <button type="button" disabled={isBusy} onClick={() => void list.more()}>
+          Look at {LOOKED_AT_ONCE.toLocaleString('en')} more
+        </button>
+      )}
+      <button type="button" class="quiet" disabled={isBusy} onClick={() => void list.refresh()}>
+        Search anew
+      </button>
+    </p>
+  );
+}
+
+function Nothing(props: { readonly filter: InstanceFilter; readonly mayLookOn: boolean }) {
+  const { filter, mayLookOn } = props;
   return (
     <div class="empty">
       {isEmptyFilter(filter) ? (
@@ -274,7 +302,7 @@ function Nothing({ filter }: { readonly filter: InstanceFilter }) {
           </p>
         </>
       ) : (
-        <p>No instance matches this filter.</p>
+        <p>No instance {mayLookOn ? 'that was looked at ' : ''}matches this filter.</p>
       )}
     </div>
   );
@@ -283,6 +311,7 @@ function Nothing({ filter }: { readonly filter: InstanceFilter }) {
 function countText(list: InstanceList): string {
   const { length } = list.rows.value;
   if (list.state.value === 'loading') return 'loading …';
+  if (list.isSearch) return `${length.toLocaleString('en')} found`;
   const more = list.hasMore.value ? ', more below' : '';
   const order = list.isOrdered.value
     ? ''

@@ -7,7 +7,13 @@ import { Problem } from '../parts/problem.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { ACTIONS, isOffered, isPossible, type InstanceAction } from './instance-action.ts';
-import { FILTER_STATUSES, isEmptyFilter, type InstanceFilter } from './instance-filter.ts';
+import {
+  FILTER_STATUSES,
+  isEmptyFilter,
+  isSearch,
+  type InstanceFilter,
+} from './instance-filter.ts';
+import { seenText } from './instance-pages.ts';
 import { MatchingInstances } from './matching-instances.ts';
 
 export interface MatchDialogProps {
@@ -43,11 +49,12 @@ export function MatchDialog({ filter, onClose }: MatchDialogProps) {
         <Problem text={matching.error.value} />
         <p role="status">
           {found.length.toLocaleString('en')} {isLooking ? 'so far …' : 'found, none changed yet.'}
+          {isSearch(filter) && ` ${seenText(matching.seen.value)}.`}
         </p>
         {matching.state.value === 'bounded' && (
           <p class="note">
-            There are more. So many are steered at once, those that were found first: narrow the
-            filter, or come again for the others.
+            There {isSearch(filter) ? 'may be' : 'are'} more. So many are steered at once, those
+            that were found first: narrow the filter, or come again for the others.
           </p>
         )}
         <ul class="counts">

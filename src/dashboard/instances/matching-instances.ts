@@ -1,15 +1,19 @@
 /** All instances that a filter finds, page after page, up to a bound: for what is to be done with all of them. */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { ApiError, callApi, type InstanceStatus } from '../api.ts';
-import { apiQueryOf, type InstanceFilter } from './instance-filter.ts';
+import { ApiError, type InstanceStatus } from '../api.ts';
+import { type InstanceFilter, isSearch } from './instance-filter.ts';
+import { askPage } from './instance-pages.ts';
 
 const PAGE_SIZE = 1_000;
 const MAX_MATCHING = 10_000;
+/** Of what a search has to look at. */
+const MAX_SEEN = 50_000;
 
 export class MatchingInstances {
   readonly #filter: InstanceFilter;
   readonly #found = signal<readonly InstanceStatus[]>([]);
   readonly #state = signal<'looking' | 'complete' | 'bounded'>('looking');
+  readonly #seen = signal(0);
   readonly #error = signal<string | undefined>(undefined);
   readonly #closing = new AbortController();
 
@@ -19,6 +23,11 @@ export class MatchingInstances {
 
   get found(): ReadonlySignal<readonly InstanceStatus[]> {
     return this.#found;
+  }
+
+  /** How many were looked at. */
+  get seen(): ReadonlySignal<number> {
+    return this.#seen;
   }
 
   /** `bounded`: there are more than are looked for. */
@@ -36,20 +45,30 @@ export class MatchingInstances {
 
   /** Once. What is created from now on is not among them. */
   async look(): Promise<void> {
-    const asked = apiQueryOf(this.#filter, Date.now());
-    const query = { createdTimeTo: new Date().toISOString(), ...withoutEmpty(asked), ...LEAN };
+    const nowMs = Date.now();
+    const maxSeen = isSearch(this.#filter) ? MAX_SEEN : Infinity;
     const found = new Map<string, InstanceStatus>();
     let continuationToken: string | undefined;
     try {
       do {
-        const { signal: abort } = this.#closing;
-        const page = await callApi(['instances'], { query, continuationToken, signal: abort });
-        for (const each of page.body as unknown as readonly InstanceStatus[]) {
+        const page = await askPage(this.#filter, {
+          top: PAGE_SIZE,
+          nowMs,
+          createdTimeTo: new Date(nowMs).toISOString(),
+          continuationToken,
+          signal: this.#closing.signal,
+        });
+        for (const each of page.rows) {
           if (found.size < MAX_MATCHING) found.set(each.instanceId, each);
         }
         this.#found.value = [...found.values()];
-        ({ continuationToken } = page);
-      } while (continuationToken !== undefined && found.size < MAX_MATCHING);
+        this.#seen.value += page.seen;
+        continuationToken = page.token;
+      } while (
+        continuationToken !== undefined &&
+        found.size < MAX_MATCHING &&
+        this.#seen.value < maxSeen
+      );
       this.#state.value = continuationToken === undefined ? 'complete' : 'bounded';
     } catch (error) {
       if (this.#closing.signal.aborted) return;
@@ -57,18 +76,4 @@ export class MatchingInstances {
       this.#error.value = error.message;
     }
   }
-}
-
-const LEAN = {
-  top: PAGE_SIZE,
-  showInput: false,
-  showOutput: false,
-  excludeEntities: true,
-  newestFirst: true,
-};
-
-function withoutEmpty(query: Readonly<Record<string, string | undefined>>) {
-  return Object.fromEntries(
-    Object.entries(query).filter(([, value]) => value !== undefined && value !== ''),
-  );
 }

@@ -10,6 +10,8 @@ export interface FormDialogProps {
   readonly submit: string;
   /** @default false */
   readonly isDangerous?: boolean;
+  /** Whether it may be sent. @default true */
+  readonly isReady?: boolean;
   readonly children: ComponentChildren;
   /** When it rejects, the message is shown, and the dialog stays. */
   readonly onSubmit: () => Promise<void>;
@@ -17,11 +19,11 @@ export interface FormDialogProps {
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, submit, isDangerous = false, children, onSubmit, onClose } = props;
+  const { title, submit, isDangerous = false, isReady = true, children, onSubmit, onClose } = props;
   const problem = useSignal<string | undefined>(undefined);
   const isBusy = useSignal(false);
   const send = async (): Promise<void> => {
-    if (isBusy.value) return;
+    if (isBusy.value || !isReady) return;
     isBusy.value = true;
     try {
       await onSubmit();
@@ -49,7 +51,7 @@ export function FormDialog(props: FormDialogProps) {
           <button type="button" onClick={cancel}>
             Cancel
           </button>
-          <button type="submit" class={isDangerous ? 'danger' : 'primary'}>
+          <button type="submit" disabled={!isReady} class={isDangerous ? 'danger' : 'primary'}>
             {submit}
           </button>
         </div>

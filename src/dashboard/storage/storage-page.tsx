@@ -6,6 +6,8 @@ import { Problem } from '../parts/problem.tsx';
 import { TableCard } from '../parts/table-card.tsx';
 import { durationText, now } from '../parts/time.tsx';
 import { routeHref } from '../route.ts';
+import { mayDestroy } from '../shell/session.ts';
+import { DeleteHubCard } from './delete-hub-card.tsx';
 import { MessagesCard } from './messages-card.tsx';
 import { PoisonCard } from './poison-card.tsx';
 import { bytesText, type Contents } from './storage-answers.ts';
@@ -20,6 +22,10 @@ export function StoragePage({ queue }: { readonly queue: string | undefined }) {
   const contents = usePolled<Contents>(['storage', 'contents'], () => ({}), [], {
     everyMs: CONTENTS_EVERY_MS,
   });
+  const refresh = (): void => {
+    void storage.refresh();
+    void contents.refresh();
+  };
   const told = storage.answer.value;
   const shown = queue ?? told?.controlQueues[0]?.name;
   return (
@@ -36,6 +42,7 @@ export function StoragePage({ queue }: { readonly queue: string | undefined }) {
           {shown !== undefined && <MessagesCard key={shown} queue={shown} />}
           <Workers storage={told} />
           {contents.answer.value && <ContentsCard contents={contents.answer.value} />}
+          {mayDestroy.value && <DeleteHubCard onDeleted={refresh} />}
         </div>
       )}
     </div>

@@ -1,11 +1,14 @@
 /** The management API, operation by operation. A known path with another method answers like an unknown path: 404. */
 import { calls } from './calls.ts';
+import { deleteHub } from './delete-hub.ts';
 import { entityStatus } from './entity-status.ts';
 import { getEntity } from './get-entity.ts';
 import { getStatus } from './get-status.ts';
+import { instanceLogs } from './instance-logs.ts';
 import { listEntities } from './list-entities.ts';
 import { children } from './list-children.ts';
 import { list } from './list.ts';
+import { parents } from './list-parents.ts';
 import type { Operation } from './operation.ts';
 import { dropPoison, getPoison, listPoison, replayPoison } from './poison.ts';
 import { purge, purgeByFilter } from './purge.ts';
@@ -18,6 +21,7 @@ import { rewind } from './rewind.ts';
 import { deleteEntity, signalEntity } from './signal-entity.ts';
 import type { LinkOperation } from './signing-placeholder.ts';
 import { start } from './start.ts';
+import { search } from './search.ts';
 import { failures, stats } from './stats.ts';
 import { makePrimary, resume, suspend, terminate } from './steering.ts';
 import { storage, storageContents, storageMessages } from './storage.ts';
@@ -49,7 +53,9 @@ export const OPERATIONS: readonly MountedOperation[] = [
   { methods: DELETE, path: '/instances/:instanceId', run: purge, link: 'purge' },
   { methods: GET, path: '/instances/:instanceId/history', run: readHistory },
   { methods: GET, path: '/instances/:instanceId/children', run: children },
+  { methods: GET, path: '/instances/:instanceId/parents', run: parents },
   { methods: GET, path: '/instances/:instanceId/replay', run: replay },
+  { methods: GET, path: '/instances/:instanceId/logs', run: instanceLogs },
   {
     methods: POST,
     path: '/instances/:instanceId/raiseEvent/:eventName',
@@ -73,6 +79,7 @@ export const OPERATIONS: readonly MountedOperation[] = [
     inUnknownHub: unknownSource,
   },
   { methods: POST, path: '/instances/:instanceId/rewind', run: rewind, link: 'rewind' },
+  { methods: GET, path: '/search', run: search },
   { methods: GET, path: '/stats', run: stats },
   { methods: GET, path: '/failures', run: failures },
   { methods: GET, path: '/storage', run: storage },
@@ -94,5 +101,6 @@ export const OPERATIONS: readonly MountedOperation[] = [
   { methods: DELETE, path: '/poison/:poisonId', run: dropPoison },
   { methods: POST, path: '/poison/:poisonId/replay', run: replayPoison },
   { methods: GET, path: '/openapi.json', run: readOpenApi },
+  { methods: DELETE, path: '/hub', run: deleteHub },
   { methods: ANY, path: '/makeprimary', run: makePrimary },
 ];

@@ -2,6 +2,7 @@
 import type { W3cTrace } from '../../base/w3c-trace.ts';
 import type { InstanceReplayer } from '../../engine/instance-replayer.ts';
 import type { TaskHubClient } from '../../engine/task-hub-client.ts';
+import type { InstanceLog } from '../../telemetry/instance-log.ts';
 import type { InstanceUrls } from './management-urls.ts';
 import type { Query } from './query.ts';
 
@@ -29,6 +30,10 @@ export interface OperationCall {
   checkOrchestrator(functionName: string): void;
   /** Runs today's code over stored histories; undefined for a hub that the app of this host does not run. */
   readonly replayer: InstanceReplayer | undefined;
+  /** What this process has logged about instances; undefined for a hub that it does not work on. */
+  readonly instanceLog: InstanceLog | undefined;
+  /** Whether the hub may be deleted by this way. */
+  readonly mayDeleteHub: boolean;
   /** Links to an instance, as seen from outside. */
   links(instanceId: string): InstanceUrls;
 }

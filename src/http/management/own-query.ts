@@ -35,6 +35,15 @@ export function dateIn(query: Query, name: string): Date | undefined {
   throw refused(value, name, 'a time in ISO 8601, such as 2026-01-31T00:00:00Z');
 }
 
+/** Seconds, fractions allowed, as milliseconds; undefined where the parameter is absent. @throws {InvalidInputError} */
+export function secondsIn(query: Query, name: string): number | undefined {
+  const value = query.text(name);
+  if (value === undefined) return undefined;
+  const ms = query.durationMs(name);
+  if (ms !== undefined) return ms;
+  throw refused(value, name, 'seconds, such as 90 or 0.5');
+}
+
 function refused(value: string, name: string, wanted: string): InvalidInputError {
   return new InvalidInputError(`'${value}' is no value for '${name}'. Give ${wanted}.`);
 }

@@ -221,6 +221,18 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
       answers: { 200: json('A part.', ref('Children')), 304: UNCHANGED, 400: refused, 404: GONE },
     },
   },
+  '/instances/{instanceId}/parents': {
+    get: {
+      summary: 'Who has called an instance, and who has called those',
+      parameters: [id, query('top', 'How many at most.', number(1, 50, 20)), TAG],
+      answers: {
+        200: json('The nearest first.', ref('Parents')),
+        304: UNCHANGED,
+        400: refused,
+        404: GONE,
+      },
+    },
+  },
   '/instances/{instanceId}/replay': {
     get: {
       summary: "Whether today's code of its orchestrator would go on with an instance",
@@ -229,6 +241,18 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
         200: json('What a replay of its history says.', ref('Replay')),
         404: GONE,
         501: json('The app of the host does not run the hub.', ref('Message')),
+      },
+    },
+  },
+  '/instances/{instanceId}/logs': {
+    get: {
+      summary: 'The latest lines that the host has logged about an instance',
+      parameters: [id, query('top', 'How many at most.', number(1, 2_000, 500)), TAG],
+      answers: {
+        200: json('Those that this process of the host still has in memory.', ref('Logs')),
+        304: UNCHANGED,
+        400: refused,
+        501: json('The host does not work on the hub.', ref('Message')),
       },
     },
   },
@@ -270,6 +294,28 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
         202: nothing('It goes on.'),
         404: json('There is no such instance.', ref('Message')),
         412: json('It has not failed.', ref('Message')),
+      },
+    },
+  },
+  '/search': {
+    get: {
+      summary: 'Finds instances by what storage has no index for',
+      parameters: [
+        query('text', 'In input, output or custom status, in any case of letters.'),
+        query('parentInstanceId', 'Of the instance that has called them.'),
+        query('minDuration', 'Seconds from creation to end, or until now.', { type: 'number' }),
+        query('maxDuration', 'Seconds.', { type: 'number' }),
+        STATUSES,
+        FROM,
+        TO,
+        query('instanceIdPrefix', 'What ids begin with.'),
+        query('name', 'Of the orchestrator, exactly.'),
+        query('top', 'How many are looked at.', number(1, 5_000, 1_000)),
+        NEXT,
+      ],
+      answers: {
+        200: json('What was found among those that were looked at.', ref('Found')),
+        400: refused,
       },
     },
   },
@@ -419,6 +465,21 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
       answers: {
         202: nothing('It is on the way.'),
         404: json('There is no such message.', ref('Message')),
+      },
+    },
+  },
+  '/hub': {
+    delete: {
+      summary: 'Deletes the hub with all its instances',
+      parameters: [
+        { ...query('name', 'Of the hub: what is to be deleted has to be said.'), required: true },
+        query('force', 'Also while a host works on it.', FLAG),
+      ],
+      answers: {
+        200: json('It is gone.', ref('DeletedHub')),
+        400: refused,
+        403: json('The host does not allow it.', ref('Message')),
+        409: json('A host works on it.', ref('Message')),
       },
     },
   },

@@ -1,5 +1,6 @@
 /** What answers of the management API hold, as JSON Schema (2020-12). What is ours has no members but these. */
 import { RUNTIME_STATUSES } from '../../core/instance-status.ts';
+import { LOG_LEVELS } from '../../telemetry/log.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 type Members = Readonly<Record<string, Schema>>;
@@ -60,6 +61,9 @@ const COUNTS: Schema = {
   additionalProperties: count,
 };
 
+const STATUS_OR_NULL: Schema = {
+  anyOf: [{ $ref: '#/components/schemas/RuntimeStatus' }, { type: 'null' }],
+};
 const STEP_KINDS = ['activity', 'subOrchestration', 'timer', 'sendEvent'];
 const END_KINDS = ['completed', 'failed', 'continuedAsNew'];
 const REPLAYED_STEP: Schema = {
@@ -110,10 +114,20 @@ export const SCHEMAS = {
         instanceId: text,
         name: text,
         taskScheduledId: { type: 'integer' },
-        runtimeStatus: {
-          anyOf: [{ $ref: '#/components/schemas/RuntimeStatus' }, { type: 'null' }],
-        },
+        runtimeStatus: STATUS_OR_NULL,
         customStatus: payload,
+        createdTime: orNull('string'),
+        lastUpdatedTime: orNull('string'),
+      }),
+    ),
+  }),
+  Parents: object({
+    isComplete: flag,
+    parents: listOf(
+      object({
+        instanceId: text,
+        name: orNull('string'),
+        runtimeStatus: STATUS_OR_NULL,
         createdTime: orNull('string'),
         lastUpdatedTime: orNull('string'),
       }),
@@ -139,6 +153,16 @@ export const SCHEMAS = {
         { type: 'null' },
       ],
     },
+  }),
+  DeletedHub: object({ taskHub: text, isCreatedAnew: flag }),
+  Logs: object({
+    since: time,
+    lines: listOf(object({ time, level: { enum: LOG_LEVELS }, category: text, message: text })),
+  }),
+  Found: object({
+    seen: count,
+    isComplete: flag,
+    instances: listOf({ $ref: '#/components/schemas/InstanceStatus' }),
   }),
   Stats: object({
     ...SHARED,

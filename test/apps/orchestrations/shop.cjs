@@ -12,6 +12,7 @@ module.exports = (df) => {
         order.items.map((item) => context.df.callActivity('ReserveItem', item)),
       );
       context.df.setCustomStatus({ step: 'charging' });
+      if (!context.df.isReplaying) context.log(`charging ${order.total}`);
       const retry = new RetryOptions(200, 3);
       const receipt = yield context.df.callActivityWithRetry('ChargeCard', retry, order);
       if (order.needsApproval) {
@@ -36,6 +37,36 @@ module.exports = (df) => {
       );
       return label;
     },
+    // Changed while instances of it run: see the replay of the dashboard.
+    *RefundOrder(context) {
+      const order = context.df.getInput();
+      if (process.env['SHOP_REFUNDS_LATER'] === order.id) {
+        yield context.df.createTimer(
+          new Date(context.df.currentUtcDateTime.getTime() + 86_400_000),
+        );
+      } else yield context.df.callActivity('RefundCard', order.id);
+      yield context.df.waitForExternalEvent('Confirmed');
+      return 'refunded';
+    },
+    // Says and does whatever texts it is given.
+    *RepeatTexts(context) {
+      const texts = context.df.getInput();
+      for (const text of texts) {
+        if (!context.df.isReplaying) context.log(text);
+        context.df.setCustomStatus(text.slice(0, 5_000));
+        yield context.df.callActivity('RepeatText', text);
+        yield context.df.waitForExternalEvent(text);
+      }
+      yield context.df.callSubOrchestrator(
+        'RepeatNothing',
+        texts,
+        `${context.df.instanceId}-child`,
+      );
+      throw new Error(texts.join(' '));
+    },
+    *RepeatNothing(context) {
+      return context.df.getInput();
+    },
     *ImportCatalog(context) {
       return yield context.df.callActivity('ReadCatalog', context.df.getInput());
     },
@@ -54,6 +85,8 @@ module.exports = (df) => {
       if (order.card === 'slow' && tries < 3) throw new Error('The bank does not answer');
       return { id: 90071992547409931n.toString(), charged: order.total };
     },
+    RefundCard: async (id) => `refund of ${id}`,
+    RepeatText: async (text) => text,
     PrintLabel: async (order) => `label of ${order.id}`,
     ReadCatalog: async (file) => {
       throw new TypeError(`Cannot read line ${file.line} of ${file.name}`);
