@@ -29,7 +29,7 @@ describe('func init', () => {
     expect(await json('package.json')).toMatchObject({
       main: 'src/functions/*.js',
       scripts: { start: 'func start' },
-      dependencies: { '@azure/functions': '^4.0.0' },
+      dependencies: { '@azure/functions': '^4.0.0', 'durable-functions': '^3.0.0' },
     });
     expect(await json('local.settings.json')).toEqual({
       IsEncrypted: false,

@@ -71,8 +71,14 @@ describe('func new', () => {
     expect(await read('Hello/index.ts')).toContain('export default async function');
   });
 
-  it('adds durable-functions to package.json once', async () => {
+  it('adds durable-functions to package.json once, where it is not there', async () => {
     await init('--language', 'javascript');
+    const { dependencies, ...content } = JSON.parse(await read('package.json')) as {
+      dependencies: Record<string, string>;
+    };
+    delete dependencies['durable-functions'];
+    const json = JSON.stringify({ ...content, dependencies });
+    await writeFile(path.join(folder, 'package.json'), json);
 
     const first = await create('-t', 'Durable Functions orchestrator', '-n', 'first');
     const second = await create('-t', 'Durable Functions entity', '-n', 'second');

@@ -3,7 +3,8 @@ import type { StopSignals } from '../../host/signals.ts';
 import type { Output } from '../output.ts';
 
 const PATIENCE_MS = 1_000;
-const STILL_RUNNING = 'The host ends when what it is doing has finished. Press Ctrl+C again to end at once.';
+const STILL_RUNNING =
+  'The host ends when what it is doing has finished. Press Ctrl+C again to end at once.';
 
 /** @returns stops saying it */
 export function explainSlowStop({ drain }: StopSignals, output: Output): () => void {

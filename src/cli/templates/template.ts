@@ -9,6 +9,12 @@ export type AuthLevel = (typeof AUTH_LEVELS)[number];
 export const MODELS = ['v3', 'v4'] as const;
 export type Model = (typeof MODELS)[number];
 
+/** What an app of the model has among its dependencies for Durable Functions. */
+export const DURABLE_SDK = {
+  name: 'durable-functions',
+  versions: { v3: '^2.1.3', v4: '^3.0.0' },
+} as const satisfies { name: string; versions: Record<Model, string> };
+
 export interface TemplateRequest {
   /** Of the function. */
   readonly name: string;

@@ -1,5 +1,5 @@
 /** The files of a new app, as text. They are those of Core Tools, with `func` as a tool of the app. */
-import type { Language, Model } from '../../templates/template.ts';
+import { DURABLE_SDK, type Language, type Model } from '../../templates/template.ts';
 import { dockerFiles } from './docker-files.ts';
 import { vscodeFiles } from './vscode-files.ts';
 
@@ -89,6 +89,7 @@ function packageJson({ appName, language, model, ownPackage, docker }: NewApp): 
   };
   const functions =
     model === 'v4' ? { '@azure/functions': '^4.0.0' } : { '@azure/functions': '^3.0.0' };
+  const durable = { [DURABLE_SDK.name]: DURABLE_SDK.versions[model] };
   if (language === 'javascript') {
     return {
       name,
@@ -96,7 +97,7 @@ function packageJson({ appName, language, model, ownPackage, docker }: NewApp): 
       private: true,
       ...(model === 'v4' && { main: 'src/functions/*.js' }),
       scripts: { start: 'func start' },
-      dependencies: { ...(model === 'v4' && functions), ...inImage },
+      dependencies: { ...(model === 'v4' && functions), ...durable, ...inImage },
       devDependencies: onlyHere,
       ...scripts,
     };
@@ -113,7 +114,7 @@ function packageJson({ appName, language, model, ownPackage, docker }: NewApp): 
       prestart: 'npm run clean && npm run build',
       start: 'func start',
     },
-    dependencies: { ...(model === 'v4' && functions), ...inImage },
+    dependencies: { ...(model === 'v4' && functions), ...durable, ...inImage },
     devDependencies: {
       ...(model === 'v3' && functions),
       '@types/node': '^20.0.0',

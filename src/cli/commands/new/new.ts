@@ -9,10 +9,10 @@ import { choiceOption } from '../../option-choice.ts';
 import type { Output } from '../../output.ts';
 import {
   AUTH_LEVELS,
+  DURABLE_SDK,
   type AuthLevel,
   type FunctionTemplate,
   type Language,
-  type Model,
   type TemplateRequest,
 } from '../../templates/template.ts';
 import { findTemplate, templatesOf } from '../../templates/templates.ts';
@@ -28,8 +28,6 @@ interface NewFlags extends FolderFlags, LanguageFlags {
   readonly file?: string;
   readonly force?: boolean;
 }
-
-const DURABLE_VERSIONS = { v3: '^2.1.3', v4: '^3.0.0' } as const satisfies Record<Model, string>;
 
 export function addNew(parent: Command, output: Output): void {
   const command = parent
@@ -94,7 +92,7 @@ async function createFunction(folder: string, flags: NewFlags, output: Output): 
   }
   const isAdded =
     template.needsDurable &&
-    (await app.addDependency('durable-functions', DURABLE_VERSIONS[app.model]));
+    (await app.addDependency(DURABLE_SDK.name, DURABLE_SDK.versions[app.model]));
   if (isAdded) output.line("Added 'durable-functions' to package.json. Run npm install.");
   output.line(
     `The function "${name}" was created successfully from the "${template.name}" template.`,
