@@ -84,7 +84,7 @@ async function restoreInstance(
   { record, executionId, events }: ArchivedInstance,
 ): Promise<void> {
   const { instanceId, ...columns } = record;
-  await history.deleteRows(instanceId);
+  await history.deleteRows(instanceId, { isForced: true });
   if (executionId !== null) {
     const commit = {
       instanceId,

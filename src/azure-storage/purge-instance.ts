@@ -1,8 +1,9 @@
 /**
- * Deletes everything about one instance: history rows of all executions, large payloads, and the row last, so that a purge
- * that failed half-way can be repeated. Mirrors AzureTableTrackingStore.DeleteAllDataForOrchestrationInstance; unlike it,
+ * Deletes everything about one instance: history rows of all executions, the sentinel first, large payloads, and the row last, so
+ * that a purge that failed half-way can be repeated, and of a purge and whoever rewinds or starts the instance anew one wins. Mirrors AzureTableTrackingStore.DeleteAllDataForOrchestrationInstance; unlike it,
  * blobs are listed below `{id}/`, so that purging `order-1` spares those of `order-10`.
  */
+import { SessionLostError } from '../core/errors.ts';
 import { isEntityId, type InstanceId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
 import type { PurgedInstance } from '../engine/backend.ts';
@@ -14,6 +15,8 @@ import type { InstancesTable } from './tables/instances-table.ts';
 import { escapeKey } from './key-escape.ts';
 
 const MAX_PARALLEL_DELETES = 10;
+/** Of a purge whose history is written meanwhile. */
+const MAX_ATTEMPTS = 5;
 
 export interface PurgeParts {
   readonly history: Pick<HistoryTable, 'deleteRows'>;
@@ -21,27 +24,58 @@ export interface PurgeParts {
   readonly payloads: Pick<LargePayloads, 'list' | 'delete'>;
 }
 
+type Listed = Pick<InstanceRecord, 'etag' | 'executionId'>;
+
 /** @param record as it was listed. What was started anew or rewound since is left alone, history and payloads included. */
 export async function purgeInstance(
+  parts: PurgeParts,
+  instanceId: InstanceId,
+  record?: Listed,
+): Promise<PurgedInstance | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await purgeOnce(parts, instanceId, record);
+    } catch (error) {
+      // Somebody wrote the history while it was to go. What was listed is another instance now; else what there is now is meant.
+      if (!(error instanceof SessionLostError)) throw error;
+      if (record !== undefined) return undefined;
+      if (attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function purgeOnce(
   { history, instances, payloads }: PurgeParts,
   instanceId: InstanceId,
-  record?: Pick<InstanceRecord, 'etag'>,
+  record: Listed | undefined,
 ): Promise<PurgedInstance | undefined> {
   const find = () => instances.find(instanceId, { input: false, output: false });
   const row = record ?? (await find());
   if (row === undefined) return undefined;
   const isEntity = isEntityId(instanceId);
   const names = await payloadNames(payloads, instanceId);
-  // Since it was listed it may have been started anew, or rewound: the row would stay, and its history would be gone.
-  const isMeant = async (): Promise<boolean> =>
-    record === undefined || isEntity || (await find())?.etag === record.etag;
-  const recordsDeleted = await history.deleteRows(instanceId, isMeant);
+  const recordsDeleted = await history.deleteRows(
+    instanceId,
+    isEntity
+      ? { isForced: true }
+      : record && {
+          // Since it was listed it may have been started anew, or rewound: the row would stay, and its history would be gone.
+          isMeant: async () => (await find())?.etag === record.etag,
+          sparesRewound: true,
+        },
+  );
   if (recordsDeleted === undefined) return undefined;
   await storageCall(`delete the large payloads of '${instanceId}'`, () =>
     atMost(MAX_PARALLEL_DELETES, names, (name) => payloads.delete(name)),
   );
   // An instance that was started anew meanwhile has a row of its own. An entity's state goes, whatever it has become.
-  await instances.deleteRow(instanceId, isEntity ? undefined : row.etag);
+  if (!(await instances.deleteRow(instanceId, isEntity ? undefined : row.etag))) {
+    const changed = await find();
+    // A rewind that was at it came to the row after the history was gone.
+    if (changed !== undefined && changed.executionId === row.executionId) {
+      await instances.deleteRow(instanceId, changed.etag);
+    }
+  }
   return { recordsDeleted };
 }
 

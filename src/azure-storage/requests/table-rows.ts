@@ -1,11 +1,15 @@
 /** Writes rows of one table: one by one, or several of a partition in one transaction. */
 import { randomUUID } from 'node:crypto';
-import type { TransactionAction } from '@azure/data-tables';
 import { type PipelineResponse, RestError } from '@azure/core-rest-pipeline';
 import type { Row } from '../tables/row.ts';
 import { rowPath, rowText } from './row-text.ts';
 import { type ServiceOptions, ServiceRequests } from './service-requests.ts';
-import { transactionParts, transactionText, type TransactionPart } from './transaction-text.ts';
+import {
+  type RowAction,
+  transactionParts,
+  transactionText,
+  type TransactionPart,
+} from './transaction-text.ts';
 
 /** `x-ms-version` of tables: the one that the table client names. */
 const SERVICE_VERSION = '2019-02-02';
@@ -63,7 +67,7 @@ export class TableRows {
    * @throws {RestError} with the status of the operation that failed; nothing was written then.
    */
   async submit(
-    actions: readonly TransactionAction[],
+    actions: readonly RowAction[],
     { abortSignal }: { readonly abortSignal?: AbortSignal } = {},
   ): Promise<TransactionResult> {
     const boundary = `batch_${randomUUID()}`;

@@ -22,12 +22,14 @@ const INSERT_HEADERS = [
 const DELETE_HEADERS = [
   'Accept: application/json;odata=minimalmetadata',
   'DataServiceVersion: 3.0',
-  'If-Match: *',
 ];
+
+/** What the table client has, and deletes of a row that is meant as it was read. */
+export type RowAction = TransactionAction | readonly ['delete', RowKeys, { readonly etag: string }];
 
 /** @param boundary without dots: Azurite would run the first operation only, and answer 202. */
 export function transactionText(
-  actions: readonly TransactionAction[],
+  actions: readonly RowAction[],
   { tableUrl, boundary }: { readonly tableUrl: string; readonly boundary: string },
 ): string {
   const changeset = `changeset_${randomUUID()}`;
@@ -49,13 +51,19 @@ export function transactionText(
   ].join(LINE_END);
 }
 
-function operationLines(action: TransactionAction, tableUrl: string): readonly string[] {
+function operationLines(action: RowAction, tableUrl: string): readonly string[] {
   const row = action[1] as Row;
   switch (action[0]) {
     case 'create':
       return [`POST ${tableUrl} HTTP/1.1`, ...INSERT_HEADERS, '', '', rowText(row)];
     case 'delete':
-      return [`DELETE ${urlOf(row, tableUrl)} HTTP/1.1`, ...DELETE_HEADERS, '', ''];
+      return [
+        `DELETE ${urlOf(row, tableUrl)} HTTP/1.1`,
+        ...DELETE_HEADERS,
+        `If-Match: ${action.length === 3 ? action[2].etag : '*'}`,
+        '',
+        '',
+      ];
     case 'update':
     case 'upsert': {
       const method = action[2] === 'Replace' ? 'PUT' : 'PATCH';

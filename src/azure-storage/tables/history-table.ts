@@ -23,6 +23,7 @@ import { type LargePayloads, MAX_PARALLEL_PAYLOADS } from '../blobs/large-payloa
 import { atMost } from '../../base/at-most.ts';
 import { isSameInstant } from '../../base/instant.ts';
 import type { TableRows } from '../requests/table-rows.ts';
+import type { RowAction } from '../requests/transaction-text.ts';
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
 import { MAX_BATCH_ROWS, toBatches } from './history-batches.ts';
 import {
@@ -45,6 +46,10 @@ import {
 
 const MAX_DELETE_ROWS = 100;
 const MAX_PARALLEL_DELETES = 10;
+/** By them a rewind is known that has not come to the row yet. */
+const REWIND_COLUMNS = ['EventType', 'Reason', 'ExecutionId'];
+/** What a rewind leaves in the place of a failed end, here and in .NET. */
+const REWOUND_END = 'Rewound: ExecutionCompleted';
 
 export interface HistoryTableOptions {
   readonly table: TableClient;
@@ -59,6 +64,15 @@ export interface HistoryTableOptions {
 export interface StoredHistory extends LoadedHistory {
   /** Blobs that hold long columns of these events. */
   readonly blobNames: readonly string[];
+}
+
+export interface DeleteOptions {
+  /** Asked when the history was read, before anything is deleted: false leaves it. @default it is meant */
+  readonly isMeant?: () => Promise<boolean>;
+  /** Whether the history of an instance stays whose end was taken back by a rewind, and that has not ended again. @default false */
+  readonly sparesRewound?: boolean;
+  /** Whether it goes, whoever writes it at the same time. @default false */
+  readonly isForced?: boolean;
 }
 
 export interface AppendedHistory {
@@ -237,21 +251,25 @@ export class HistoryTable {
   }
 
   /**
-   * Deletes all rows of an instance, of whatever execution. Resolves with their number.
-   * @param isMeant asked before anything is deleted. When it answers false, they stay, and undefined is the result.
+   * Deletes all rows of an instance, of whatever execution: the sentinel and the beginning first, under the ETags that were read, so that
+   * of this and whoever writes at the same time one wins; who rewinds or starts the instance anew finds no history then, or this does nothing.
+   * @returns their number; undefined when they stay.
+   * @throws {SessionLostError} somebody wrote the history since it was read: it stays.
    */
   async deleteRows(
     instanceId: InstanceId,
-    isMeant: () => Promise<boolean> = () => Promise.resolve(true),
+    { isMeant, sparesRewound = false, isForced = false }: DeleteOptions = {},
   ): Promise<number | undefined> {
-    const select = ['partitionKey', 'rowKey'];
-    const rows = await this.#rowsOf(instanceId, { select });
-    if (!(await isMeant())) return undefined;
-    const chunks = Array.from({ length: Math.ceil(rows.length / MAX_DELETE_ROWS) }, (_, index) =>
-      rows.slice(index * MAX_DELETE_ROWS, (index + 1) * MAX_DELETE_ROWS).map(keyOf),
-    );
-    await atMost(MAX_PARALLEL_DELETES, chunks, (keys) => this.#deleteKeys(keys));
-    return rows.length;
+    const select = ['partitionKey', 'rowKey', ...(sparesRewound ? REWIND_COLUMNS : [])];
+    const stored = await this.#rowsOf(instanceId, { select });
+    if (sparesRewound && isBeingRewound(stored)) return undefined;
+    if (isMeant !== undefined && !(await isMeant())) return undefined;
+    const rows = isForced ? stored.map((row) => ({ ...row, etag: '*' })) : stored;
+    const [first, ...others] = chunksOf(sentinelFirst(rows));
+    if (first === undefined) return 0;
+    await this.#deleteFirst(instanceId, first);
+    await atMost(MAX_PARALLEL_DELETES, others, (chunk) => this.#deleteChunk(chunk));
+    return stored.length;
   }
 
   async #read(instanceId: InstanceId): Promise<{
@@ -418,29 +436,81 @@ export class HistoryTable {
     throw new SessionLostError(instanceId);
   }
 
-  async #deleteKeys(keys: readonly RowKey[]): Promise<void> {
-    const { table, rows } = this.#options;
-    const what = `delete rows of '${table.tableName}'`;
+  async #deleteFirst(instanceId: InstanceId, rows: readonly StoredRow[]): Promise<void> {
     try {
-      const actions = keys.map((key): TransactionAction => ['delete', { ...key }]);
-      await storageCall(what, () => rows.submit(actions));
+      await this.#deleteTogether(rows);
     } catch (error) {
+      if (statusOf(error) === 412) throw new SessionLostError(instanceId, { cause: error });
       if (statusOf(error) !== 404) throw error;
-      // Somebody else deletes too: row by row, whatever is left.
-      await atMost(MAX_PARALLEL_DELETES, keys, (key) => this.#deleteKey(key));
+      // Somebody else deletes too, and was faster.
+      await this.#deleteOneByOne(rows);
     }
   }
 
-  async #deleteKey({ partitionKey, rowKey }: RowKey): Promise<void> {
-    const { table } = this.#options;
+  async #deleteChunk(rows: readonly StoredRow[]): Promise<void> {
     try {
-      await storageCall(`delete a row of '${table.tableName}'`, () =>
-        table.deleteEntity(partitionKey, rowKey),
-      );
+      await this.#deleteTogether(rows);
     } catch (error) {
-      if (statusOf(error) !== 404) throw error;
+      if (!isGone(error)) throw error;
+      await this.#deleteOneByOne(rows);
     }
   }
+
+  async #deleteTogether(rows: readonly StoredRow[]): Promise<void> {
+    const { table, rows: requests } = this.#options;
+    const actions = rows.map((row): RowAction => {
+      return ['delete', keyOf(row), { etag: etagOf(row) }];
+    });
+    await storageCall(`delete rows of '${table.tableName}'`, () => requests.submit(actions));
+  }
+
+  /** Those that are there as they were read. */
+  async #deleteOneByOne(rows: readonly StoredRow[]): Promise<void> {
+    const { table } = this.#options;
+    await atMost(MAX_PARALLEL_DELETES, rows, async (row) => {
+      const { partitionKey, rowKey } = keyOf(row);
+      try {
+        await storageCall(`delete a row of '${table.tableName}'`, () =>
+          table.deleteEntity(partitionKey, rowKey, { etag: etagOf(row) }),
+        );
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    });
+  }
+}
+
+function chunksOf(rows: readonly StoredRow[]): readonly (readonly StoredRow[])[] {
+  return Array.from({ length: Math.ceil(rows.length / MAX_DELETE_ROWS) }, (_, index) =>
+    rows.slice(index * MAX_DELETE_ROWS, (index + 1) * MAX_DELETE_ROWS),
+  );
+}
+
+function sentinelFirst(rows: readonly StoredRow[]): readonly StoredRow[] {
+  const isSentinel = (row: StoredRow): boolean => row['rowKey'] === SENTINEL_ROW_KEY;
+  return [...rows.filter(isSentinel), ...rows.filter((row) => !isSentinel(row))];
+}
+
+/** Whether the end of the current execution was taken back, and it has not ended again. */
+function isBeingRewound(rows: readonly StoredRow[]): boolean {
+  const sentinel = rows.find((row) => row['rowKey'] === SENTINEL_ROW_KEY);
+  const current = rows.filter((row) => executionIdOf(row) === executionIdOf(sentinel));
+  const end = current.findLast(
+    (row) =>
+      textColumn(row, 'EventType') === 'ExecutionCompleted' ||
+      textColumn(row, 'Reason') === REWOUND_END,
+  );
+  return end !== undefined && textColumn(end, 'EventType') !== 'ExecutionCompleted';
+}
+
+function etagOf(row: StoredRow): string {
+  return String(row['etag']);
+}
+
+/** Of a row: somebody else has deleted it, or put another in its place. */
+function isGone(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 404 || status === 412;
 }
 
 function isSameRow(stored: StoredRow, written: Row): boolean {

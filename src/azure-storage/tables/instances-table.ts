@@ -228,15 +228,18 @@ export class InstancesTable {
     return { instances, cutAfter: undefined };
   }
 
-  /** Resolves without effect when there is no such row. @param etag of the row that is meant; any when absent. */
-  async deleteRow(instanceId: InstanceId, etag = '*'): Promise<void> {
+  /** @param etag of the row that is meant; any when absent. @returns false when there is another, which stays. */
+  async deleteRow(instanceId: InstanceId, etag = '*'): Promise<boolean> {
     const { partitionKey, rowKey } = instanceKey(instanceId);
     try {
       await storageCall(`delete the row of '${instanceId}'`, () =>
         this.#options.table.deleteEntity(partitionKey, rowKey, { etag }),
       );
+      return true;
     } catch (error) {
-      if (statusOf(error) !== 412 && !isMissingRow(error)) throw error;
+      if (isMissingRow(error)) return true;
+      if (statusOf(error) === 412) return false;
+      throw error;
     }
   }
 
