@@ -17,6 +17,7 @@ import { AppTurns } from './app-lease/app-turns.ts';
 import { BackgroundWork } from './background-work.ts';
 import { ExecutionBlobs } from './blobs/execution-blobs.ts';
 import { ImportMark } from './blobs/import-mark.ts';
+import { PurgeNotes } from './blobs/purge-notes.ts';
 import { LargePayloads } from './blobs/large-payloads.ts';
 import type { AnswerListener, RequestListener } from './clients/request-listener.ts';
 import type { StorageAccess } from './clients/storage-access.ts';
@@ -337,6 +338,7 @@ export function createAzureStorageBackend(
     return true;
   });
 
+  const purges = new PurgeNotes(largeMessageContainer);
   let isWorking = false;
   const work: PartitionListener = {
     began() {
@@ -422,6 +424,9 @@ export function createAzureStorageBackend(
     listInstances: (query) => instances.list(query),
     readHistory: async (instanceId, options) => (await history.load(instanceId, options)).events,
     purgeInstance: (instanceId, record) => purgeInstance(parts, instanceId, record),
+    notePurge: (purge) => purges.write(purge),
+    forgetPurge: (purge) => purges.delete(purge),
+    listPurges: () => purges.list(),
     rewriteHistory: (instanceId, rewrite) => history.rewrite(instanceId, rewrite),
     reviveInstance: (record, lastUpdatedTime) => instances.revive(record, lastUpdatedTime),
 
@@ -473,6 +478,11 @@ export function createAzureStorageBackend(
 
     nextUnreadable: (signal) => unreadable.next(signal),
     abandonUnreadable: (message) => unreadable.giveBack(unreadableOf(message)),
-    setAside: (messages, reason) => setAside({ poison, newId, now }, messages, reason),
+    setAside: (messages, reason) =>
+      setAside(
+        { poison, newId, now, queueOf: (message) => post.queueOf(message).name },
+        messages,
+        reason,
+      ),
   };
 }

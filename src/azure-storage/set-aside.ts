@@ -3,7 +3,7 @@ import { atMost } from '../base/at-most.ts';
 import { CorruptMessageError, InvalidInputError } from '../core/errors.ts';
 import { type PoisonMessage, taskEventIdOf } from '../core/poison-message.ts';
 import type { TaskMessage } from '../core/task-message.ts';
-import type { DeliveredMessage, UnreadableMessage } from '../engine/backend.ts';
+import type { DeliveredMessage, TakenMessage, UnreadableMessage } from '../engine/backend.ts';
 import type { PoisonStore } from './poison-store.ts';
 import { heldOf } from './queues/held-message.ts';
 import { type DecodedMessage, decodeMessage, encodeMessage } from './queues/message-codec.ts';
@@ -17,16 +17,26 @@ export interface SettingAside {
   readonly poison: PoisonStore;
   readonly newId: () => string;
   readonly now: () => number;
+  /** The name of the queue that a message goes into. */
+  readonly queueOf: (message: TaskMessage) => string;
 }
+
+type Described = Omit<PoisonMessage, 'reason' | 'setAsideTime'>;
 
 /** Stores the messages; those that cannot be read are deleted then. */
 export async function setAside(
-  { poison, newId, now }: SettingAside,
-  messages: readonly (DeliveredMessage | UnreadableMessage)[],
+  { poison, newId, now, queueOf }: SettingAside,
+  messages: readonly (DeliveredMessage | UnreadableMessage | TakenMessage)[],
   reason: string,
 ): Promise<void> {
   await atMost(MAX_PARALLEL, messages, async (given) => {
     const common = { reason, setAsideTime: new Date(now()).toISOString() };
+    if ('taken' in given) {
+      const { id, taken: message, dequeueCount } = given;
+      const held = { id, origin: queueOf(message), dequeueCount };
+      await poison.put({ ...common, ...held, ...describeMessage(message, newId()) });
+      return;
+    }
     if ('message' in given) {
       await poison.put({ ...common, ...describe(given, newId()) });
       return;
@@ -38,17 +48,20 @@ export async function setAside(
 }
 
 /** An answer that was never put has the id of the work item that it answers: it is another message. */
-function describe(
-  delivered: DeliveredMessage,
-  id: string,
-): Omit<PoisonMessage, 'reason' | 'setAsideTime'> {
+function describe(delivered: DeliveredMessage, newId: string): Described {
   const { message, lock, kind, dequeueCount } = heldOf(delivered);
+  const id = kind === 'answer' ? `${lock.messageId}-answer` : lock.messageId;
+  const origin = lock.queue.name;
+  return { id, origin, dequeueCount, ...describeMessage(message, newId) };
+}
+
+function describeMessage(
+  message: TaskMessage,
+  newId: string,
+): Omit<Described, 'id' | 'origin' | 'dequeueCount'> {
   const { event, target } = message;
-  const activityId = id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const activityId = newId.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   return {
-    id: kind === 'answer' ? `${lock.messageId}-answer` : lock.messageId,
-    origin: lock.queue.name,
-    dequeueCount,
     instanceId: target.instanceId,
     eventType: event.EventType,
     taskEventId: taskEventIdOf(event),
@@ -56,11 +69,7 @@ function describe(
   };
 }
 
-function describeText({
-  facts,
-  origin,
-  received,
-}: UnreadableText): Omit<PoisonMessage, 'reason' | 'setAsideTime'> {
+function describeText({ facts, origin, received }: UnreadableText): Described {
   const { instanceId, eventType, taskEventId } = facts;
   const { messageId: id } = received.receipt;
   const { dequeueCount, text: body } = received;

@@ -6,7 +6,7 @@
 import { failureOf } from './decide.ts';
 import type { ExecutionCompletedEvent, HistoryEvent } from './history-event.ts';
 import { countPlayed, type OrchestrationExecution } from './orchestration-execution.ts';
-import type { OrchestratorAnswer } from './replay/action.ts';
+import type { DecisiveAnswer } from './replay/action.ts';
 import { ChangedStepFailure, type ChangedStep, ReplayFailure } from './replay/replay-failure.ts';
 import {
   factsOfScheduled,
@@ -88,7 +88,7 @@ function played(history: readonly HistoryEvent[]): readonly HistoryEvent[] {
 export function compareReplay(
   execution: OrchestrationExecution,
   shown: ShownHistory,
-  answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
+  answer: DecisiveAnswer,
 ): ComparedReplay {
   const { replay } = execution;
   const problem = replay.failure?.message ?? problemOf(execution, answer);
@@ -137,18 +137,12 @@ const ENDS: Readonly<Record<EndFacts['kind'], string>> = {
   continuedAsNew: 'It continues as new where the instance did not.',
 };
 
-function problemOf(
-  execution: OrchestrationExecution,
-  answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
-): string | undefined {
+function problemOf(execution: OrchestrationExecution, answer: DecisiveAnswer): string | undefined {
   return answer.kind === 'failed' ? answer.message : failureOf(execution, answer);
 }
 
 /** undefined while it waits, also for what is still open. */
-function endOf(
-  { replay }: OrchestrationExecution,
-  answer: Exclude<OrchestratorAnswer, { kind: 'aborted' | 'failed' }> | OrchestratorAnswer,
-): EndFacts | undefined {
+function endOf({ replay }: OrchestrationExecution, answer: DecisiveAnswer): EndFacts | undefined {
   const hasThrown = answer.kind === 'threw';
   if (!hasThrown && !(answer.kind === 'ran' && answer.isDone)) return undefined;
   if (replay.hasOpenTasks || (hasThrown && replay.hasOpenEntityCalls)) return undefined;

@@ -6,7 +6,7 @@ import { releaseHeldLocks } from './entity/held-locks.ts';
 import type { OrchestrationExecution } from './orchestration-execution.ts';
 import type { ExecutionCompletedEvent, FailureDetails } from './history-event.ts';
 import { answerToParent, dispatch, type Sending } from './outbox.ts';
-import type { OrchestratorAnswer } from './replay/action.ts';
+import type { DecisiveAnswer } from './replay/action.ts';
 import { failureText, payloadProblem } from './payload-size.ts';
 import { nextExecutionId } from './stable-id.ts';
 import type { TaskMessage } from './task-message.ts';
@@ -42,11 +42,11 @@ const MAX_CUSTOM_STATUS_BYTES = 16 * 1024;
 
 /**
  * Ends an episode in which the orchestrator ran. Appends to the execution's history.
- * @param answer anything but `aborted`, which decides nothing.
+ * @param answer what the run has come to.
  */
 export function decide(
   execution: OrchestrationExecution,
-  answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
+  answer: DecisiveAnswer,
   context: DecideContext,
 ): Decision {
   const failure = execution.replay.failure?.message ?? failureOf(execution, answer);
@@ -199,7 +199,7 @@ function sending(execution: OrchestrationExecution, context: DecideContext): Sen
 /** Why the instance cannot go on although its orchestrator could; undefined when it can. */
 export function failureOf(
   { replay, started, limits }: OrchestrationExecution,
-  answer: Exclude<OrchestratorAnswer, { kind: 'aborted' }>,
+  answer: DecisiveAnswer,
 ): string | undefined {
   if (answer.kind === 'failed') return undefined;
   const bytes = (answer.customStatus?.length ?? 0) * 2;

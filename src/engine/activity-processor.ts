@@ -49,11 +49,17 @@ export interface ActivityProcessorOptions {
   readonly draining: AbortSignal;
 }
 
+export interface ActivityAnswer {
+  readonly response: TaskMessage;
+  /** Why the activity was not run, and is to be set aside before it is answered; undefined otherwise. */
+  readonly refusal?: string;
+}
+
 /** An activity that runs here on behalf of an orchestration; it holds a slot until it is done. */
 export interface LocalActivity {
   readonly message: ActivityMessage;
   /** Never rejects. */
-  readonly response: Promise<TaskMessage>;
+  readonly answer: Promise<ActivityAnswer>;
 }
 
 /** How much the newest duration counts in the running average. */
@@ -95,15 +101,15 @@ export class ActivityProcessor {
 
   /** Runs an activity in a reserved slot, and frees it. */
   runReserved(message: ActivityMessage): LocalActivity {
-    const response = this.#run(message).finally(() => {
+    const answer = this.#run(message).finally(() => {
       this.#options.slots.release();
     });
-    return { message, response };
+    return { message, answer };
   }
 
   /** Hands the answer of a local activity to storage once it is there. Failures are logged; the work item comes again. */
   completeLater(item: ActivityWorkItem, activity: LocalActivity): void {
-    const completion: Promise<void> = this.#complete(item, activity.response).finally(() => {
+    const completion: Promise<void> = this.#complete(item, activity.answer).finally(() => {
       this.#completions.delete(completion);
     });
     this.#completions.add(completion);
@@ -133,11 +139,14 @@ export class ActivityProcessor {
     while (this.#completions.size > 0) await Promise.all(this.#completions);
   }
 
-  async #complete(item: ActivityWorkItem, response: Promise<TaskMessage>): Promise<void> {
+  async #complete(item: ActivityWorkItem, answer: Promise<ActivityAnswer>): Promise<void> {
     const { backend, log, taskHub } = this.#options;
     const { instanceId } = item.message.target;
     try {
-      await this.#offer(item, await response);
+      const { response, refusal } = await answer;
+      if (refusal !== undefined) await backend.setAside([item], refusal);
+      await this.#offer(item, response);
+      if (refusal !== undefined) this.#logSetAside(item, refusal);
     } catch (error) {
       workItemAbandoned(log, { taskHub, instanceId, kind: 'activity' }, error);
       if (await this.#hasGivenUp(item, error)) return;
@@ -149,20 +158,25 @@ export class ActivityProcessor {
   async #hasGivenUp(item: ActivityWorkItem, error: unknown): Promise<boolean> {
     const { backend, failedTries, log, taskHub } = this.#options;
     if (failedTries.note([item], error).length === 0) return false;
-    const { event, target } = item.message;
-    const { instanceId } = target;
+    const { instanceId } = item.message.target;
     const reason = `The activity ran, and its answer could not be stored: ${errorText(error)}`;
     try {
       await backend.setAside([item], reason);
       const failure = { kind: 'failed', reason, details: '', failureDetails: null } as const;
       await backend.completeActivity(item, this.#answer(item.message, failure));
-      const { EventType: eventType, EventId: taskEventId } = event;
-      messageSetAside(log, { taskHub, instanceId, eventType, taskEventId, reason });
+      this.#logSetAside(item, reason);
       return true;
     } catch (failure) {
       workItemAbandoned(log, { taskHub, instanceId, kind: 'activity' }, failure);
       return false;
     }
+  }
+
+  #logSetAside({ message: { event, target } }: ActivityWorkItem, reason: string): void {
+    const { log, taskHub } = this.#options;
+    const { EventType: eventType, EventId: taskEventId } = event;
+    const { instanceId } = target;
+    messageSetAside(log, { taskHub, instanceId, eventType, taskEventId, reason });
   }
 
   /** The answer may arrive twice; whoever gets it knows that. @throws what storage said last. */
@@ -184,17 +198,18 @@ export class ActivityProcessor {
   }
 
   /** The answer of an activity that nobody waits for takes its way as any other, and is dropped where it arrives. */
-  async #runUnlessTerminated(message: ActivityMessage): Promise<TaskMessage> {
+  async #runUnlessTerminated(message: ActivityMessage): Promise<ActivityAnswer> {
     const { terminatedExecutions, log, taskHub } = this.#options;
     if (!(await terminatedExecutions.has(message))) return this.#run(message);
     const { event, target } = message;
     const { instanceId } = target;
     const reason = 'its instance was terminated';
     activityNotStarted(log, { taskHub, instanceId, functionName: event.Name, reason });
-    return this.#answer(message, { kind: 'failed', reason, details: '', failureDetails: null });
+    const failure = { kind: 'failed', reason, details: '', failureDetails: null } as const;
+    return { response: this.#answer(message, failure) };
   }
 
-  async #run(message: ActivityMessage): Promise<TaskMessage> {
+  async #run(message: ActivityMessage): Promise<ActivityAnswer> {
     const { ambient, log, taskHub } = this.#options;
     const { event, target } = message;
     const { instanceId } = target;
@@ -217,7 +232,10 @@ export class ActivityProcessor {
     } else {
       functionFailed(log, { ...fields, reason: outcome.reason });
     }
-    return this.#answer(message, outcome);
+    const response = this.#answer(message, outcome);
+    return outcome.kind === 'failed' && outcome.isRefused === true
+      ? { response, refusal: outcome.reason }
+      : { response };
   }
 
   /** In a span of its own, if the activity is part of a trace and spans are wanted. */

@@ -63,6 +63,16 @@ export interface UnreadableMessage {
   readonly mayBeRead: boolean;
 }
 
+/** A message that is not in a queue any more, as its receiver took it long ago, and that can be delivered again. */
+export interface TakenMessage {
+  /** `taken-`, and letters, digits and dashes: its id in the poison store, so that it is there once. */
+  readonly id: string;
+  /** As it is to be delivered by a replay. */
+  readonly taken: TaskMessage;
+  /** How often it, or what it was part of, was delivered. */
+  readonly dequeueCount: number;
+}
+
 export interface PoisonPage {
   /** In no order that means anything. */
   readonly messages: readonly PoisonMessage[];
@@ -189,6 +199,13 @@ export interface HistoryRewrite {
 export interface PurgedInstance {
   /** How many records storage had of it, as far as it counts them: for reports to people. */
   readonly recordsDeleted: number;
+}
+
+/** A purge of an instance with all that is below it, which has begun. */
+export interface TreePurge {
+  readonly instanceId: InstanceId;
+  /** Of the instance as it was then: one that was started anew since is another. null where its row does not tell. */
+  readonly executionId: string | null;
 }
 
 /** What a worker runs, as others on its hub can know it. */
@@ -318,6 +335,14 @@ export interface TaskHubClientBackend {
     instanceId: InstanceId,
     record?: Pick<InstanceRecord, 'etag' | 'executionId'>,
   ): Promise<PurgedInstance | undefined>;
+  /**
+   * Notes a purge of a whole tree before its first step, so that a worker goes on with it should it break off; and forgets it when it is
+   * over. Idempotent. A root has one at most.
+   */
+  notePurge(purge: TreePurge): Promise<void>;
+  forgetPurge(purge: TreePurge): Promise<void>;
+  /** The purges that were noted and not forgotten. With very many of them, some. */
+  listPurges(): Promise<readonly TreePurge[]>;
   /** The history with its token, for those who want to write it. */
   loadHistory(instanceId: InstanceId): Promise<LoadedHistory>;
   /**
@@ -464,11 +489,11 @@ export interface TaskHubBackend extends TaskHubClientBackend {
   abandonUnreadable(message: UnreadableMessage): Promise<void>;
   /**
    * Puts messages into the poison store of the hub, where they stay until somebody looks; one that is there already stays one. Those
-   * that cannot be read are then deleted. The others still belong to their item: finish it with them among `consumed`.
+   * that cannot be read are then deleted. Those that were delivered still belong to their item: finish it with them among `consumed`.
    * @param reason for people.
    */
   setAside(
-    messages: readonly (DeliveredMessage | UnreadableMessage)[],
+    messages: readonly (DeliveredMessage | UnreadableMessage | TakenMessage)[],
     reason: string,
   ): Promise<void>;
 }

@@ -22,6 +22,8 @@ export class CommitWindow {
   readonly #options: CommitWindowOptions;
   readonly #endsMs: number;
   readonly #running = new Map<ActivityMessage, LocalActivity>();
+  /** What was not run and has to be set aside, for which it has to be stored first: the answer comes after the commit. */
+  readonly #refused = new Map<ActivityMessage, LocalActivity>();
   #finished: LocalActivity[] = [];
   #reserved = 0;
   #wake: (() => void) | undefined;
@@ -43,7 +45,7 @@ export class CommitWindow {
     if (this.#running.size === 0) return [];
     // Activities that never wait are done by then, and nothing has to be set up to wait for them.
     await nextTurn();
-    if (this.#finished.length === 0) {
+    if (this.#finished.length === 0 && this.#running.size > 0) {
       await this.#untilOneFinished(leftMs);
       // Others may have finished in the same turn; one run of the orchestrator takes them all.
       await nextTurn();
@@ -56,8 +58,9 @@ export class CommitWindow {
 
   /** An activity that the window has started and that is not answered: it is the commit's now. */
   takeRunning(message: ActivityMessage): LocalActivity | undefined {
-    const running = this.#running.get(message);
+    const running = this.#running.get(message) ?? this.#refused.get(message);
     this.#running.delete(message);
+    this.#refused.delete(message);
     return running;
   }
 
@@ -81,21 +84,24 @@ export class CommitWindow {
   /** The commit failed: activities under way end unheard, and will run again. */
   abandon(): void {
     this.#running.clear();
+    this.#refused.clear();
     this.close();
   }
 
   #startActivities(outbox: Iterable<TaskMessage>, leftMs: number): void {
     const { activities } = this.#options;
     for (const message of outbox) {
-      if (!isActivityMessage(message) || this.#running.has(message)) continue;
+      if (!isActivityMessage(message)) continue;
+      if (this.#running.has(message) || this.#refused.has(message)) continue;
       if (activities.isForOthers(message)) continue;
       if (activities.expectedMs(message.event.Name) > leftMs) continue;
       if (!activities.tryReserve()) return;
       const activity = activities.runReserved(message);
       this.#running.set(message, activity);
-      void activity.response.then(() => {
-        this.#finished.push(activity);
-        this.#wake?.();
+      void activity.answer.then(({ refusal }) => {
+        if (refusal === undefined) this.#finished.push(activity);
+        else if (this.#running.delete(message)) this.#refused.set(message, activity);
+        if (refusal === undefined || this.#running.size === 0) this.#wake?.();
       });
     }
   }

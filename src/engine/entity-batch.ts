@@ -41,6 +41,13 @@ export interface RanBatch {
   readonly outcome: BatchOutcome;
   /** How many ran: at least one, from the first. */
   readonly count: number;
+  /** Those that were not run, as they have ended the process too often, and are to be set aside. */
+  readonly refused: readonly RefusedOperation[];
+}
+
+export interface RefusedOperation {
+  readonly request: EntityRequest;
+  readonly reason: string;
 }
 
 type EntityData = Pick<SchedulerState, 'exists' | 'state'>;
@@ -75,7 +82,7 @@ export async function runEntityBatch(
   } catch (error) {
     if (!(error instanceof ReplayFailure)) throw error;
     functionFailed(log, { ...fields, reason: error.message });
-    return { outcome: allFailed(data, batch, error.message), count: batch.length };
+    return { outcome: allFailed(data, batch, error.message), count: batch.length, refused: [] };
   }
   functionStarting(log, fields);
   const run = { entityName: name, entityKey: key, fields };
@@ -96,13 +103,22 @@ async function runTogether(
   batch: readonly EntityRequest[],
 ): Promise<RanBatch> {
   const outcome = await call(options, run, data, batch);
-  if (outcome.kind === 'ran') return { outcome, count: batch.length };
+  if (outcome.kind === 'ran') return { outcome, count: batch.length, refused: [] };
   // Which of them was slow, or left too much, is not known, and nothing is applied. The others must not wait for another turn with it.
   if (outcome.mayPassOneByOne === true && batch.length > 1) {
     functionFailed(options.log, { ...run.fields, reason: outcome.message });
     return runOneByOne(options, run, data, batch, () => false);
   }
-  return { outcome: allFailed(data, batch, outcome.message), count: batch.length };
+  return {
+    outcome: allFailed(data, batch, outcome.message),
+    count: batch.length,
+    refused: batch.flatMap((request) => refusalOf(request, outcome)),
+  };
+}
+
+function refusalOf(request: EntityRequest, outcome: EntityOutcome): RefusedOperation[] {
+  if (outcome.kind === 'ran' || outcome.isRefused !== true) return [];
+  return [{ request, reason: outcome.message }];
 }
 
 async function runOneByOne(
@@ -115,10 +131,12 @@ async function runOneByOne(
   let { exists, state } = data;
   const results: BatchOutcome['results'][number][] = [];
   const traces: (W3cTrace | undefined)[] = [];
+  const refused: RefusedOperation[] = [];
   const signals: BatchOutcome['signals'][number][] = [];
   for (const request of batch) {
     if (results.length > 0 && isOver()) break;
     const called = await call(options, run, { exists, state }, [request]);
+    refused.push(...refusalOf(request, called));
     const outcome =
       called.kind === 'ran' ? called : allFailed({ exists, state }, [request], called.message);
     const result = outcome.results[0] ?? { isError: false, result: null };
@@ -129,7 +147,8 @@ async function runOneByOne(
     const sentBy = results.length - 1;
     signals.push(...outcome.signals.map((signal) => ({ ...signal, sentBy })));
   }
-  return { outcome: { exists, state, results, signals, traces }, count: results.length };
+  const outcome = { exists, state, results, signals, traces };
+  return { outcome, count: results.length, refused };
 }
 
 /** The answer of the function, and the spans of the runs of its operations. */

@@ -11,6 +11,7 @@ import { answerCaller, applyBatch, entityCommit, nextStep } from '../core/entity
 import { parseEntityId } from '../core/entity/entity-id.ts';
 import { continueMessage, type EntityContext } from '../core/entity/entity-message.ts';
 import { applyLock, reserveLock } from '../core/entity/lock.ts';
+import { requestToPutBack } from '../core/entity/put-back.ts';
 import { receiveEvents } from '../core/entity/receive-events.ts';
 import { decodeSchedulerState, type SchedulerState } from '../core/entity/scheduler-state.ts';
 import { decodeRequest, type EntityRequest } from '../core/entity/request-message.ts';
@@ -38,7 +39,7 @@ import type {
   OrchestrationWorkItem,
   TaskHubBackend,
 } from './backend.ts';
-import { runEntityBatch } from './entity-batch.ts';
+import { type RefusedOperation, runEntityBatch } from './entity-batch.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
 import { LeftToOthersError, type OtherWorkers } from './other-workers.ts';
@@ -76,6 +77,13 @@ interface EntitySession {
   readonly token: HistoryToken | undefined;
   /** Characters of the stored state, and of what is known besides. */
   readonly length: number;
+}
+
+/** What a work item has come to, before it is stored. */
+interface Decided {
+  readonly state: SchedulerState;
+  readonly outbox: readonly TaskMessage[];
+  readonly refused: readonly RefusedOperation[];
 }
 
 /** A work item runs further batches for this long; then it commits and lets others run. */
@@ -137,15 +145,17 @@ export class EntityProcessor {
     if (app !== undefined) throw new LeftToOthersError('entity', name, app);
     const kept = this.#sessions.take(item);
     let session = kept ?? (await this.#open(item));
-    let { state, outbox } = await this.#decide(item, session);
+    let { state, outbox, refused } = await this.#decide(item, session);
     // What leaves cannot be taken back when the commit finds that somebody else wrote, or purged, the entity meanwhile.
     if (kept && outbox.length > 0) {
       const stored = await this.#open(item);
       if (stored.executionId !== session.executionId) {
         session = stored;
-        ({ state, outbox } = await this.#decide(item, session));
+        ({ state, outbox, refused } = await this.#decide(item, session));
       }
     }
+    // The commit forgets them.
+    await this.#setAside(item, session, refused);
     const commit = entityCommit(state, outbox, this.#context(session));
     await this.#commit(item, session, commit, state);
   }
@@ -165,42 +175,55 @@ export class EntityProcessor {
     };
   }
 
-  async #decide(
+  /** Keeps operations that are not run, as they have ended the process too often; those who called are told by the commit. */
+  async #setAside(
     item: OrchestrationWorkItem,
     session: EntitySession,
-  ): Promise<{ readonly state: SchedulerState; readonly outbox: readonly TaskMessage[] }> {
+    refused: readonly RefusedOperation[],
+  ): Promise<void> {
+    const { backend, log, taskHub } = this.#options;
+    const { instanceId, messages } = item;
+    const context = this.#context(session);
+    const dequeueCount = Math.max(...messages.map((message) => message.dequeueCount));
+    for (const { request, reason } of refused) {
+      const { id, message: taken } = requestToPutBack(request, context);
+      await backend.setAside([{ id: `taken-${id}`, taken, dequeueCount }], reason);
+      const { EventType: eventType, EventId: taskEventId } = taken.event;
+      messageSetAside(log, { taskHub, instanceId, eventType, taskEventId, reason });
+    }
+  }
+
+  async #decide(item: OrchestrationWorkItem, session: EntitySession): Promise<Decided> {
     const context = this.#context(session);
     const events = item.messages.map(({ message }) => message.event);
     const received = receiveEvents(session.state, events, context);
     for (const { event, reason } of received.rejected) this.#logRejected(item, event, reason);
-    const { state, outbox } = await this.#run(received.state, context);
-    return { state, outbox: [...received.outbox, ...outbox] };
+    const { state, outbox, refused } = await this.#run(received.state, context);
+    return { state, outbox: [...received.outbox, ...outbox], refused };
   }
 
   /** Runs what may run, for a while. What is left waits for the message that the entity then sends itself. */
-  async #run(
-    received: SchedulerState,
-    context: EntityContext,
-  ): Promise<{ readonly state: SchedulerState; readonly outbox: readonly TaskMessage[] }> {
+  async #run(received: SchedulerState, context: EntityContext): Promise<Decided> {
     const { ambient, draining, maxBatchSize } = this.#options;
     const endMs = ambient.now() + WORK_ITEM_MS;
     const outbox: TaskMessage[] = [];
+    const refused: RefusedOperation[] = [];
     let state = received;
     let batches = 0;
     const isOver = (): boolean => draining.aborted || ambient.now() >= endMs;
     for (;;) {
       const step = nextStep(state, maxBatchSize);
-      if (!step) return { state, outbox };
+      if (!step) return { state, outbox, refused };
       if (step.kind === 'operations' && batches > 0 && isOver()) {
         outbox.push(continueMessage(context));
-        return { state, outbox };
+        return { state, outbox, refused };
       }
       const now = { ...context, nowMs: ambient.now() };
       let applied;
       switch (step.kind) {
         case 'reserveLock': {
           const reserved = reserveLock(state, step.request, now);
-          return { state: reserved.state, outbox: [...outbox, ...reserved.outbox] };
+          return { state: reserved.state, outbox: [...outbox, ...reserved.outbox], refused };
         }
         case 'lock':
           applied = applyLock(state, step.request, now);
@@ -210,6 +233,7 @@ export class EntityProcessor {
           const { instanceId } = context;
           const { requests } = step;
           const ran = await runEntityBatch(this.#options, instanceId, state, requests, isOver);
+          refused.push(...ran.refused);
           const after = { ...now, nowMs: ambient.now() };
           applied = applyBatch(state, requests.slice(0, ran.count), ran.outcome, after);
           break;

@@ -59,6 +59,8 @@ export type ActivityOutcome =
       /** A JSON object with at least `Message`. */
       readonly details: string;
       readonly failureDetails: FailureDetails | null;
+      /** Whether it was not run, as it has ended the process too often: what asked for it is set aside. @default false */
+      readonly isRefused?: boolean;
     };
 
 export interface EntityOperationRequest {
@@ -100,6 +102,8 @@ export type EntityOutcome =
       readonly message: string;
       /** Whether one of the operations took too long, or left too much: the others may succeed one by one. @default false */
       readonly mayPassOneByOne?: boolean;
+      /** Whether it was not run, as it has ended the process too often: its request is set aside. @default false */
+      readonly isRefused?: boolean;
     };
 
 /** Names of functions by their kind. They compare case-insensitively. */

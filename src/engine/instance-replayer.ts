@@ -148,7 +148,9 @@ export class InstanceReplayer {
       const { events } = shown;
       const answer = await run.feed(until(given, execution.replay.feed(events, events.length)));
       if (given.aborted) return notReplayed(tooLong(maxMs, events.length));
-      if (answer.kind === 'aborted') return notReplayed(answer.reason);
+      if (answer.kind === 'aborted' || answer.kind === 'refused') {
+        return notReplayed(answer.reason);
+      }
       return compareReplay(execution, shown, answer);
     } finally {
       run.close();

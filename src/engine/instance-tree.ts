@@ -3,15 +3,19 @@
  * extension has no such thing and leaves children alone. Children are found in the histories of their parents.
  *
  * T1 Parents before children: an instance that is over, or suspended, starts no more children, so none escapes.
- * T2 A purge goes the other way, so that what is left after a crash is still found from the root.
+ * T2 A purge goes the other way, so that what is left after a crash is still found from the root; it is noted before it begins, and a
+ *    worker goes on with it (purge-resumer.ts).
  * T3 Everything may be asked for again: instances that are there already are only reported.
  * T4 Each instance passes the request on by itself, too (core/lifecycle/steer-children.ts), so that a crash of whoever asked
- *    stops it nowhere; only a purge has to be asked for again. The walk is for those that cannot, below one that is over, and
- *    for the report.
+ *    stops it nowhere. The walk is for those that cannot, below one that is over, and for the report.
  *
  * Children of earlier generations (before a continue-as-new) are in no history any more and are not reached.
  */
-import { InstanceNotFoundError } from '../core/errors.ts';
+import {
+  BackendUnavailableError,
+  InstanceNotFoundError,
+  InstanceStateConflictError,
+} from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import { toInstanceId, type InstanceId } from '../core/ids.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
@@ -19,7 +23,7 @@ import type { TaskMessage } from '../core/task-message.ts';
 import type { Ambient } from './ambient.ts';
 import { askAgain, type Patience } from '../base/ask-again.ts';
 import { atMost } from '../base/at-most.ts';
-import type { TaskHubClientBackend } from './backend.ts';
+import type { TaskHubClientBackend, TreePurge } from './backend.ts';
 import { purgeInstance } from './purge-instances.ts';
 
 export interface TreeInstance {
@@ -60,6 +64,8 @@ interface Node {
 }
 
 const AT_ONCE = 8;
+/** Of a row that changes each time, and says that its instance is over. */
+const MAX_PURGE_ATTEMPTS = 3;
 /** Who is below whom can be seen without payloads. */
 const SHOWN = { namesLost: true };
 /** How long the whole operation waits for workers to act on its messages. */
@@ -110,25 +116,83 @@ export async function steerTree(
 }
 
 /**
- * @param check throws for an instance that may not be purged; then nothing is.
+ * Should it break off, a worker goes on with it: what is left is found from the root, which goes last.
+ * @param check throws for an instance that may not be purged; then nothing is, unless it goes on since the purge began.
+ * @param signal breaks it off.
  * @throws {InstanceNotFoundError} for an unknown root.
  */
 export async function purgeTree(
   deps: Deps,
   rootId: InstanceId,
   check: (record: InstanceRecord) => void,
+  signal?: AbortSignal,
 ): Promise<TreeReport> {
-  const levels = await walk(deps, rootId, undefined, (record) => Promise.resolve(record));
-  for (const { record } of levels.flat()) check(record);
-  for (const level of [...levels].reverse()) {
-    await atMost(AT_ONCE, level, ({ record }) => purgeInstance(deps.backend, record.instanceId));
+  const { backend } = deps;
+  const levels = await walk(deps, rootId, undefined, (record) => {
+    signal?.throwIfAborted();
+    return Promise.resolve(record);
+  });
+  const nodes = levels.flat();
+  for (const { record } of nodes) check(record);
+  // One instance alone is found again as it is.
+  const [root, ...below] = nodes;
+  const purge = below.length > 0 ? root?.record : undefined;
+  if (purge !== undefined) await backend.notePurge(noteOf(purge));
+  try {
+    for (const level of [...levels].reverse()) {
+      await atMost(AT_ONCE, level, async ({ record }) => {
+        signal?.throwIfAborted();
+        await purgeAsFound(backend, record, check);
+      });
+    }
+  } catch (error) {
+    const isOver = error instanceof InstanceStateConflictError;
+    if (purge !== undefined && isOver) await backend.forgetPurge(noteOf(purge));
+    throw error;
   }
+  if (purge !== undefined) await forget(backend, purge);
   return {
-    instances: levels
-      .flat()
-      .map(({ record }) => ({ instanceId: record.instanceId, status: 'Purged' })),
+    instances: nodes.map(({ record }) => ({ instanceId: record.instanceId, status: 'Purged' })),
     isSettled: true,
   };
+}
+
+/** All is gone: a worker that finds the note sees that. */
+async function forget(backend: TaskHubClientBackend, root: InstanceRecord): Promise<void> {
+  try {
+    await backend.forgetPurge(noteOf(root));
+  } catch (error) {
+    if (!(error instanceof BackendUnavailableError)) throw error;
+  }
+}
+
+function noteOf({ instanceId, executionId }: InstanceRecord): TreePurge {
+  return { instanceId, executionId };
+}
+
+/**
+ * What was started anew since is no part of the tree any more, and stays.
+ * @throws {InstanceStateConflictError} for one that goes on.
+ */
+async function purgeAsFound(
+  backend: TaskHubClientBackend,
+  record: InstanceRecord,
+  check: (record: InstanceRecord) => void,
+): Promise<void> {
+  const { instanceId, executionId } = record;
+  let found = record;
+  for (let attempt = 1; attempt <= MAX_PURGE_ATTEMPTS; attempt++) {
+    if ((await purgeInstance(backend, instanceId, found)) !== undefined) return;
+    const now = await backend.findInstance(instanceId);
+    if (now === undefined || now.executionId !== executionId) return;
+    check(now);
+    found = now;
+  }
+  throw new InstanceStateConflictError(
+    instanceId,
+    found.runtimeStatus,
+    `The orchestration with instance ID ${instanceId} changes while it is to be purged, as it is being rewound: it stays, with all above it. Purge it when that is over.`,
+  );
 }
 
 /**
@@ -187,9 +251,21 @@ async function findNode(
     hasAnswered || patience === undefined ? ask() : askAgain(ask, patience);
   const history = await asks(read);
   const started = history?.find(({ EventType }) => EventType === 'ExecutionStarted');
-  if (started?.EventType !== 'ExecutionStarted') return undefined;
+  if (started?.EventType !== 'ExecutionStarted') {
+    return patience === undefined ? await findLeftRow(backend, instanceId, parentId) : undefined;
+  }
   if (started.ParentInstance?.OrchestrationInstance.InstanceId !== parentId) return undefined;
   return await asks(() => backend.findInstance(instanceId));
+}
+
+/** Of a purge that broke off the row may be left, without its history. What was below it is gone: that went first. */
+async function findLeftRow(
+  backend: TaskHubClientBackend,
+  instanceId: InstanceId,
+  parentId: InstanceId,
+): Promise<InstanceRecord | undefined> {
+  const row = await backend.findInstance(instanceId);
+  return row?.parentInstanceId === parentId && isTerminal(row.runtimeStatus) ? row : undefined;
 }
 
 function childrenOf(parentId: InstanceId, history: readonly HistoryEvent[]): readonly Reference[] {

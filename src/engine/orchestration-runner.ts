@@ -42,6 +42,7 @@ import { EarlyReplays } from './early-replays.ts';
 import type { FunctionInvoker } from './function-invoker.ts';
 import { KeptOrchestrator } from './kept-orchestrator.ts';
 import { endedSpans } from './orchestration-spans.ts';
+import { RunRefusedError } from './poison/run-refused.ts';
 import { RunAbortedError } from './run-aborted.ts';
 import { StepTimes } from './step-times.ts';
 
@@ -148,7 +149,9 @@ export class OrchestrationRunner {
       const answers = await window.nextAnswers(progress.outbox);
       if (answers.length === 0) return;
       for (const { message } of answers) progress.outbox.delete(message);
-      const events = await Promise.all(answers.map(async ({ response }) => (await response).event));
+      const events = await Promise.all(
+        answers.map(async ({ answer }) => (await answer).response.event),
+      );
       execution.beginEpisode(events, ambient.now());
     }
   }
@@ -180,6 +183,7 @@ export class OrchestrationRunner {
     if (answer.kind === 'aborted') {
       throw new RunAbortedError(started.Name, answer.reason);
     }
+    if (answer.kind === 'refused') throw new RunRefusedError(answer.reason);
     return decide(execution, answer, this.#context());
   }
 

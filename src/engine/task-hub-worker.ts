@@ -16,6 +16,7 @@ import { waitersOf } from './instance-waiters.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
 import { OrchestrationProcessor } from './orchestration-processor.ts';
 import type { ReplaySettings } from './replay-rules.ts';
+import { PurgeResumer } from './purge-resumer.ts';
 import { RetentionPurger, type RetentionSettings } from './retention-purger.ts';
 import { Slots } from '../base/slots.ts';
 import { OtherWorkers } from './other-workers.ts';
@@ -192,6 +193,7 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
   });
 
   const reconciler = new StatusReconciler({ backend, ambient, log, taskHub });
+  const resumer = new PurgeResumer({ backend, ambient, log, taskHub });
   const { retention } = settings;
   const purger = retention && new RetentionPurger({ backend, ambient, log, taskHub, retention });
 
@@ -204,6 +206,7 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
       activityLoop.start();
       unreadableLoop.start();
       reconciler.start();
+      resumer.start();
       purger?.start();
     },
     async stop({ abort } = {}) {
@@ -213,6 +216,7 @@ export function createTaskHubWorker(options: TaskHubWorkerOptions): TaskHubWorke
         activityLoop.stop(),
         unreadableLoop.stop(),
         reconciler.stop(),
+        resumer.stop(),
         purger?.stop(),
       ]).then(() => activities.drain());
       await Promise.race([drained, ...(abort ? [whenAborted(abort)] : [])]);

@@ -51,7 +51,10 @@ export function activityOutcome(
   return { kind: 'completed', result: toJsonText(returnValue) };
 }
 
-export function activityFailure(functionName: string, error: unknown): ActivityOutcome {
+export function activityFailure(
+  functionName: string,
+  error: unknown,
+): Extract<ActivityOutcome, { kind: 'failed' }> {
   const { message, stack } = describeThrown(error);
   const failureDetails = providedDetails(message, error);
   const text = failureDetails?.ErrorMessage ?? message;

@@ -140,7 +140,7 @@ async function start(options: HostOptions, teardown: Teardown): Promise<Host> {
       });
       life.app = bound.app;
       guard.watch(bound.app);
-      const invoker = recordedInvoker(bound.invoker, options, teardown);
+      const invoker = recordedInvoker(bound.invoker, { ...options, config }, teardown);
       return { ...bound, invoker, keys };
     },
     log,
@@ -246,7 +246,7 @@ function createEmulator(
 
 function recordedInvoker(
   invoker: FunctionInvoker,
-  { runRecord, log }: HostOptions,
+  { runRecord, log, config }: HostOptions,
   teardown: Teardown,
 ): FunctionInvoker {
   if (runRecord === undefined) return invoker;
@@ -257,7 +257,8 @@ function recordedInvoker(
   teardown.add('run record', () => {
     record.close();
   });
-  return withRunRecord(invoker, { record, log });
+  const maxEnds = config.durableTask.poisonMessageThreshold;
+  return withRunRecord(invoker, { record, log, maxEnds });
 }
 
 async function keysFor(options: HostOptions, url: string): Promise<HostKeys | undefined> {

@@ -15,6 +15,7 @@ import type {
   PoisonPage,
   PurgedInstance,
   TaskHubClientBackend,
+  TreePurge,
 } from '../engine/backend.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -146,7 +147,19 @@ export class OtherHubBackend implements TaskHubClientBackend {
     return this.#ifThere(() => this.#backend.purgeInstance(...asked), undefined);
   }
 
+  listPurges(): Promise<readonly TreePurge[]> {
+    return this.#ifThere(() => this.#backend.listPurges(), []);
+  }
+
   // Asked for only by who has read an instance of the hub: it is there.
+
+  notePurge(purge: TreePurge): Promise<void> {
+    return this.#backend.notePurge(purge);
+  }
+
+  forgetPurge(purge: TreePurge): Promise<void> {
+    return this.#backend.forgetPurge(purge);
+  }
 
   loadHistory(...asked: Parameters<TaskHubClientBackend['loadHistory']>): Promise<LoadedHistory> {
     return this.#backend.loadHistory(...asked);

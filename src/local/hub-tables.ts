@@ -35,6 +35,8 @@ export interface HubTables {
   readonly events: Table<[string, number]>;
   /** queue and number of a message that was set aside → the message, as JSON. */
   readonly poison: Table<string>;
+  /** instance id → execution id, as JSON, of an instance that is being purged with all that is below it. */
+  readonly purges: Table<string>;
   readonly control: QueueTables;
   readonly workItems: QueueTables;
 }
@@ -54,6 +56,7 @@ export function openTables(root: RootDatabase<string>): HubTables {
     histories: table('histories'),
     events: table('events'),
     poison: table('poison'),
+    purges: table('purges'),
     control: {
       ready: table('control'),
       due: table('controlDue'),
@@ -78,6 +81,7 @@ export function allTables(tables: HubTables): readonly Pick<Table<Key>, 'clearSy
     tables.histories,
     tables.events,
     tables.poison,
+    tables.purges,
     control.ready,
     control.due,
     workItems.ready,

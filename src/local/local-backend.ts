@@ -32,6 +32,7 @@ import { LOCAL_LIMITS } from './limits.ts';
 import { MailOffice } from './mail-office.ts';
 import { peekMessages, readContents } from './peek-messages.ts';
 import { findPoison, listPoison, removePoison } from './poison-rows.ts';
+import { listPurges, putPurge, removePurge } from './purge-rows.ts';
 import { EMPTY_BACKLOG, readBacklog } from './read-backlog.ts';
 import { unreadableRowOf } from './unreadable-row.ts';
 
@@ -219,6 +220,15 @@ export function createLocalBackend(options: LocalBackendOptions): MovableTaskHub
       settled(() => database.read((tables) => findHead(tables, instanceId)?.version === token)),
     purgeInstance: (instanceId, record) =>
       database.write((tables) => planPurge(tables, instanceId, record)),
+    notePurge: (purge) =>
+      database.write((tables) => () => {
+        putPurge(tables, purge);
+      }),
+    forgetPurge: (purge) =>
+      database.write((tables) => () => {
+        removePurge(tables, purge);
+      }),
+    listPurges: () => settled(() => database.read(listPurges)),
     rewriteHistory: (instanceId, rewrite) =>
       database.write((tables) => planRewrite(tables, instanceId, rewrite)),
     reviveInstance: (record, lastUpdatedTime) =>

@@ -6,6 +6,7 @@ import type {
   ActivityWorkItem,
   CommitRequest,
   DeliveredMessage,
+  TakenMessage,
   OrchestrationWorkItem,
   UnreadableMessage,
 } from '../engine/backend.ts';
@@ -142,7 +143,7 @@ export class MailOffice {
 
   /** Keeps messages among the poison. Rows that are none leave their queue at the same time. */
   async setAside(
-    messages: readonly (DeliveredMessage | UnreadableMessage)[],
+    messages: readonly (DeliveredMessage | UnreadableMessage | TakenMessage)[],
     why: { readonly reason: string; readonly nowMs: number },
   ): Promise<void> {
     const poison = messages.map((message) => poisonOf(message, why));

@@ -1,8 +1,13 @@
 /** The table of messages that were set aside, and the way of a message into it and back. */
 import { InvalidContinuationTokenError } from '../core/errors.ts';
 import { type PoisonMessage, taskEventIdOf } from '../core/poison-message.ts';
-import { isActivityMessage } from '../core/task-message.ts';
-import type { DeliveredMessage, PoisonPage, UnreadableMessage } from '../engine/backend.ts';
+import { isActivityMessage, type TaskMessage } from '../core/task-message.ts';
+import type {
+  DeliveredMessage,
+  PoisonPage,
+  TakenMessage,
+  UnreadableMessage,
+} from '../engine/backend.ts';
 import type { HubTables, QueueTables } from './hub-tables.ts';
 import { rowText } from './queue-rows.ts';
 import { storedOf } from './stored-message.ts';
@@ -11,26 +16,39 @@ import { type UnreadableRow, unreadableRowOf } from './unreadable-row.ts';
 /** The numbers of messages have as many digits: the ids are in the order of arrival. */
 const DIGITS = 16;
 
+type Described = Omit<PoisonMessage, 'reason' | 'setAsideTime'>;
+
 export function poisonOf(
-  given: DeliveredMessage | UnreadableMessage,
+  given: DeliveredMessage | UnreadableMessage | TakenMessage,
   { reason, nowMs }: { readonly reason: string; readonly nowMs: number },
 ): PoisonMessage {
   const common = { reason, setAsideTime: new Date(nowMs).toISOString() };
+  if ('taken' in given) {
+    const { id, taken: message, dequeueCount } = given;
+    return { ...common, ...describeMessage(message, { id, dequeueCount }) };
+  }
   return 'message' in given
     ? { ...common, ...describe(given) }
     : { ...common, ...describeRow(unreadableRowOf(given)) };
 }
 
 /** An answer that is stored nowhere has the number of the work item that it answers: it is another message. */
-function describe(given: DeliveredMessage): Omit<PoisonMessage, 'reason' | 'setAsideTime'> {
+function describe(given: DeliveredMessage): Described {
   const { message, place, dequeueCount, workItem } = storedOf(given);
   const isActivity = isActivityMessage(message) || workItem !== undefined;
   const origin = isActivity ? 'workItems' : 'control';
   const id = `${origin}-${String(place.sequence).padStart(DIGITS, '0')}`;
+  const known = { id: workItem === undefined ? id : `${id}-answer`, dequeueCount };
+  return { ...describeMessage(message, known), origin };
+}
+
+function describeMessage(
+  message: TaskMessage,
+  known: { readonly id: string; readonly dequeueCount: number },
+): Described {
   return {
-    id: workItem === undefined ? id : `${id}-answer`,
-    origin,
-    dequeueCount,
+    ...known,
+    origin: isActivityMessage(message) ? 'workItems' : 'control',
     instanceId: message.target.instanceId,
     eventType: message.event.EventType,
     taskEventId: taskEventIdOf(message.event),
@@ -38,13 +56,7 @@ function describe(given: DeliveredMessage): Omit<PoisonMessage, 'reason' | 'setA
   };
 }
 
-function describeRow({
-  origin,
-  place,
-  text,
-  facts,
-  dequeueCount,
-}: UnreadableRow): Omit<PoisonMessage, 'reason' | 'setAsideTime'> {
+function describeRow({ origin, place, text, facts, dequeueCount }: UnreadableRow): Described {
   const { instanceId, eventType, taskEventId } = facts;
   const id = `${origin}-${String(place.sequence).padStart(DIGITS, '0')}`;
   return { id, origin, dequeueCount, instanceId, eventType, taskEventId, body: text };
@@ -72,7 +84,10 @@ export function listPoison(
     continuationToken: after,
   }: { readonly pageSize: number; readonly continuationToken?: string | undefined },
 ): PoisonPage {
-  if (after !== undefined && !/^(?:control|workItems)-\d+(?:-answer)?$/.test(after)) {
+  if (
+    after !== undefined &&
+    !/^(?:(?:control|workItems)-\d+(?:-answer)?|taken-[\w-]+)$/.test(after)
+  ) {
     throw new InvalidContinuationTokenError(after);
   }
   const start = after === undefined ? {} : { start: after, exclusiveStart: true };

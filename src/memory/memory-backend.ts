@@ -20,6 +20,8 @@ import type {
   CommitReceipt,
   CommitRequest,
   DeliveredMessage,
+  TakenMessage,
+  TreePurge,
   HistoryRewrite,
   HistoryToken,
   HubApp,
@@ -199,6 +201,20 @@ class MemoryBackend implements MovableTaskHubBackend {
     });
   }
 
+  notePurge(purge: TreePurge): Promise<void> {
+    this.#store.purges.set(purge.instanceId, purge);
+    return Promise.resolve();
+  }
+
+  forgetPurge({ instanceId }: TreePurge): Promise<void> {
+    this.#store.purges.delete(instanceId);
+    return Promise.resolve();
+  }
+
+  listPurges(): Promise<readonly TreePurge[]> {
+    return Promise.resolve([...this.#store.purges.values()]);
+  }
+
   // eslint-disable-next-line @typescript-eslint/require-await -- a lost session is a rejection, not a throw
   async rewriteHistory(instanceId: InstanceId, { token, edits }: HistoryRewrite): Promise<void> {
     const history = this.#store.histories.get(instanceId);
@@ -347,11 +363,12 @@ class MemoryBackend implements MovableTaskHubBackend {
   }
 
   setAside(
-    messages: readonly (DeliveredMessage | UnreadableMessage)[],
+    messages: readonly (DeliveredMessage | UnreadableMessage | TakenMessage)[],
     reason: string,
   ): Promise<void> {
     for (const delivered of messages) {
       if ('message' in delivered) this.#store.setAside(delivered, reason);
+      else if ('taken' in delivered) this.#store.setAsideTaken(delivered, reason);
     }
     return Promise.resolve();
   }

@@ -14,7 +14,13 @@ import type { InstanceRecord } from '../core/instance-status.ts';
 import { type PoisonMessage, taskEventIdOf } from '../core/poison-message.ts';
 import { type QueuedMessage, queuedMessageOf } from '../core/queued-message.ts';
 import { dueTimeMs, isActivityMessage, type TaskMessage } from '../core/task-message.ts';
-import type { ActivityWorkItem, DeliveredMessage, PeekQuery } from '../engine/backend.ts';
+import type {
+  ActivityWorkItem,
+  DeliveredMessage,
+  PeekQuery,
+  TakenMessage,
+  TreePurge,
+} from '../engine/backend.ts';
 import { DueMessages } from '../engine/delivery/due-messages.ts';
 import { InstanceInbox } from '../engine/delivery/instance-inbox.ts';
 
@@ -57,6 +63,7 @@ export class MemoryStore {
   readonly histories = new Map<InstanceId, StoredHistory>();
   /** By their ids, in the order in which they were set aside. */
   readonly poison = new Map<string, PoisonMessage>();
+  readonly purges = new Map<InstanceId, TreePurge>();
   /** Shared by all backends: those who wait are served in the order in which they came. Epochs are the backends'. */
   readonly inbox = new InstanceInbox<StoredMessage>(() => 0);
   readonly activityLine: WaitingLine<ActivityWorkItem>;
@@ -120,11 +127,23 @@ export class MemoryStore {
 
   /** Keeps a message that was delivered among the poison, once. */
   setAside(delivered: DeliveredMessage, reason: string): void {
-    const { message, dequeueCount } = delivered;
     const known = this.#poisonIds.get(delivered);
     if (known !== undefined && this.poison.has(known)) return;
     const id = `message-${(this.#poisonCount += 1)}`;
     this.#poisonIds.set(delivered, id);
+    this.#putPoison(id, delivered, reason);
+  }
+
+  /** The same for one that was taken from its queue before. */
+  setAsideTaken({ id, taken: message, dequeueCount }: TakenMessage, reason: string): void {
+    this.#putPoison(id, { message, dequeueCount }, reason);
+  }
+
+  #putPoison(
+    id: string,
+    { message, dequeueCount }: Pick<DeliveredMessage, 'message' | 'dequeueCount'>,
+    reason: string,
+  ): void {
     this.poison.set(id, {
       id,
       setAsideTime: new Date(this.#clock.now()).toISOString(),
@@ -216,6 +235,7 @@ export class MemoryStore {
     this.clearMessages();
     this.importMark = undefined;
     this.poison.clear();
+    this.purges.clear();
     this.instances.clear();
     this.histories.clear();
   }

@@ -333,6 +333,38 @@ export function purgeFailed(
   });
 }
 
+/** What is left of a purge of a whole tree that had broken off was purged. */
+export function purgeResumed(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string; instances: number },
+): void {
+  log.write({
+    level: 'information',
+    category: DURABLE,
+    eventId: 20052,
+    event: 'PurgeResumed',
+    message: `${fields.instanceId}: its purge, with all below it, had broken off; the ${fields.instances} instances that were left are purged now.`,
+    fields,
+  });
+}
+
+/** A purge of a whole tree that had broken off cannot be finished. */
+export function purgeLeftOff(
+  log: Logger,
+  fields: { taskHub: string; instanceId: string },
+  error: unknown,
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20053,
+    event: 'PurgeLeftOff',
+    message: `${fields.instanceId}: its purge, with all below it, had broken off, and what is left stays: ${errorText(error)}`,
+    fields,
+    error,
+  });
+}
+
 export function instanceRepaired(
   log: Logger,
   fields: { taskHub: string; instanceId: string },

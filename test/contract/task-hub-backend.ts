@@ -1088,6 +1088,29 @@ export function taskHubBackendContract(
         expect(await backend.findInstance(id('order-1'))).toBeUndefined();
       });
 
+      it('knows of purges of whole trees until they are over, in every process', async () => {
+        const strange = { instanceId: id('a/b?c#\\"1'), executionId: null };
+        const client = connect();
+        expect(await client.listPurges()).toEqual([]);
+        await client.notePurge({ instanceId: id('order-1'), executionId: 'e1' });
+        await client.notePurge({ instanceId: id('order-1'), executionId: 'e2' });
+        await client.notePurge(strange);
+
+        await restart();
+
+        const noted = [...(await backend.listPurges())].sort((a, b) =>
+          b.instanceId.localeCompare(a.instanceId),
+        );
+        expect(noted).toEqual([{ instanceId: 'order-1', executionId: 'e2' }, strange]);
+        await client.forgetPurge(strange);
+        await client.forgetPurge(strange);
+        expect(await backend.listPurges()).toHaveLength(1);
+        await backend.stop();
+        await backend.deleteHub();
+        await backend.createHub();
+        expect(await backend.listPurges()).toEqual([]);
+      });
+
       it('has nothing to purge where there is no instance', async () => {
         expect(await backend.purgeInstance(id('nobody'))).toBeUndefined();
       });
@@ -1388,6 +1411,20 @@ export function taskHubBackendContract(
         expect(poison).toMatchObject({ eventType: 'TaskScheduled', taskEventId: 7 });
         await backend.replayPoison(poison?.id ?? '');
         expect((await nextActivity(backend)).message.event).toMatchObject({ EventId: 7 });
+      });
+
+      it('may have been taken from their queue before: each is there once, and delivered by a replay', async () => {
+        const taken = eventRaised(id('order-1'), 'Bad', '"x"');
+
+        await backend.setAside([{ id: 'taken-1', taken, dequeueCount: 3 }], 'once');
+        await backend.setAside([{ id: 'taken-1', taken, dequeueCount: 4 }], 'twice');
+
+        const { messages, continuationToken } = await backend.listPoison({ pageSize: 1 });
+        expect(continuationToken).toBeUndefined();
+        expect(messages).toMatchObject([{ id: 'taken-1', instanceId: 'order-1', reason: 'twice' }]);
+        expect(await backend.replayPoison('taken-1')).toBe(true);
+        const [replayed] = await drain(backend, 1);
+        expect(replayed?.event).toMatchObject({ Name: 'Bad', Input: '"x"' });
       });
 
       it('are listed in pages', async () => {

@@ -92,7 +92,7 @@ describe('a window', () => {
 
     const [answer] = await within(answers, 'the answer');
     expect(answer?.message.event.EventId).toBe(1);
-    expect((await answer?.response)?.event).toMatchObject({
+    expect((await answer?.answer)?.response.event).toMatchObject({
       EventType: 'TaskCompleted',
       TaskScheduledId: 1,
     });
@@ -172,7 +172,7 @@ describe('a window that closes', () => {
     const running = window.takeRunning(message);
     expect(window.takeRunning(message)).toBeUndefined();
     await end('[0]');
-    expect((await running?.response)?.event).toMatchObject({ EventType: 'TaskCompleted' });
+    expect((await running?.answer)?.response.event).toMatchObject({ EventType: 'TaskCompleted' });
     expect(slots.free).toBe(3);
   });
 
@@ -193,11 +193,11 @@ describe('an activity that lately took long', () => {
   async function took(name: string, ms: number): Promise<void> {
     slots.tryAcquire();
     const message = activity(9, name);
-    const { response } = activities.runReserved(message);
+    const { answer } = activities.runReserved(message);
     await isRunning('[9]');
     nowMs += ms;
     ends.get('[9]')?.();
-    await response;
+    await answer;
     ends.delete('[9]');
   }
 

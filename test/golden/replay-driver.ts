@@ -59,7 +59,7 @@ export async function drive(
     const now = new Date(clockMs).toISOString();
     if (episodes.length > 0 && received.length > 0) execution.beginEpisode(received, clockMs);
     const answer = await run.feed(execution.feed());
-    if (answer.kind === 'aborted') throw new Error(answer.reason);
+    if (answer.kind === 'aborted' || answer.kind === 'refused') throw new Error(answer.reason);
     const decision = decide(execution, answer, { now, newId });
     episodes.push({
       now,

@@ -74,8 +74,17 @@ export class MessagePost {
     const invisibleMs = Math.max(fromMs - nowMs, 0) + selfLeaseMs;
     const { receipt, blobName } = await this.#put(message, invisibleMs);
     const lease = { leaseMs: selfLeaseMs, fromMs };
-    const lock = new MessageLock(this.#queueOf(message), receipt, lease);
+    const lock = new MessageLock(this.queueOf(message), receipt, lease);
     return { blobName, held: new HeldMessage(message, lock, { dequeueCount: 1 }) };
+  }
+
+  /** Where the message goes. */
+  queueOf(message: TaskMessage): MessageQueue {
+    const { controlQueues, workItemQueue } = this.#options;
+    if (isActivityMessage(message)) return workItemQueue;
+    const queue = controlQueues[partitionOf(message.target.instanceId, controlQueues.length)];
+    if (queue === undefined) throw new RangeError('A task hub needs at least one partition.');
+    return queue;
   }
 
   async #put(
@@ -90,7 +99,7 @@ export class MessagePost {
     const blobName = isLarge ? messageBlobName(message, activityId) : undefined;
     if (blobName !== undefined) await this.#upload(blobName, json);
     const text = blobName === undefined ? json : encodeStub(blobName, message.sender);
-    const receipt = await this.#queueOf(message).put(toQueueText(text, encoding), invisibleMs);
+    const receipt = await this.queueOf(message).put(toQueueText(text, encoding), invisibleMs);
     return { receipt, blobName };
   }
 
@@ -98,13 +107,5 @@ export class MessagePost {
     await storageCall(`upload large message '${blobName}'`, () =>
       this.#options.payloads.upload(blobName, json),
     );
-  }
-
-  #queueOf(message: TaskMessage): MessageQueue {
-    const { controlQueues, workItemQueue } = this.#options;
-    if (isActivityMessage(message)) return workItemQueue;
-    const queue = controlQueues[partitionOf(message.target.instanceId, controlQueues.length)];
-    if (queue === undefined) throw new RangeError('A task hub needs at least one partition.');
-    return queue;
   }
 }

@@ -141,4 +141,9 @@ export type OrchestratorAnswer =
       readonly step?: ChangedStep;
     }
   /** The run could not be finished for a reason that is not the orchestrator's: it is to be tried again. */
-  | { readonly kind: 'aborted'; readonly reason: string };
+  | { readonly kind: 'aborted'; readonly reason: string }
+  /** It was not run, as it has ended the process too often. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** What says something of the orchestrator: what follows from it can be decided. */
+export type DecisiveAnswer = Exclude<OrchestratorAnswer, { kind: 'aborted' | 'refused' }>;

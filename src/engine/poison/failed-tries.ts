@@ -7,6 +7,7 @@ import { VersionRejectedError } from '../../core/versioning.ts';
 import type { DeliveredMessage } from '../backend.ts';
 import { LeftToOthersError, UnseenFunctionError } from '../other-workers.ts';
 import { RunAbortedError } from '../run-aborted.ts';
+import { RunRefusedError } from './run-refused.ts';
 
 /** After so many tries a message is set aside, unless the configuration says otherwise. */
 export const DEFAULT_POISON_THRESHOLD = 5;
@@ -28,6 +29,8 @@ export class FailedTries {
     error: unknown,
   ): readonly Message[] {
     if (!isFault(error)) return [];
+    // Its tries were counted from process to process.
+    if (error instanceof RunRefusedError) return messages;
     return messages.filter((message) => {
       const tries = (this.#tries.get(message) ?? 0) + 1;
       this.#tries.set(message, tries);

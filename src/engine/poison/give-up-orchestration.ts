@@ -7,9 +7,10 @@
  */
 import { decideFailed } from '../../core/decide.ts';
 import type { ExecutionStartedEvent, HistoryEvent } from '../../core/history-event.ts';
-import { toExecutionId, type InstanceId } from '../../core/ids.ts';
+import { isEntityId, toExecutionId, type InstanceId } from '../../core/ids.ts';
 import { isTerminal } from '../../core/instance-status.ts';
 import { endedEvent, type LifecycleEvent } from '../../core/lifecycle/lifecycle-events.ts';
+import { admit } from '../../core/message-admission.ts';
 import { OrchestrationExecution, type ReplayRules } from '../../core/orchestration-execution.ts';
 import { failureInPlaceOf, type MessageFacts, NO_FACTS } from '../../core/poison-message.ts';
 import { projectInstance } from '../../core/project-instance.ts';
@@ -80,7 +81,7 @@ async function commitFailure(deps: GivingUp, tried: TriedItem, reason: string): 
     return;
   }
   const firstEventIndex = execution.committedCount;
-  if (firstEventIndex > 0) execution.beginEpisode([], ambient.now());
+  if (firstEventIndex > 0) execution.beginEpisode(heardFrom(execution, consumed), ambient.now());
   const now = new StepTimes(ambient).next();
   const { outbox } = decideFailed(execution, reason, { now, newId: () => ambient.newId() });
   const newEvents = execution.state.events.slice(firstEventIndex);
@@ -102,6 +103,25 @@ async function commitFailure(deps: GivingUp, tried: TriedItem, reason: string): 
     runHere: [],
   });
   if (ended !== undefined) waitersOf(backend).ended(instanceId);
+}
+
+/**
+ * What entities have answered. It is set aside as well, but history has to hold it: an instance does not end while it waits for an
+ * entity, and who heard nothing of what was set aside would wait for ever.
+ */
+function heardFrom(
+  { state }: OrchestrationExecution,
+  messages: readonly DeliveredMessage[],
+): readonly HistoryEvent[] {
+  const heard = new Map<string, HistoryEvent>();
+  for (const { message, dequeueCount } of messages) {
+    const { event, sender } = message;
+    if (event.EventType !== 'EventRaised' || !isEntityId(sender.instanceId)) continue;
+    const admission = admit(state, message, dequeueCount);
+    const answer = admission.kind === 'accept' ? (admission.event ?? event) : undefined;
+    if (answer?.EventType === 'EventRaised') heard.set(answer.Name, answer);
+  }
+  return [...heard.values()];
 }
 
 /** The execution that is stored, or that a start among the messages would begin. undefined when there is neither. */

@@ -1,7 +1,7 @@
 /**
  * Keeps a function that ends the process (a native crash, memory that runs out, a `kill -9`) from doing so for ever: each run of a
- * durable function is recorded, and what has ended the process several times is not run any more but fails, so that whoever
- * asked for it goes on. Nothing that ends with its process on purpose counts: a reload, a stop.
+ * durable function is recorded, and what has ended the process several times is not run any more but refused: the engine sets
+ * aside what asked for it, and whoever waits for it is told of a failure. Nothing that ends with its process on purpose counts: a reload, a stop.
  *
  * Who of those that ran at the end is to blame is not known at first. Work that was there twice runs alone among its like, so
  * that from then on only the one is blamed that is at it.
@@ -21,18 +21,27 @@ import { processEndedBefore } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { RecordedWork, RunRecord } from './run-record.ts';
 
-/** After so many ends the work fails; README.md names the number. */
-const MAX_PROCESS_ENDS = 5;
+/** After so many ends the work fails, and what asked for it is set aside. */
+const DEFAULT_MAX_ENDS = 5;
+/** Fewer would blame those that only ran beside it: they are there twice before each runs alone. */
+const LEAST_MAX_ENDS = 3;
 /** Of a digest; shorter texts are their own. */
 const DIGEST_LENGTH = 43;
 /** After so many it runs alone among its like. */
 const ALONE_AFTER_ENDS = 2;
 
+export interface RunRecordOptions {
+  readonly record: RunRecord;
+  readonly log: Logger;
+  /** How often work may end the process, 3 times at least: who is to blame is known then. @default 5 */
+  readonly maxEnds?: number | undefined;
+}
+
 export function withRunRecord(
   invoker: FunctionInvoker,
-  { record, log }: { readonly record: RunRecord; readonly log: Logger },
+  options: RunRecordOptions,
 ): FunctionInvoker {
-  return new RecordedInvoker(invoker, record, log);
+  return new RecordedInvoker(invoker, options);
 }
 
 interface HowToRun<Outcome> {
@@ -45,14 +54,19 @@ class RecordedInvoker implements FunctionInvoker {
   readonly #invoker: FunctionInvoker;
   readonly #record: RunRecord;
   readonly #log: Logger;
+  readonly #maxEnds: number;
   readonly #alone = new Slots(1);
   /** By the last operation of a batch that is run one by one: the batch. */
   readonly #batches = new Map<string, string>();
 
-  constructor(invoker: FunctionInvoker, record: RunRecord, log: Logger) {
+  constructor(
+    invoker: FunctionInvoker,
+    { record, log, maxEnds = DEFAULT_MAX_ENDS }: RunRecordOptions,
+  ) {
     this.#invoker = invoker;
     this.#record = record;
     this.#log = log;
+    this.#maxEnds = Math.max(maxEnds, LEAST_MAX_ENDS);
   }
 
   get functions() {
@@ -71,10 +85,7 @@ class RecordedInvoker implements FunctionInvoker {
       feed: (events) =>
         this.#run(key, work, {
           run: () => run.feed(events),
-          refuse: (message) => {
-            while (events.next([]));
-            return { kind: 'threw', message, failureDetails: null, customStatus: null };
-          },
+          refuse: (reason) => ({ kind: 'refused', reason }),
         }),
       close: () => {
         run.close();
@@ -91,7 +102,10 @@ class RecordedInvoker implements FunctionInvoker {
     const key = `activity ${instanceId} ${functionName} ${digest(input ?? '')}`;
     return this.#run(key, work, {
       run: () => this.#invoker.runActivity(invocation),
-      refuse: (message) => activityFailure(functionName, withoutStack(message)),
+      refuse: (message) => ({
+        ...activityFailure(functionName, withoutStack(message)),
+        isRefused: true,
+      }),
     });
   }
 
@@ -113,7 +127,7 @@ class RecordedInvoker implements FunctionInvoker {
     }
     const outcome = await this.#run<EntityOutcome>(key, work, {
       run: () => this.#invoker.runEntity(invocation),
-      refuse: (message) => ({ kind: 'failed', message }),
+      refuse: (message) => ({ kind: 'failed', message, isRefused: true }),
     });
     const batch = this.#batches.get(key);
     if (batch !== undefined) this.#record.setEnds(batch, 0);
@@ -133,10 +147,10 @@ class RecordedInvoker implements FunctionInvoker {
     { run, refuse }: HowToRun<Outcome>,
     ends: number,
   ): Promise<Outcome> {
-    processEndedBefore(this.#log, { ...work, ends, isRefused: ends >= MAX_PROCESS_ENDS });
-    if (ends >= MAX_PROCESS_ENDS) {
+    processEndedBefore(this.#log, { ...work, ends, isRefused: ends >= this.#maxEnds });
+    if (ends >= this.#maxEnds) {
       // Whoever asks for it once more, such as a retry, gets one more try.
-      this.#record.setEnds(key, MAX_PROCESS_ENDS - 1);
+      this.#record.setEnds(key, this.#maxEnds - 1);
       return refuse(endedText(work, ends));
     }
     if (ends < ALONE_AFTER_ENDS) return await this.#recorded(key, work, run);

@@ -33,11 +33,11 @@ const APP: FunctionInvoker = {
       : Promise.resolve({ kind: 'ran', exists: true, state: '1', results: [], signals: [] }),
 };
 
-function nextProcess(app = APP): FunctionInvoker {
+function nextProcess(app = APP, maxEnds?: number): FunctionInvoker {
   const record = new RunRecord(file, (error) => {
     throw error;
   });
-  return withRunRecord(app, { record, log: silentLogger });
+  return withRunRecord(app, { record, log: silentLogger, maxEnds });
 }
 
 /** The process ends while this runs. */
@@ -70,11 +70,26 @@ describe('an activity that ends the process', () => {
 
     expect(outcome).toMatchObject({
       kind: 'failed',
+      isRefused: true,
       reason:
         "Activity function 'bad' failed: The activity 'bad' ended the process of the host 5 times while it ran, and is not run again",
     });
     await endWhile((app) => app.runActivity(activity('bad')), sixth);
     expect(await nextProcess().runActivity(activity('bad'))).toMatchObject({ kind: 'failed' });
+  });
+
+  it.each([
+    { maxEnds: 4, runs: 4 },
+    // After two nobody knows who was to blame.
+    { maxEnds: 1, runs: 3 },
+  ])('fails after as many as the app says, three at least: $maxEnds', async ({ maxEnds, runs }) => {
+    for (let end = 0; end < runs; end++) {
+      await endWhile((app) => app.runActivity(activity('bad')), nextProcess(APP, maxEnds));
+    }
+
+    expect(await nextProcess(APP, maxEnds).runActivity(activity('bad'))).toMatchObject({
+      isRefused: true,
+    });
   });
 
   it('is named to whoever comes after', async () => {
@@ -142,13 +157,14 @@ describe('an operation of an entity that ends the process', () => {
     const outcome = await nextProcess().runEntity(counter(operation('bad')));
     expect(outcome).toMatchObject({
       kind: 'failed',
+      isRefused: true,
       message: expect.stringContaining("The entity 'counter' ended the process") as string,
     });
   });
 });
 
 describe('an orchestrator that ends the process', () => {
-  it('throws when it has done so five times', async () => {
+  it('is refused when it has done so five times', async () => {
     const invocation = {
       functionName: 'Hello',
       instanceId: 'abc',
@@ -163,8 +179,8 @@ describe('an orchestrator that ends the process', () => {
     }
 
     expect(await nextProcess().openOrchestration(invocation).feed(feed)).toMatchObject({
-      kind: 'threw',
-      message: expect.stringContaining("The orchestrator 'Hello' ended the process") as string,
+      kind: 'refused',
+      reason: expect.stringContaining("The orchestrator 'Hello' ended the process") as string,
     });
   });
 });
