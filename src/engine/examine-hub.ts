@@ -17,6 +17,8 @@ import { versionMismatch, type Versioning } from '../core/versioning.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
 import type { TaskHubClientBackend } from './backend.ts';
+import { examineMessages } from './examine-messages.ts';
+import { examineReplays, type ExamineReplaysOptions } from './examine-replays.ts';
 import { examineStrays } from './examine-strays.ts';
 import { repairInstance } from './repair-instance.ts';
 import { unownedPartitions } from './unowned-partitions.ts';
@@ -33,7 +35,10 @@ export type FindingKind =
   | 'untoldEnd'
   | 'lostChild'
   | 'strayHistory'
-  | 'strayPayloads';
+  | 'strayPayloads'
+  | 'messageOfNobody'
+  | 'cannotContinue'
+  | 'notLookedAt';
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -56,6 +61,8 @@ export interface ExamineOptions {
   readonly versioning?: Versioning | undefined;
   /** See `unownedPartitions`. */
   readonly relookMs?: number | undefined;
+  /** Has histories of open instances replayed with today's code. @default they are not */
+  readonly replays?: ExamineReplaysOptions | undefined;
 }
 
 const PAGE_SIZE = 50;
@@ -74,8 +81,10 @@ export async function* examineHub(options: ExamineOptions): AsyncGenerator<Findi
     yield* examinePartitions(options, controlQueues);
   }
   yield* examinePoison(backend);
+  yield* examineMessages(options, [...controlQueues, workItems]);
   yield* examineInstances(options, isWorkedOn);
   yield* examineStrays(options);
+  if (options.replays !== undefined) yield* examineReplays(options, options.replays);
 }
 
 async function* examinePartitions(

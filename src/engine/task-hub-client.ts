@@ -336,9 +336,10 @@ export class TaskHubClient {
    * @param asked.quietMs what changed later than that, in ms, is left alone.
    * @param asked.versioning which versions of instances the app runs. @default all
    * @param asked.relookMs after how many ms what may only have changed hands is looked at again. @default 15000
+   * @param asked.replays has histories of open instances replayed, to see whether today's code can continue them. @default they are not
    */
   examine(
-    asked: Pick<ExamineOptions, 'quietMs' | 'versioning' | 'relookMs'>,
+    asked: Pick<ExamineOptions, 'quietMs' | 'versioning' | 'relookMs' | 'replays'>,
   ): AsyncGenerator<Finding> {
     return examineHub({ ...asked, ...this.#deps, log: this.#log, taskHub: this.taskHub });
   }

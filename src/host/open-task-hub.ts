@@ -21,6 +21,7 @@ import {
 import { versioningOf } from '../hub/versioning-of.ts';
 import { refuseWhileInUse } from './hub-in-use.ts';
 import type { HubStore } from './hub-store.ts';
+import { loadReplayer, type LoadedReplayer } from './load-replayer.ts';
 
 export interface OpenTaskHub {
   readonly name: string;
@@ -31,6 +32,11 @@ export interface OpenTaskHub {
   readonly backend: MovableHub;
   /** Which versions of instances the app runs; undefined for all. */
   readonly versioning: Versioning | undefined;
+  /**
+   * Loads the app of the configuration, to see what its code would do with what is stored. Its code runs in this process.
+   * @throws {DurableError} when it cannot be loaded.
+   */
+  loadReplayer(): Promise<LoadedReplayer>;
   /** Whether there is a hub of this name. */
   exists(): Promise<boolean>;
   create(): Promise<void>;
@@ -88,6 +94,7 @@ export async function openTaskHub({
       client,
       backend,
       versioning: versioningOf(config),
+      loadReplayer: () => loadReplayer(configured, backend),
       exists: () => backend.hubExists(),
       create,
       async delete({ force }) {

@@ -19,6 +19,7 @@ import type { FunctionDirectory, FunctionInvoker } from '../engine/function-invo
 import { InstanceReplayer } from '../engine/instance-replayer.ts';
 import type { LifecycleNotifications } from '../engine/lifecycle-notifications.ts';
 import type { TaskHubBackend } from '../engine/backend.ts';
+import type { ReplaySettings } from '../engine/replay-rules.ts';
 import type { RetentionSettings } from '../engine/retention-purger.ts';
 import { ScaleSignal } from '../engine/scale-signal.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
@@ -225,25 +226,33 @@ function checkEntity(functions: FunctionDirectory, name: string): void {
   }
 }
 
-function workerSettings(config: Config): TaskHubWorkerSettings {
+/** By which a replay, here and elsewhere, goes as the worker's would. */
+export function replaySettings(config: Config): ReplaySettings {
   const { durableTask } = config;
   const versioning = versioningOf(config);
   return {
+    waitForOpenTimers: durableTask.waitForOpenTimers,
+    maxOrchestrationActions: durableTask.maxOrchestrationActions,
+    defaultHttpPauseMs: durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,
+    ...(versioning !== undefined && { versioning }),
+  };
+}
+
+function workerSettings(config: Config): TaskHubWorkerSettings {
+  const { durableTask } = config;
+  return {
+    ...replaySettings(config),
     taskHub: durableTask.hubName,
     maxConcurrentActivities: durableTask.maxConcurrentActivityFunctions,
     maxConcurrentOrchestrations: durableTask.maxConcurrentOrchestratorFunctions,
     commitWindowMs: durableTask.commitWindowMs,
-    waitForOpenTimers: durableTask.waitForOpenTimers,
     replaysAlways: durableTask.orchestratorCodeChecks === 'error',
     sessionCacheBytes: durableTask.sessionCacheMegabytes * 1024 * 1024,
-    maxOrchestrationActions: durableTask.maxOrchestrationActions,
-    defaultHttpPauseMs: durableTask.httpSettings.defaultAsyncRequestSleepTimeMs,
     maxEntityOperationBatchSize: durableTask.maxEntityOperationBatchSize,
     rollbackEntityOperations: durableTask.rollbackEntityOperationsOnExceptions,
     entityMessageReorderWindowMs: durableTask.entityMessageReorderWindowInMinutes * 60_000,
     poisonMessageThreshold: durableTask.poisonMessageThreshold,
     retention: retentionOf(durableTask.retention),
-    ...(versioning !== undefined && { versioning }),
   };
 }
 

@@ -89,6 +89,18 @@ describe('func durable poison', () => {
     expect(await doctor()).toMatchObject({ code: 0, out: 'Nothing wrong was found.' });
   });
 
+  it('is told of by an export, which leaves it out', async () => {
+    const file = path.join(app.folder, 'hub.jsonl');
+    const exported = (...args: string[]) =>
+      func('durable', 'export', '--output', file, '--force', ...args, '--script-root', app.folder);
+
+    const { code, err, out } = await exported();
+
+    expect([code, out]).toEqual([0, expect.stringContaining('0 messages')]);
+    expect(err).toContain('2 messages that were set aside are left out');
+    expect(JSON.parse((await exported('--json')).out)).toMatchObject({ setAside: 2, leftOut: 0 });
+  });
+
   it('has to be told which, and names one that is not there', async () => {
     expect(await poison('drop')).toMatchObject({
       code: 1,

@@ -4,6 +4,8 @@ import { CorruptMessageError } from '../../src/core/errors.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import type { Finding } from '../../src/engine/examine-hub.ts';
 import type { MovableTaskHubBackend } from '../../src/engine/hub-archive.ts';
+import { toInstanceId } from '../../src/core/ids.ts';
+import { eventRaised } from '../contract/sample-messages.ts';
 import { withLostRows } from '../support/lost-rows.ts';
 import { overriding } from '../support/overriding.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
@@ -54,6 +56,33 @@ describe('a doctor', () => {
     hub.clock.skip(HOUR_MS / 2);
 
     expect(await findings()).toEqual([]);
+  });
+
+  it('finds messages for an instance that is not there', async () => {
+    hub = new SdkHub(app.invoker);
+    await hub.backend.sendMessage(eventRaised(toInstanceId('gone'), 'go'));
+    await hub.backend.sendMessage(eventRaised(toInstanceId('gone'), 'go'));
+    await hub.start('Child', undefined, 'begins');
+    await hub.client.entities.signal('Counter', 'one', 'add', '5');
+    hub.clock.skip(HOUR_MS / 2);
+
+    const found = (await findings()).filter(({ kind }) => kind === 'messageOfNobody');
+
+    expect(found.map(({ instanceId }) => instanceId)).toEqual(['gone']);
+    expect(found[0]?.problem).toMatch(/^2 messages wait for it in '/);
+  });
+
+  it('says which queues it has not seen to the end', async () => {
+    hub = new SdkHub(app.invoker);
+    for (let count = 0; count < 40; count++) {
+      await hub.backend.sendMessage(eventRaised(toInstanceId('gone'), 'go'));
+    }
+    hub.clock.skip(HOUR_MS / 2);
+
+    const found = (await findings()).filter(({ kind }) => kind !== 'nobodyWorks');
+
+    expect(found.map(({ kind }) => kind)).toEqual(['notLookedAt']);
+    expect(found[0]?.problem).toMatch(/^Of the 40 messages that wait in '\S+' storage shows 32:/);
   });
 
   it('finds a timer that was lost, and has it fire', async () => {

@@ -27,6 +27,8 @@ export interface ExportOptions {
 export interface ExportReport extends ArchiveCounts {
   /** Messages that were left out. */
   readonly leftOut: number;
+  /** Messages that were set aside: they stay where they are. */
+  readonly setAside: number;
 }
 
 const PAGE_SIZE = 100;
@@ -76,7 +78,18 @@ export async function exportHub(options: ExportOptions): Promise<ExportReport> {
     );
   }
   await put({ kind: 'end', ...counts });
-  return { ...counts, leftOut: hidden };
+  return { ...counts, leftOut: hidden, setAside: await countPoison(hub) };
+}
+
+async function countPoison(hub: MovableHub): Promise<number> {
+  let count = 0;
+  let continuationToken: string | undefined;
+  do {
+    const page = await hub.listPoison({ pageSize: PAGE_SIZE, continuationToken });
+    count += page.messages.length;
+    ({ continuationToken } = page);
+  } while (continuationToken !== undefined);
+  return count;
 }
 
 async function* instancesOf(hub: MovableHub): AsyncGenerator<ArchivedInstance> {

@@ -31,8 +31,17 @@ export const exportTaskHub: DurableCommand<Flags> = {
     if (flags.force !== true) await hub.refuseWhileInUse('nothing was exported');
     const file = path.resolve(folder, flags.output);
     const report = await write(file, call);
-    const { instances, events, messages, leftOut } = report;
-    if (leftOut > 0) output.note(`${leftOut} messages could not be read, and are left out.`);
+    const { instances, events, messages, leftOut, setAside } = report;
+    if (leftOut > 0) {
+      output.note(
+        `${leftOut} messages are hidden in their queues, and are left out: those of a host that was killed a moment ago, or that are tried again later, and signals that a client scheduled for a later time.`,
+      );
+    }
+    if (setAside > 0) {
+      output.note(
+        `${setAside} messages that were set aside are left out: see func durable poison list, and put them back or drop them before the hub is moved.`,
+      );
+    }
     output.line(
       flags.json
         ? JSON.stringify({ taskHub: hub.name, file, ...report })
