@@ -11,14 +11,24 @@ export class FunctionRunScope implements FunctionRun {
   readonly invocationId: string;
   /** Whether what it logs is dropped. */
   readonly isSilent: boolean;
+  /** What it is run for; undefined for functions that are not durable. */
+  readonly instanceId: string | undefined;
   /** How long it has kept the thread when it began, in ms. */
   longestStepMs = 0;
   #fail: ((error: unknown) => void) | undefined;
 
-  constructor(functionName: string, invocationId: string, isSilent = false) {
+  constructor(
+    functionName: string,
+    invocationId: string,
+    {
+      isSilent = false,
+      instanceId,
+    }: { readonly isSilent?: boolean; readonly instanceId?: unknown } = {},
+  ) {
     this.functionName = functionName;
     this.invocationId = invocationId;
     this.isSilent = isSilent;
+    this.instanceId = typeof instanceId === 'string' ? instanceId : undefined;
   }
 
   get isActive(): boolean {

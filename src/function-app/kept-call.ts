@@ -128,8 +128,9 @@ class AppCall implements KeptCall {
   async invoke(
     work: (callFunction: () => Promise<unknown>) => Promise<unknown>,
   ): Promise<KeptCallEnd> {
-    const { runnable, isSilent } = this.#options;
-    const scope = new FunctionRunScope(runnable.fn.name, randomUUID(), isSilent);
+    const { runnable, isSilent, logFields } = this.#options;
+    const { instanceId } = logFields;
+    const scope = new FunctionRunScope(runnable.fn.name, randomUUID(), { isSilent, instanceId });
     this.#invocationId = scope.invocationId;
     this.#hookData = {};
     const end = await runInScope(scope, () => this.#invokeIn(scope, work));

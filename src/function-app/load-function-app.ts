@@ -70,7 +70,9 @@ export async function declareFunctionApp(options: DeclareAppOptions): Promise<De
           message,
           eventId: 0,
           fields:
-            functionName === undefined ? {} : { functionName, invocationId: scope.invocationId },
+            functionName === undefined
+              ? {}
+              : { functionName, invocationId: scope.invocationId, instanceId: scope.instanceId },
         });
       });
     }),

@@ -172,8 +172,9 @@ export class LoadedApp implements FunctionApp {
     },
   ): Promise<InvocationEnd> {
     const runnable = this.#runnableOf(fn, request.checked);
-    const { invocationId = randomUUID(), isSilent } = request;
-    const scope = new FunctionRunScope(fn.name, invocationId, isSilent);
+    const { invocationId = randomUUID(), isSilent = false } = request;
+    const instanceId = request.logFields?.['instanceId'];
+    const scope = new FunctionRunScope(fn.name, invocationId, { isSilent, instanceId });
     const read = this.#readInputs(fn, request.triggerData, request.triggerMetadata);
     const inputData = read instanceof Promise ? await read : read;
     return runInScope(scope, () =>

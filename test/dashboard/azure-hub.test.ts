@@ -98,4 +98,30 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     await page.getByRole('link', { name: 'revenue' }).click();
     await page.getByText('129.5').waitFor();
   });
+
+  it('finds by text and parent, and has the tree of an instance', async () => {
+    const page = await open('instances?text=declined');
+
+    await page.getByText(/^\d instances were looked at: all that there are\./).waitFor();
+    expect(await page.getByLabel(/^Choose/).count()).toBe(1);
+    await page.getByLabel('Text in input').fill('');
+    await page.getByLabel('Id of the instance that called it').fill('order-3');
+    await page.getByRole('link', { name: 'order-3-parcel' }).click();
+    const tree = page.getByRole('region', { name: 'Parents and children' });
+    await tree.getByRole('link', { name: 'order-3', exact: true }).click();
+    await page.getByRole('button', { name: 'Lanes of order-3-parcel' }).click();
+
+    await page.getByRole('region', { name: 'Timeline' }).getByText('PrintLabel').waitFor();
+  });
+
+  it('deletes a hub that nobody works on', async () => {
+    const page = await open('storage');
+
+    await page.getByRole('button', { name: 'Delete …' }).click();
+    await page.getByLabel('Type its name').fill(hub.client.taskHub);
+    await page.getByRole('button', { name: 'Delete the hub' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+    expect(await hub.backend.hubExists()).toBe(false);
+  });
 });

@@ -131,7 +131,12 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     await diagram.getByText('ReserveItem').waitFor();
     expect(await diagram.locator('.message-failure').count()).toBe(2);
     const reserved = diagram.locator('.message').filter({ hasText: '3 ×' }).first();
-    await picture(page.getByRole('group', { name: 'Sequence', exact: true }), 'sequence-light');
+    await page.mouse.move(0, 0);
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const whole = page.getByRole('group', { name: 'Sequence', exact: true });
+      await picture(whole, `sequence-${colorScheme}`);
+    }
     await reserved.click();
 
     await page.getByRole('dialog').getByText('"ReserveItem"').waitFor();

@@ -15,13 +15,7 @@ import { toInstanceId } from '../../src/core/ids.ts';
 import { putPoison } from '../../src/local/poison-rows.ts';
 import { eventRaised } from '../contract/sample-messages.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  LocalHub,
-  openDatabase,
-  removeFolder,
-  TASK_HUB,
-  temporaryFolder,
-} from '../support/local-hub.ts';
+import { LocalHub, openDatabase, removeFolder, temporaryFolder } from '../support/local-hub.ts';
 import { loadSdkApp } from '../support/sdk-app.ts';
 
 export const API = '/runtime/webhooks/durabletask';
@@ -119,7 +113,7 @@ export async function serveDashboard(
     replayer: () => replayer,
     instanceLog: () => instanceLog,
     mayDeleteHub: keys === undefined,
-    urls: { webhookPath: API, taskHub: TASK_HUB },
+    urls: { webhookPath: API, taskHub: client.taskHub },
     access,
     log: silentLogger,
   });
@@ -127,7 +121,7 @@ export async function serveDashboard(
     basePath: API,
     access,
     allowsDangerous: keys === undefined,
-    taskHub: TASK_HUB,
+    taskHub: client.taskHub,
     version: '1.2.3',
   };
   const server = await listen(

@@ -31,7 +31,9 @@ function anchorsOf(markdown: string): readonly string[] {
 }
 
 const links = documents.flatMap((name) => {
-  const targets = [...textOf(name).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, to]) => to ?? '');
+  const targets = [
+    ...textOf(name).matchAll(/\]\((?!https?:)([^)]+)\)|(?:src|srcset)="(?!https?:)([^"]+)"/g),
+  ].map(([, to, picture]) => to ?? picture ?? '');
   return [...new Set(targets)].map((target) => [name, target] as const);
 });
 

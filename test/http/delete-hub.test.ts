@@ -64,7 +64,7 @@ describe('DELETE /hub', () => {
       const [status, body] = await told(app.request(`${URL}?name=LocalHub`, DELETE));
       expect(status).toBe(409);
       expect(body).toMatchObject({
-        Message: expect.stringMatching(/owns the hub.*force=true/) as string,
+        Message: expect.stringMatching(/worker '.*' works on it\. .*force=true/) as string,
       });
       expect(await statusOf('waits')).toBe('Running');
 

@@ -30,6 +30,7 @@ describe('GET /instances/{instanceId}/logs', () => {
     expect(Date.parse(since)).toBeLessThanOrEqual(Date.parse(lines[0]?.time ?? ''));
     const messages = lines.map(({ category, message }) => `${category}: ${message}`);
     expect(messages).toContain('Function.ProcessOrder.User: charging 129.5');
+    expect(messages).toContain('Function.ChargeCard.User: calls the bank for logged');
     expect(messages.join('\n')).toMatch(/Function 'ProcessOrder \(Orchestrator\)' completed/);
     expect(messages.join('\n')).not.toContain('other');
     const etag = answer.headers.get('etag') ?? '';

@@ -32,12 +32,14 @@ export async function deleteHub(call: OperationCall): Promise<Response> {
 }
 
 function inUse(taskHub: string, users: readonly HubUser[]): string {
-  const who = users.length === 0 ? 'this host works on it' : users.map(describeUser).join('; ');
+  const who = users.length === 0 ? 'this host works on it' : describeUsers(users).join('; ');
   return `Task hub '${taskHub}' is in use, and nothing was deleted: ${who}. Stop what works on it first, or delete it all the same (force=true): what runs now is lost then, and hosts go on with an empty hub.`;
 }
 
-function describeUser(user: HubUser): string {
-  return user.kind === 'worker'
-    ? `worker '${user.owner}' owns ${user.partition}`
-    : 'a host holds the app lease';
+/** Each once: a worker may own many partitions. */
+function describeUsers(users: readonly HubUser[]): readonly string[] {
+  const texts = users.map((user) =>
+    user.kind === 'worker' ? `worker '${user.owner}' works on it` : 'a host holds the app lease',
+  );
+  return [...new Set(texts)];
 }

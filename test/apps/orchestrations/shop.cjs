@@ -78,6 +78,7 @@ module.exports = (df) => {
       return `reserved ${item}`;
     },
     ChargeCard: async (order) => {
+      console.log(`calls the bank for ${order.id}`);
       const tries = (attempts.get(order.id) ?? 0) + 1;
       attempts.set(order.id, tries);
       await pause(20);
