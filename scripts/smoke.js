@@ -22,14 +22,11 @@ const { values: options } = parseArgs({
   },
 });
 
-/** How each package manager installs an app for production. yarn refuses what the SDK depends on, on Node 20. */
+/** How each package manager installs an app for production. */
 const MANAGERS = {
   npm: ['npm', ['install', '--omit=dev', '--no-audit', '--no-fund']],
   pnpm: ['npx', ['--yes', 'pnpm@10', 'install', '--prod']],
-  yarn: [
-    'npx',
-    ['--yes', 'yarn@1', 'install', '--production', '--non-interactive', '--ignore-engines'],
-  ],
+  yarn: ['npx', ['--yes', 'yarn@1', 'install', '--production', '--non-interactive']],
 };
 const install = MANAGERS[options.manager];
 if (install === undefined) {

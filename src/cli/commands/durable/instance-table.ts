@@ -1,4 +1,4 @@
-/** A list of instances for people: a row for each, as wide as the terminal at most. */
+/** A list of instances for people: a row for each, no wider than the terminal unless the ids are, which stay whole: they are copied. */
 import { isTerminal, type InstanceRecord } from '../../../core/instance-status.ts';
 import { painted, type Output } from '../../output.ts';
 import { durationText } from './duration-text.ts';
@@ -8,7 +8,7 @@ import { colorOfStatus } from './status-color.ts';
 type Row = readonly [id: string, name: string, status: string, created: string, took: string];
 
 const HEAD: Row = ['INSTANCE', 'NAME', 'STATUS', 'CREATED (UTC)', 'TOOK'];
-/** The widths of the columns follow from so many rows: what comes later is shown as it comes. */
+/** The widths of the columns follow from so many rows. */
 const ROWS_AT_ONCE = 100;
 const GAP = '  ';
 
@@ -58,16 +58,30 @@ function rowOf(record: InstanceRecord): Row {
   ];
 }
 
-/** The longest texts, but for ids and names where the terminal is too narrow for them. */
+/** Names are not shortened below it. */
+const NAME_WIDTH = 12;
+/** Instance, name and status. */
+const LEAST_COLUMNS = 3;
+
+/**
+ * The longest texts. Where the terminal is too narrow for them names are shortened; when that is not enough, the last columns go.
+ * @returns of the columns that are shown.
+ */
 function widthsOf(rows: readonly Row[], columns: number): readonly number[] {
-  const [id = 0, name = 0, ...others] = HEAD.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const rest = others.reduce((sum, width) => sum + width + GAP.length, 0);
-  const room = Math.max(24, columns - rest - GAP.length - 1);
-  if (id + name <= room) return [id, name, ...others];
-  const forName = Math.min(name, Math.max(12, Math.floor(room / 3), room - id));
-  return [Math.min(id, room - forName), forName, ...others];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const [id = 0, name = 0, ...others] = widths;
+  const leastName = Math.min(name, NAME_WIDTH);
+  for (;;) {
+    // A row that fills the last column of a terminal begins a new line on some.
+    const roomForName =
+      columns -
+      1 -
+      [id, 0, ...others].reduce((sum, width) => sum + GAP.length + width, -GAP.length);
+    if (roomForName >= leastName || others.length + 2 === LEAST_COLUMNS) {
+      return [id, Math.max(leastName, Math.min(name, roomForName)), ...others];
+    }
+    others.pop();
+  }
 }
 
 function rowText(
@@ -75,7 +89,9 @@ function rowText(
   widths: readonly number[],
   paintStatus: (text: string) => string,
 ): string {
-  const cells = row.map((text, column) => shortened(text, widths[column] ?? text.length));
+  const cells = widths.map((width, column) =>
+    column === 0 ? row[0].padEnd(width) : shortened(row[column] ?? '', width),
+  );
   cells[2] = paintStatus(cells[2] ?? '');
   return cells.join(GAP).trimEnd();
 }
