@@ -13,7 +13,6 @@ import {
 import { SearchFields } from './search-fields.tsx';
 import { SpanOptions } from './span-select.tsx';
 import { Typed } from './typed-field.tsx';
-import { ViewsMenu } from './views-menu.tsx';
 
 export interface FilterBarProps {
   readonly filter: InstanceFilter;
@@ -28,105 +27,102 @@ export function FilterBar({ filter, names, onChange }: FilterBarProps) {
   const wantsSearch = useSignal(false);
   const hasSearch = isSearch(filter) || filter.longer !== '' || filter.shorter !== '';
   return (
-    <div class="filter-bar">
-      <form
-        class="filters"
-        role="search"
-        aria-label="Filter"
-        onSubmit={(event) => {
-          event.preventDefault();
-        }}
-      >
-        <div class="chips" role="group" aria-label="Status">
-          {FILTER_STATUSES.map((status) => (
-            <button
-              key={status}
-              type="button"
-              class={`chip status status-${status}`}
-              aria-pressed={filter.statuses.includes(status)}
-              onClick={() => {
-                onChange({ statuses: toggled(filter.statuses, status) });
-              }}
-            >
-              {STATUS_LABELS[status]}
-            </button>
-          ))}
-        </div>
-        <Typed
-          id="search"
-          label="Id begins with"
-          hint="Id prefix"
-          value={filter.idPrefix}
-          onChange={(idPrefix) => {
-            onChange({ idPrefix });
-          }}
-        />
-        <Typed
-          id="name"
-          label="Orchestrator"
-          hint="Name"
-          value={filter.name}
-          choices={names}
-          onChange={(name) => {
-            onChange({ name });
-          }}
-        />
-        <select
-          aria-label="Created"
-          value={isRange.value ? 'range' : filter.from}
-          onChange={(event) => {
-            const { value } = event.currentTarget;
-            isRange.value = value === 'range';
-            if (value !== 'range') onChange({ from: value, to: '' });
-          }}
-        >
-          <option value="">created ever</option>
-          <SpanOptions />
-          <option value="range">from … to …</option>
-        </select>
-        {isRange.value && (
-          <>
-            <TimeInput
-              label="Created from"
-              value={filter.from}
-              onChange={(from) => {
-                onChange({ from });
-              }}
-            />
-            <TimeInput
-              label="Created to"
-              value={filter.to}
-              onChange={(to) => {
-                onChange({ to });
-              }}
-            />
-          </>
-        )}
-        {!hasSearch && (
+    <form
+      class="filters"
+      role="search"
+      aria-label="Filter"
+      onSubmit={(event) => {
+        event.preventDefault();
+      }}
+    >
+      <div class="chips" role="group" aria-label="Status">
+        {FILTER_STATUSES.map((status) => (
           <button
+            key={status}
             type="button"
-            aria-expanded={wantsSearch.value}
-            onClick={() => (wantsSearch.value = !wantsSearch.value)}
-          >
-            <Icon name={wantsSearch.value ? 'down' : 'right'} /> More
-          </button>
-        )}
-        {!isEmptyFilter(filter) && (
-          <button
-            type="button"
-            class="quiet"
+            class={`chip status status-${status}`}
+            aria-pressed={filter.statuses.includes(status)}
             onClick={() => {
-              isRange.value = false;
-              onChange(EMPTY_FILTER);
+              onChange({ statuses: toggled(filter.statuses, status) });
             }}
           >
-            <Icon name="close" /> Clear
+            {STATUS_LABELS[status]}
           </button>
-        )}
-        {(hasSearch || wantsSearch.value) && <SearchFields filter={filter} onChange={onChange} />}
-      </form>
-      <ViewsMenu filter={filter} />
-    </div>
+        ))}
+      </div>
+      <Typed
+        id="search"
+        label="Id begins with"
+        hint="Id prefix"
+        value={filter.idPrefix}
+        onChange={(idPrefix) => {
+          onChange({ idPrefix });
+        }}
+      />
+      <Typed
+        id="name"
+        label="Orchestrator"
+        hint="Name"
+        value={filter.name}
+        choices={names}
+        onChange={(name) => {
+          onChange({ name });
+        }}
+      />
+      <select
+        aria-label="Created"
+        value={isRange.value ? 'range' : filter.from}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          isRange.value = value === 'range';
+          if (value !== 'range') onChange({ from: value, to: '' });
+        }}
+      >
+        <option value="">created ever</option>
+        <SpanOptions />
+        <option value="range">from … to …</option>
+      </select>
+      {isRange.value && (
+        <>
+          <TimeInput
+            label="Created from"
+            value={filter.from}
+            onChange={(from) => {
+              onChange({ from });
+            }}
+          />
+          <TimeInput
+            label="Created to"
+            value={filter.to}
+            onChange={(to) => {
+              onChange({ to });
+            }}
+          />
+        </>
+      )}
+      {!hasSearch && (
+        <button
+          type="button"
+          aria-expanded={wantsSearch.value}
+          onClick={() => (wantsSearch.value = !wantsSearch.value)}
+        >
+          <Icon name={wantsSearch.value ? 'down' : 'right'} /> More
+        </button>
+      )}
+      {!isEmptyFilter(filter) && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            isRange.value = false;
+            onChange(EMPTY_FILTER);
+          }}
+        >
+          <Icon name="close" /> Clear
+        </button>
+      )}
+      {(hasSearch || wantsSearch.value) && <SearchFields filter={filter} onChange={onChange} />}
+    </form>
   );
 }
 

@@ -19,6 +19,7 @@ import { filterOf, isEmptyFilter, queryOf, type InstanceFilter } from './instanc
 import { InstanceList } from './instance-list.ts';
 import { LOOKED_AT_ONCE, seenText } from './instance-pages.ts';
 import { MatchDialog } from './match-dialog.tsx';
+import { ViewsMenu } from './views-menu.tsx';
 
 const ROW_PX = 41;
 const COMPACT_ROW_PX = 62;
@@ -54,6 +55,7 @@ export function InstancesPage() {
             {isEmptyFilter(filter) ? 'Steer all …' : 'Steer all that match …'}
           </button>
         )}
+        <ViewsMenu filter={filter} />
         {!list.isSearch && <LiveButton />}
       </header>
       <FilterBar
