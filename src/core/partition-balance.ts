@@ -17,6 +17,8 @@ export interface PartitionClaim {
   readonly isExpired: boolean;
   /** To compare with those of other partitions; any clock will do. @default older than all */
   readonly ownedSinceMs?: number | undefined;
+  /** It is not to be asked for yet, as who has it may have been given it for what waits in it. @default false */
+  readonly isInTurn?: boolean;
 }
 
 export interface PartitionPlan {
@@ -60,7 +62,8 @@ export function planPartitions(claims: readonly PartitionClaim[], me: string): P
       // It is counted for the one that will have it soon, and left alone until then.
       const share = shareOf(shares, nextOwner ?? owner ?? '');
       share.size += 1;
-      if (nextOwner === undefined || nextOwner === owner) share.settled.push(claim);
+      const isSettled = nextOwner === undefined || nextOwner === owner;
+      if (isSettled && claim.isInTurn !== true) share.settled.push(claim);
     }
   }
   const mine = take.length + keep.length + ask.length + awaited.length;
@@ -74,7 +77,7 @@ function isFree({ owner, nextOwner, isExpired }: PartitionClaim, me: string): bo
 
 interface Share {
   size: number;
-  /** Those that are not on their way. */
+  /** Those that are not on their way, and may be asked for. */
   readonly settled: PartitionClaim[];
 }
 

@@ -148,7 +148,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-function shuffle<Item>(items: readonly Item[], random: () => number): readonly Item[] {
+export function shuffle<Item>(items: readonly Item[], random: () => number): readonly Item[] {
   return items
     .map((item) => ({ item, rank: random() }))
     .sort((a, b) => a.rank - b.rank)

@@ -131,6 +131,8 @@ export class LeaseOwnership implements PartitionOwnership {
       },
     });
     this.#turns = new PartitionTurns({
+      me,
+      app: () => app?.(),
       turnMs: this.#lookIntervalMs,
       passedMs,
       heldForMs: (partition) => this.#loop.held.heldForMs(partition),
@@ -212,10 +214,12 @@ export class LeaseOwnership implements PartitionOwnership {
       ),
       ...(this.#options.idleWorkers?.() ?? []),
     ];
-    const nextOwners = this.#turns.nextOwners(claims, workers, this.#me);
-    const given = claims.map((claim) =>
-      claim.owner === this.#me ? { ...claim, nextOwner: nextOwners.get(claim.partition) } : claim,
-    );
+    const nextOwners = this.#turns.nextOwners(claims, workers);
+    const given = this.#turns
+      .withTurns(claims)
+      .map((claim) =>
+        claim.owner === this.#me ? { ...claim, nextOwner: nextOwners.get(claim.partition) } : claim,
+      );
     return { ...planPartitions(given, this.#me), nextOwners };
   }
 

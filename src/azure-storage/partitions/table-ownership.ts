@@ -121,6 +121,8 @@ export class TableOwnership implements PartitionOwnership {
     });
     this.#held = this.#loop.held;
     this.#turns = new PartitionTurns({
+      me: this.#me,
+      app: () => options.app?.(),
       turnMs: this.#lookIntervalMs,
       passedMs: this.#passedMs,
       heldForMs: (partition) => this.#held.heldForMs(partition),
@@ -205,11 +207,13 @@ export class TableOwnership implements PartitionOwnership {
   async #follow(view: PartitionTableView): Promise<number> {
     this.#learnTimes(view);
     const rows = view.rows.map((row) => ({ ...row, isExpired: this.#isExpired(row) }));
-    const plan = planPartitions(rows, this.#me);
+    const claims = this.#turns.withTurns(rows);
+    const plan = planPartitions(claims, this.#me);
     this.#dropLost(rows);
     await this.#beginToHandOver(plan.handOver);
     const changes = this.#changes(view.rows, plan);
     await this.#write(changes);
+    this.#turns.noteAsked(plan.ask);
     this.#tellNextOwners(changes);
     const isMoving = plan.ask.length + plan.awaited.length > 0 || this.#held.isAnyLeaving;
     this.#noteOthers(plan, view.rows.length, isMoving);
@@ -222,17 +226,17 @@ export class TableOwnership implements PartitionOwnership {
     );
     const claims = rows.map((row) => ({ ...row, isExpired: false }));
     const workers = [...owners, ...(this.#options.idleWorkers?.() ?? [])];
-    return this.#turns.nextOwners(claims, workers, this.#me);
+    return this.#turns.nextOwners(claims, workers);
   }
 
-  /** The rows as if those who are to have ours had asked for them. */
+  /** The rows as if those who are to have ours had asked for them, and nobody else had: what waits goes before balance. */
   #given(
     rows: readonly StoredPartitionRow[],
     nextOwners: ReadonlyMap<number, string>,
   ): readonly StoredPartitionRow[] {
     return rows.map((row) => {
       const nextOwner = row.owner === this.#me ? nextOwners.get(row.partition) : undefined;
-      return nextOwner === undefined || row.nextOwner !== undefined ? row : { ...row, nextOwner };
+      return nextOwner === undefined ? row : { ...row, nextOwner };
     });
   }
 
