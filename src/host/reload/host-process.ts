@@ -44,19 +44,28 @@ export function launchHost(
     execArgv: [...process.execArgv, ...nodeArguments],
     ...(nodeOptions !== undefined && { env: { ...process.env, NODE_OPTIONS: nodeOptions } }),
   });
+  // Our copies of connections that are on their way: Node leaves them open for ever when the host dies before it has taken them.
+  const given = new Set<Socket>();
+  const closeGiven = (): void => {
+    for (const connection of given) connection.destroy();
+    given.clear();
+  };
   child.on('message', (message) => {
+    if ((message as ToSupervisor).kind === 'connectionTaken') closeGiven();
     onMessage(message as ToSupervisor);
   });
   const exited = new Promise<HostExit>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
+      closeGiven();
       resolve({ code, signal });
     });
   });
   const send = (message: ToHost, connection?: Socket): void => {
+    if (connection !== undefined) given.add(connection);
     // One that is about to end hears nothing any more, and need not.
-    if (child.connected) child.send(message, connection, {}, () => undefined);
-    else connection?.destroy();
+    if (child.connected) child.send(message, connection, { keepOpen: true }, () => undefined);
+    else closeGiven();
   };
   return {
     exited,
