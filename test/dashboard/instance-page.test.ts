@@ -246,18 +246,24 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
   it('shows texts as texts, however long, and whichever way they are read', async () => {
     const texts = [HOSTILE, `word${'a'.repeat(10_000)}`, RIGHT_TO_LEFT, '\u0000\u001b[31m‮turned'];
     const input = JSON.stringify(texts);
-    await hub.client.start({ name: 'RepeatTexts', instanceId: 'texts', input });
-    for (const text of texts) await hub.client.raiseEvent('texts', text, JSON.stringify(text));
-    await reached(hub, 'texts', 'Failed');
+    const id = HOSTILE.replaceAll('/', '');
+    await hub.client.start({ name: 'RepeatTexts', instanceId: id, input });
+    for (const text of texts) await hub.client.raiseEvent(id, text, JSON.stringify(text));
+    await reached(hub, id, 'Failed');
 
     for (const viewport of [DESKTOP, PHONE]) {
-      const page = await open(at('instances/texts'), { viewport });
+      const page = await open(at(`instances/${encodeURIComponent(id)}`), { viewport });
       await page.getByText('Sequence diagram').click();
       await page.getByText('Logs of this host').click();
-      await page.getByRole('button', { name: 'Lanes of texts-child' }).click();
+      await page.getByRole('button', { name: `Lanes of ${id}-child` }).click();
       await replay(page).click();
       await page.getByRole('list', { name: 'Lines' }).getByText(HOSTILE, { exact: true }).waitFor();
       await page.getByText('would end the same way').waitFor();
+      await expectNoOverflow(page);
+      const tree = card(page, 'Parents and children');
+      await tree.getByRole('button', { name: `Children of ${id}-child` }).click();
+      await tree.getByRole('link', { name: `${id}-child` }).click();
+      await tree.getByRole('link', { name: id, exact: true }).waitFor();
       await expectNoOverflow(page);
       const search = encodeURIComponent(HOSTILE);
       await page.goto(at(`instances?text=${search}&parent=${'p'.repeat(900)}&longer=${search}`));
@@ -290,6 +296,7 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     expect((await other.client.findStatus('gone', { input: false }))?.runtimeStatus).toBe(
       'Running',
     );
+    await expectNoViolations(page);
     await picture(page, 'delete-hub-light');
     await dialog.getByLabel('Delete it although a host works on it').check();
     await send.click();

@@ -132,6 +132,15 @@ describe.skipIf(why !== undefined).each([
     expect(message).toMatch(
       new RegExp(`^\\[Look, instance ${urls.id}, invocation [0-9a-f-]+\\] looked around$`),
     );
+    const kept = await host.fetch(`api/durabletask/instances/${urls.id}/logs`);
+    expect(await kept.json()).toMatchObject({
+      lines: expect.arrayContaining([
+        expect.objectContaining({
+          category: 'Function.Look.User',
+          message: 'looked around',
+        }) as unknown,
+      ]) as unknown,
+    });
   });
 
   it('lets only its own process use the port of its clients', async () => {
