@@ -155,6 +155,23 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     await page.locator('.message').nth(599).waitFor();
   });
 
+  it('says what a rewind does again, before it is done', async () => {
+    await startOrder(hub, 'declined', { card: 'declined' });
+    await hub.client.start({ name: 'RepeatTexts', instanceId: 'thrown', input: '[]' });
+    for (const id of ['declined', 'thrown']) await reached(hub, id, 'Failed');
+    const page = await open(at('instances/declined'));
+
+    await page.getByRole('toolbar').getByRole('button', { name: 'Rewind' }).click();
+    const plan = page.getByRole('dialog').getByRole('region', { name: 'What is done again' });
+    await plan.getByText('One activity runs again:').waitFor();
+    expect(await plan.getByRole('listitem').allInnerTexts()).toEqual(['ChargeCard']);
+    await expectNoViolations(page);
+    await page.goto(at('instances/thrown'));
+    await page.getByRole('toolbar').getByRole('button', { name: 'Rewind' }).click();
+
+    await plan.getByText('No activity runs again').waitFor();
+  });
+
   it('has what the host has logged, and says what it has not', async () => {
     const page = await open(at('instances/order-1'));
 

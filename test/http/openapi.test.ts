@@ -228,6 +228,9 @@ describe('the answers of a hub with a worker', { timeout: LONG_MS }, () => {
     });
     await reached('ended', 'Terminated');
     await call(`post ${instance}/terminate`, 410, { to: '/instances/done/terminate' });
+    await call(`get ${instance}/rewindPlan`, 200, { to: '/instances/failed/rewindPlan' });
+    await call(`get ${instance}/rewindPlan`, 412, { to: '/instances/done/rewindPlan' });
+    await call(`get ${instance}/rewindPlan`, 404, { to: '/instances/nobody/rewindPlan' });
     await call(`post ${instance}/rewind`, 412, { to: '/instances/done/rewind' });
     await call(`post ${instance}/rewind`, 404, { to: '/instances/nobody/rewind' });
     await call(`post ${instance}/rewind`, 202, { to: '/instances/failed/rewind' });

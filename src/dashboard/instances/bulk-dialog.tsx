@@ -7,6 +7,7 @@ import { StatusChip } from '../parts/status-chip.tsx';
 import { routeHref } from '../route.ts';
 import { actionCommands, Commands } from './commands.tsx';
 import { isPossible, perform, type InstanceAction } from './instance-action.ts';
+import { RewindPlan } from './rewind-plan.tsx';
 
 /** Requests at a time. */
 const AT_ONCE = 4;
@@ -76,6 +77,7 @@ export function BulkDialog({ action, instances, onClose }: BulkDialogProps) {
         >
           <p>{action.explanation}</p>
           <Preview action={action} instances={instances} possible={possible} />
+          {action.name === 'rewind' && only && <RewindPlan instanceId={only.instanceId} />}
           {action.takesReason && possible.length > 0 && (
             <label class="field">
               Reason, for the history

@@ -11,6 +11,7 @@ import { list } from './list.ts';
 import { parents } from './list-parents.ts';
 import type { Operation } from './operation.ts';
 import { dropPoison, getPoison, listPoison, replayPoison } from './poison.ts';
+import { rewindPlan } from './preview-rewind.ts';
 import { purge, purgeByFilter } from './purge.ts';
 import { raiseEvent } from './raise-event.ts';
 import { readHistory } from './read-history.ts';
@@ -56,6 +57,7 @@ export const OPERATIONS: readonly MountedOperation[] = [
   { methods: GET, path: '/instances/:instanceId/parents', run: parents },
   { methods: GET, path: '/instances/:instanceId/replay', run: replay },
   { methods: GET, path: '/instances/:instanceId/logs', run: instanceLogs },
+  { methods: GET, path: '/instances/:instanceId/rewindPlan', run: rewindPlan },
   {
     methods: POST,
     path: '/instances/:instanceId/raiseEvent/:eventName',

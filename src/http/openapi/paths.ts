@@ -319,6 +319,18 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
       },
     },
   },
+  '/instances/{instanceId}/rewindPlan': {
+    get: {
+      summary: 'What a rewind of a failed instance would do again',
+      parameters: [id, TAG],
+      answers: {
+        200: json('At most 200 of each are told.', ref('RewindPlan')),
+        304: UNCHANGED,
+        404: GONE,
+        412: json('It has not failed.', ref('Message')),
+      },
+    },
+  },
   '/stats': {
     get: {
       summary: 'Instances in numbers',

@@ -64,6 +64,7 @@ const COUNTS: Schema = {
 const STATUS_OR_NULL: Schema = {
   anyOf: [{ $ref: '#/components/schemas/RuntimeStatus' }, { type: 'null' }],
 };
+const REPEATED_CALL = { name: text, taskScheduledId: { type: 'integer' }, hasFailed: flag };
 const STEP_KINDS = ['activity', 'subOrchestration', 'timer', 'sendEvent'];
 const END_KINDS = ['completed', 'failed', 'continuedAsNew'];
 const REPLAYED_STEP: Schema = {
@@ -153,6 +154,13 @@ export const SCHEMAS = {
         { type: 'null' },
       ],
     },
+  }),
+  RewindPlan: object({
+    activityCount: count,
+    activities: listOf(object(REPEATED_CALL)),
+    childCount: count,
+    children: listOf(object({ ...REPEATED_CALL, instanceId: text })),
+    timerCount: count,
   }),
   DeletedHub: object({ taskHub: text, isCreatedAnew: flag }),
   Logs: object({
