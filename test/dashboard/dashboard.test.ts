@@ -191,7 +191,7 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('link', { name: 'ShipParcel' }).click();
 
-    await page.getByRole('link', { name: 'order-2001', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'order-2001', exact: true }).first().waitFor();
     expect(new URL(page.url()).hash).toBe('#/instances/order-2001-parcel');
   });
 
