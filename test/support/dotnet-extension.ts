@@ -31,6 +31,15 @@ const VISIBILITY = {
     '00:01:00',
 };
 
+/**
+ * A .NET worker reads the table of partitions and writes row by row within this time (2 s by default), or begins anew: where storage takes
+ * 0.7 s for a request, it never comes to its third row, and a hub is never shared as it should be. Tests run on machines as slow as that.
+ */
+const PATIENT_WITH_STORAGE = {
+  AzureWebJobs__extensions__durableTask__storageProvider__partitionTableOperationTimeout:
+    '00:00:30',
+};
+
 export interface DotnetExtension {
   /** Base URL of its management API. */
   readonly management: string;
@@ -64,6 +73,7 @@ export async function startDotnetExtension(options: {
       env: {
         ...environment,
         ...VISIBILITY,
+        ...PATIENT_WITH_STORAGE,
         CONN: options.connectionString,
         HUB: options.hub,
         NODE_URL: `http://127.0.0.1:${nodePort}`,
