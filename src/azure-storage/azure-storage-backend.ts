@@ -46,7 +46,7 @@ import { MessageReader } from './queues/message-reader.ts';
 import { UnreadableMessages, unreadableOf } from './queues/unreadable-messages.ts';
 import { WorkItemQueue } from './queues/work-item-queue.ts';
 import { heldOf } from './queues/held-message.ts';
-import { peekMessages } from './peek-messages.ts';
+import { dropMessages, peekMessages } from './peek-messages.ts';
 import { readBacklog } from './read-backlog.ts';
 import { readContents } from './read-contents.ts';
 import { listStrays } from './strays.ts';
@@ -374,6 +374,7 @@ export function createAzureStorageBackend(
     readPartitionCount: () => readPartitionCount(storage, names),
     readBacklog: () => readBacklog({ controlQueues, workItemQueue, partitions, now }),
     peekMessages: (query) => peekMessages(hub.queues, query),
+    dropMessages: (queue, isMeant) => dropMessages(hub.queues, queue, isMeant),
     readContents: () =>
       readContents([
         { container: largeMessageContainer, what: 'large payloads' },

@@ -288,6 +288,12 @@ export interface TaskHubClientBackend {
    * @returns undefined when there is no such queue, or storage does not show messages that wait for a time.
    */
   peekMessages(query: PeekQuery): Promise<readonly QueuedMessage[] | undefined>;
+  /**
+   * Deletes those of the first messages of a queue that are meant, of as many as `peekMessages` shows. The others stay, and may come a
+   * little later.
+   * @returns how many were deleted; 0 when there is no such queue.
+   */
+  dropMessages(queue: string, isMeant: (message: QueuedMessage) => boolean): Promise<number>;
   /** What the hub keeps where. Costs at most a request for each place. Empty for a hub that is not there. */
   readContents(): Promise<readonly HubContents[]>;
   /**

@@ -31,8 +31,16 @@ export async function* examineMessages(
     }
     for (const [instanceId, count] of addressed(messages, old)) {
       if (await isThere(backend, instanceId)) continue;
-      const problem = `${count} messages wait for it in '${queue}', and it has neither row nor history. A worker drops them when it comes to them; activities run before that.`;
-      yield { kind: 'messageOfNobody', instanceId, problem, repair: undefined };
+      const problem = `${count} messages wait for it in '${queue}', and it has neither row nor history. A worker would drop them when it comes to them, and run activities before that.`;
+      const repair = async (): Promise<void> => {
+        // It may have been started meanwhile.
+        if (await isThere(backend, instanceId)) return;
+        await backend.dropMessages(
+          queue,
+          (message) => message.instanceId === instanceId && mayGo(message, oldestMs),
+        );
+      };
+      yield { kind: 'messageOfNobody', instanceId, problem, repair };
     }
   }
 }
@@ -59,6 +67,10 @@ async function isThere(backend: TaskHubClientBackend, id: string): Promise<boole
   const instanceId = toInstanceId(id);
   if ((await backend.findInstance(instanceId, { namesLost: true })) !== undefined) return true;
   return (await backend.readHistory(instanceId, { namesLost: true })).length > 0;
+}
+
+function mayGo(message: QueuedMessage, oldestMs: number): boolean {
+  return message.eventType !== 'ExecutionStarted' && insertedMs(message) < oldestMs;
 }
 
 /** Where storage does not tell, the event does. What tells no time is young. */

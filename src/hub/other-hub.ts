@@ -147,6 +147,10 @@ export class OtherHubBackend implements TaskHubClientBackend {
     return this.#ifThere(() => this.#backend.purgeInstance(...asked), undefined);
   }
 
+  dropMessages(...asked: Parameters<TaskHubClientBackend['dropMessages']>): Promise<number> {
+    return this.#ifThere(() => this.#backend.dropMessages(...asked), 0);
+  }
+
   listPurges(): Promise<readonly TreePurge[]> {
     return this.#ifThere(() => this.#backend.listPurges(), []);
   }

@@ -30,7 +30,7 @@ import { listPage } from './instance-list.ts';
 import { findRow, recordOf } from './instance-rows.ts';
 import { LOCAL_LIMITS } from './limits.ts';
 import { MailOffice } from './mail-office.ts';
-import { peekMessages, readContents } from './peek-messages.ts';
+import { peekMessages, planDrop, readContents } from './peek-messages.ts';
 import { findPoison, listPoison, removePoison } from './poison-rows.ts';
 import { listPurges, putPurge, removePurge } from './purge-rows.ts';
 import { EMPTY_BACKLOG, readBacklog } from './read-backlog.ts';
@@ -147,6 +147,7 @@ export function createLocalBackend(options: LocalBackendOptions): MovableTaskHub
       const processes = owner === undefined ? 0 : 1;
       return database.read((tables) => readBacklog(tables, { nowMs: clock.now(), processes }));
     },
+    dropMessages: (queue, isMeant) => database.write((tables) => planDrop(tables, queue, isMeant)),
     async peekMessages(query) {
       return await settled(() =>
         database.exists() ? database.read((tables) => peekMessages(tables, query)) : undefined,

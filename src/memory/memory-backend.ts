@@ -110,6 +110,10 @@ class MemoryBackend implements MovableTaskHubBackend {
     return Promise.resolve({ ...this.#store.backlog(), processes: this.#isStarted ? 1 : 0 });
   }
 
+  dropMessages(queue: string, isMeant: (message: QueuedMessage) => boolean): Promise<number> {
+    return Promise.resolve(this.#store.drop(queue, isMeant));
+  }
+
   peekMessages(query: PeekQuery): Promise<readonly QueuedMessage[] | undefined> {
     return Promise.resolve(this.#store.peek(query));
   }

@@ -198,6 +198,16 @@ export class MemoryStore {
       .map((stored) => queuedOf(stored, null));
   }
 
+  /** See `TaskHubClientBackend.dropMessages`. */
+  drop(queue: string, isMeant: (message: QueuedMessage) => boolean): number {
+    const isMeantOne = (stored: StoredMessage): boolean => isMeant(queuedOf(stored, null));
+    if (queue === CONTROL_QUEUE) return this.inbox.drain(isMeantOne).length;
+    if (queue !== WORK_ITEM_QUEUE) return 0;
+    const meant = [...this.#waitingActivities].filter(isMeantOne);
+    for (const stored of meant) this.#waitingActivities.delete(stored);
+    return meant.length;
+  }
+
   /** See `TaskHubClientBackend.readContents`. */
   contents(): readonly HubContents[] {
     const contents = (name: string, what: string, { size }: ReadonlyMap<string, unknown>) => ({

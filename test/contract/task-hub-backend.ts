@@ -1413,6 +1413,27 @@ export function taskHubBackendContract(
         expect((await nextActivity(backend)).message.event).toMatchObject({ EventId: 7 });
       });
 
+      it('are kept, unlike those that are dropped where they wait, beside which others stay', async () => {
+        await backend.stop();
+        const client = connect();
+        for (const name of ['Bad', 'Good', 'Bad']) {
+          await client.sendMessage(eventRaised(id('order-1'), name, '"x"'));
+        }
+        const waiting = async () => {
+          const { controlQueues } = await client.readBacklog();
+          return controlQueues.filter((queue) => queue.waiting > 0);
+        };
+        const [queue] = await waiting();
+
+        const dropped = await client.dropMessages(queue?.name ?? '', ({ name }) => name === 'Bad');
+
+        expect(dropped).toBe(2);
+        expect((await waiting()).map((left) => left.waiting)).toEqual([1]);
+        expect(await client.dropMessages('none', () => true)).toBe(0);
+        await restart();
+        expect((await drain(backend, 1))[0]?.event).toMatchObject({ Name: 'Good' });
+      });
+
       it('may have been taken from their queue before: each is there once, and delivered by a replay', async () => {
         const taken = eventRaised(id('order-1'), 'Bad', '"x"');
 

@@ -70,6 +70,22 @@ describe('a doctor', () => {
 
     expect(found.map(({ instanceId }) => instanceId)).toEqual(['gone']);
     expect(found[0]?.problem).toMatch(/^2 messages wait for it in '/);
+    await found[0]?.repair?.();
+    expect((await findings()).map(({ kind }) => kind)).not.toContain('messageOfNobody');
+    await hub.worker.start();
+    await hub.history('begins', (history) => history.length > 0);
+  });
+
+  it('leaves messages alone whose instance was started since they were found', async () => {
+    hub = new SdkHub(app.invoker);
+    await hub.backend.sendMessage(eventRaised(toInstanceId('late'), 'go', '"there"'));
+    hub.clock.skip(HOUR_MS / 2);
+    const [found] = (await findings()).filter(({ kind }) => kind === 'messageOfNobody');
+    await hub.start('Child', undefined, 'late');
+
+    await found?.repair?.();
+
+    expect((await hub.backend.readBacklog()).controlQueues[0]?.waiting).toBe(2);
   });
 
   it('says which queues it has not seen to the end', async () => {

@@ -14,6 +14,7 @@ export function overriding(inner: TaskHubBackend, own: Partial<TaskHubBackend>):
     readPartitionCount: () => inner.readPartitionCount(),
     readBacklog: () => inner.readBacklog(),
     peekMessages: (query) => inner.peekMessages(query),
+    dropMessages: (queue, isMeant) => inner.dropMessages(queue, isMeant),
     readContents: () => inner.readContents(),
     listStrays: (writtenTo) => inner.listStrays(writtenTo),
     claimHub: () => inner.claimHub(),
