@@ -219,6 +219,37 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     expect(ids).toHaveLength(2);
   });
 
+  it('shows a part of the time alone, when somebody draws over it', async () => {
+    const page = await open(at('overview'));
+    const chart = page.getByRole('region', { name: 'Throughput' }).locator('svg');
+    const completed = page.locator('.tile.status-Completed strong');
+    const draw = async (from: number, to: number): Promise<void> => {
+      const { x, y, width, height } = (await chart.boundingBox()) ?? DESKTOP_BOX;
+      await page.mouse.move(x + from * width, y + height / 2);
+      await page.mouse.down();
+      await page.mouse.move(x + to * width, y + height / 2, { steps: 4 });
+      await page.mouse.up();
+    };
+
+    await eventually(async () => Number(await completed.innerText()) > 0);
+    await draw(0.2, 0.6);
+    await page.waitForURL(/#\/overview\?from=.+&to=.+/);
+    await eventually(async () => (await completed.innerText()) === '0');
+    await page.getByRole('link', { name: 'Zoom out' }).click();
+    await eventually(async () => Number(await completed.innerText()) > 0);
+    await draw(0.999, 0.7);
+    await page.waitForURL(/from=/);
+    await page.reload();
+    await eventually(async () => Number(await completed.innerText()) > 0);
+    await page.locator('.tile.status-Completed').click();
+    await page.waitForURL(/#\/instances\?status=Completed&from=\d.+&to=\d/);
+
+    await page
+      .getByLabel(/^Choose order-/)
+      .first()
+      .waitFor();
+  });
+
   it('shows an entity with its state, and signals it', async () => {
     const page = await open(at('entities'));
 
@@ -397,4 +428,5 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
   });
 });
 
+const DESKTOP_BOX = { x: 0, y: 0, ...DESKTOP };
 const LISTED = { pageSize: 10, includeInput: false, includeOutput: false };

@@ -1,13 +1,18 @@
 /** Is all well, and if not, where? */
 import { useSignal } from '@preact/signals';
-import { FILTER_STATUSES, queryOf, EMPTY_FILTER } from '../instances/instance-filter.ts';
+import {
+  EMPTY_FILTER,
+  FILTER_STATUSES,
+  type InstanceFilter,
+  queryOf,
+} from '../instances/instance-filter.ts';
 import { createdWithin, type SpanName, SpanSelect } from '../instances/span-select.tsx';
 import { LiveButton } from '../parts/live.tsx';
 import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';
-import { durationText } from '../parts/time.tsx';
-import { goTo, routeHref } from '../route.ts';
+import { durationText, wholeTime } from '../parts/time.tsx';
+import { goTo, route, routeHref } from '../route.ts';
 import { Attention } from './attention.tsx';
 import { sumOf, type Failures, type Stats, type Storage } from './hub-answers.ts';
 import { Throughput } from './throughput.tsx';
@@ -19,18 +24,39 @@ const PARTS = 60;
 export function OverviewPage() {
   const span = useSignal<SpanName>('24h');
   const spanName = span.value;
-  const times = () => createdWithin(spanName);
+  const zoom = zoomOf(route.value.query);
+  const times = () =>
+    zoom === undefined
+      ? createdWithin(spanName)
+      : { createdTimeFrom: zoom.from, createdTimeTo: zoom.to };
+  const of = [spanName, zoom?.from, zoom?.to];
   const how = { everyMs: EVERY_MS };
-  const stats = usePolled<Stats>(['stats'], () => ({ ...times(), parts: PARTS }), [spanName], how);
-  const failures = usePolled<Failures>(['failures'], times, [spanName], how);
+  const stats = usePolled<Stats>(['stats'], () => ({ ...times(), parts: PARTS }), of, how);
+  const failures = usePolled<Failures>(['failures'], times, of, how);
   const storage = usePolled<Storage>(['storage'], () => ({}), [], how);
   const error = stats.error.value ?? failures.error.value ?? storage.error.value;
   const told = stats.answer.value;
+  const filter: InstanceFilter =
+    zoom === undefined
+      ? { ...EMPTY_FILTER, from: spanName }
+      : { ...EMPTY_FILTER, from: localTime(zoom.from), to: localTime(zoom.to) };
   return (
     <div class="page">
       <header class="page-head">
         <h1>Overview</h1>
-        <SpanSelect span={span} />
+        {zoom === undefined ? (
+          <SpanSelect span={span} />
+        ) : (
+          <>
+            <p class="muted">
+              {wholeTime(zoom.from.replace(/\.\d+/, ''))} to{' '}
+              {wholeTime(zoom.to.replace(/\.\d+/, ''))}
+            </p>
+            <a class="button" href={routeHref(['overview'])}>
+              Zoom out
+            </a>
+          </>
+        )}
         {told?.isComplete === false && (
           <p class="muted">
             The latest {sumOf(told.byStatus).toLocaleString('en')} instances only.
@@ -41,13 +67,17 @@ export function OverviewPage() {
       <Problem text={error} />
       {told && (
         <>
-          <Tiles stats={told} span={span.value} />
+          <Tiles stats={told} filter={filter} />
           <section class="card padded" aria-label="Throughput">
             <Throughput
               stats={told}
+              endsNow={zoom === undefined}
               onChoose={(from, to) => {
-                const filter = { ...EMPTY_FILTER, from: localTime(from), to: localTime(to) };
-                goTo(routeHref(['instances'], queryOf(filter)));
+                const chosen = { ...EMPTY_FILTER, from: localTime(from), to: localTime(to) };
+                goTo(routeHref(['instances'], queryOf(chosen)));
+              }}
+              onZoom={(from, to) => {
+                goTo(routeHref(['overview'], new URLSearchParams({ from, to })));
               }}
             />
           </section>
@@ -56,7 +86,7 @@ export function OverviewPage() {
       <div class="overview-cards">
         <Attention failures={failures.answer.value} />
         <div>
-          {told && <Orchestrators stats={told} span={span.value} />}
+          {told && <Orchestrators stats={told} filter={filter} />}
           {storage.answer.value && <Queues storage={storage.answer.value} />}
         </div>
       </div>
@@ -64,17 +94,20 @@ export function OverviewPage() {
   );
 }
 
-function Tiles({ stats, span }: { readonly stats: Stats; readonly span: string }) {
+interface Counted {
+  readonly stats: Stats;
+  /** Finds the instances that were counted. */
+  readonly filter: InstanceFilter;
+}
+
+function Tiles({ stats, filter }: Counted) {
   return (
     <div class="tiles">
       {FILTER_STATUSES.map((status) => (
         <a
           key={status}
           class={`tile status-${status}`}
-          href={routeHref(
-            ['instances'],
-            queryOf({ ...EMPTY_FILTER, statuses: [status], from: span }),
-          )}
+          href={routeHref(['instances'], queryOf({ ...filter, statuses: [status] }))}
         >
           <strong>{(stats.byStatus[status] ?? 0).toLocaleString('en')}</strong>
           <StatusChip status={status} />
@@ -84,7 +117,7 @@ function Tiles({ stats, span }: { readonly stats: Stats; readonly span: string }
   );
 }
 
-function Orchestrators({ stats, span }: { readonly stats: Stats; readonly span: string }) {
+function Orchestrators({ stats, filter }: Counted) {
   if (stats.byName.length === 0) return null;
   return (
     <section class="card" aria-label="Orchestrators">
@@ -108,14 +141,7 @@ function Orchestrators({ stats, span }: { readonly stats: Stats; readonly span: 
               return (
                 <tr key={name}>
                   <td>
-                    <a
-                      href={routeHref(
-                        ['instances'],
-                        queryOf({ ...EMPTY_FILTER, name, from: span }),
-                      )}
-                    >
-                      {name}
-                    </a>
+                    <a href={routeHref(['instances'], queryOf({ ...filter, name }))}>{name}</a>
                   </td>
                   <td>{sumOf(byStatus).toLocaleString('en')}</td>
                   <td class={failed > 0 ? 'problem' : 'muted'}>{failed.toLocaleString('en')}</td>
@@ -185,6 +211,15 @@ function Queues({ storage }: { readonly storage: Storage }) {
       </div>
     </section>
   );
+}
+
+/** The part of the time that the address names: somebody has drawn over it. undefined for none that can be. */
+function zoomOf(
+  query: URLSearchParams,
+): { readonly from: string; readonly to: string } | undefined {
+  const [fromMs, toMs] = ['from', 'to'].map((name) => Date.parse(query.get(name) ?? ''));
+  if (fromMs === undefined || toMs === undefined || !(fromMs < toMs)) return undefined;
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }
 
 /** As `datetime-local` has it, in the zone of the browser. */
