@@ -281,6 +281,36 @@ describe.each(WAYS)('by leases, the %s way: work for another app', (way) => {
     await second.stop();
   });
 
+  // Whoever has less looks so long after the other ones.
+  it.each([1_000, 3_000, 5_000, 7_000, 9_000])(
+    'has the other app keep what it was given for a turn, although it has more than its share (%i ms)',
+    async (lateMs) => {
+      const folder = way === 'legacy' ? 'default' : 'intent';
+      const store = new LeaseBlobsModel(6);
+      const [first, second] = await both(store);
+      await pass(lateMs);
+      const third = await new Worker(way, store).start();
+      await pass(2 * LEASE_MS);
+      const given = [...first.reads, ...third.reads];
+      const heldMs = new Map(given.map((partition) => [partition, 0]));
+
+      for (const giver of [first, third]) {
+        for (const partition of giver.reads) giver.ownership.leaveTo('c3d4', partition);
+      }
+      for (let ms = 0; ms < 2 * LEASE_MS; ms += 250) {
+        await pass(250);
+        for (const [partition, owner] of store.owners(folder).entries()) {
+          if (owner !== second.name) continue;
+          heldMs.set(partition, (heldMs.get(partition) ?? 0) + 250);
+        }
+      }
+
+      const shortestMs = Math.min(...given.map((partition) => heldMs.get(partition) ?? 0));
+      expect(shortestMs).toBeGreaterThanOrEqual(LOOK_MS - 1_000);
+      await Promise.all([first, second, third].map((worker) => worker.stop()));
+    },
+  );
+
   it('is free for all when the one that was to have it does not come', async () => {
     const store = new LeaseBlobsModel(2);
     const [first, second] = await both(store);

@@ -207,7 +207,11 @@ export class LeaseOwnership implements PartitionOwnership {
   }
 
   #plan(leases: readonly StoredLease[]): LeasePlan {
-    const claims = leases.map((lease) => this.#claim(lease));
+    const apps = new Map(this.#owners.map(({ owner, app }) => [owner, app]));
+    const claims = leases.map((lease) => {
+      const claim = this.#claim(lease);
+      return { ...claim, app: apps.get(claim.owner) };
+    });
     const workers = [
       ...this.#owners.flatMap(({ owner, app }) =>
         owner === undefined || this.#isKnownDead(owner) ? [] : [{ name: owner, app }],
