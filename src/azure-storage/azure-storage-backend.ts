@@ -473,7 +473,7 @@ export function createAzureStorageBackend(
     abandonActivity(item, { isUntried = false, toOthers = false } = {}) {
       if (toOthers) deliveries.leaveToOthers(heldOf(item));
       else if (isUntried) deliveries.putBack(heldOf(item));
-      else deliveries.redeliver(heldOf(item));
+      else deliveries.redeliver([heldOf(item)]);
       return Promise.resolve();
     },
 

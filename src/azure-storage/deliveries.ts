@@ -16,6 +16,7 @@ import { dueTimeMs, type TaskMessage } from '../core/task-message.ts';
 import type { CommitRequest, OrchestrationWorkItem } from '../engine/backend.ts';
 import { DueMessages } from '../engine/delivery/due-messages.ts';
 import { InstanceInbox } from '../engine/delivery/instance-inbox.ts';
+import { keepsOrder, PutOffEvents } from '../engine/delivery/put-off-events.ts';
 import type { BackgroundWork } from './background-work.ts';
 import type { PartitionOwnership } from './partitions/partition-ownership.ts';
 import { type HeldMessage, heldOf } from './queues/held-message.ts';
@@ -53,6 +54,7 @@ export class Deliveries {
   readonly inbox: InstanceInbox<HeldMessage>;
   readonly #options: DeliveriesOptions;
   readonly #due: DueMessages<HeldMessage>;
+  readonly #putOff: PutOffEvents;
   readonly #returns = new Slots(MAX_PARALLEL_RETURNS);
   /** What is on its way back to the hub, with the instance that it is for; undefined for activities. */
   readonly #returning = new Map<Promise<void>, InstanceId | undefined>();
@@ -64,6 +66,7 @@ export class Deliveries {
     this.#options = options;
     const { ownership, partitionOf } = options;
     this.inbox = new InstanceInbox((instanceId) => ownership.epoch(partitionOf(instanceId)));
+    this.#putOff = new PutOffEvents(options.now);
     const clock = { now: options.now, schedule: scheduleOnSystem };
     this.#due = new DueMessages(clock, (message) => {
       this.#hand(message);
@@ -113,20 +116,34 @@ export class Deliveries {
   deliver(message: HeldMessage): void {
     this.keep(message);
     if (this.#isWelcome(message) && !this.#isFar(message.message)) {
+      const { lock } = message;
+      lock.neededFromMs = Math.max(lock.neededFromMs, this.#putOff.fromMs(message.message));
       this.#due.add(message, message.deliverFromMs);
     } else {
       this.#giveBack(message, message.deliverFromMs - this.#options.now());
     }
   }
 
-  /** Delivers a message once more, after a growing pause. */
-  redeliver(message: HeldMessage): void {
-    const pauseMs = redeliveryPauseMs(message.dequeueCount);
-    message.dequeueCount += 1;
-    message.hasNoHistory = false;
-    message.lock.neededFromMs = this.#options.now() + pauseMs;
-    if (this.#isWelcome(message)) this.#due.add(message, message.deliverFromMs);
-    else this.#giveBack(message, pauseMs);
+  /** Delivers messages of one instance, or an activity, once more, after a growing pause. */
+  redeliver(messages: readonly HeldMessage[]): void {
+    const pauseMsOf = ({ dequeueCount }: HeldMessage): number => redeliveryPauseMs(dequeueCount);
+    for (const [message, dueMs] of this.#putOff.putOff(messages, pauseMsOf)) {
+      message.dequeueCount += 1;
+      message.hasNoHistory = false;
+      message.lock.neededFromMs = dueMs;
+      if (this.#isWelcome(message)) this.#due.add(message, message.deliverFromMs);
+      else this.#giveBack(message, this.#pauseForOthersMs(message, dueMs));
+    }
+  }
+
+  /** What came while the item was out waits behind what was put off of it. */
+  #putOffWaiting(instanceId: InstanceId): void {
+    if (this.#putOff.untilMs(instanceId) === 0) return;
+    const isLater = ({ message }: HeldMessage): boolean => this.#putOff.fromMs(message) > 0;
+    for (const message of this.inbox.takeWaiting(instanceId, isLater)) {
+      message.lock.neededFromMs = this.#putOff.fromMs(message.message);
+      this.#due.add(message, message.deliverFromMs);
+    }
   }
 
   /**
@@ -178,8 +195,9 @@ export class Deliveries {
       return;
     }
     if (isOut) {
+      this.redeliver(deferred.map(heldOf));
+      this.#putOffWaiting(item.instanceId);
       this.inbox.finish(item.instanceId);
-      for (const message of deferred) this.redeliver(heldOf(message));
     }
     this.remove(isOut ? consumed.map((message) => heldOf(message)) : [], beforeDelete);
   }
@@ -252,11 +270,18 @@ export class Deliveries {
   }
 
   #releaseWaiting(belongs: (message: HeldMessage) => boolean): void {
-    const nowMs = this.#options.now();
     for (const message of this.inbox.drain(belongs)) this.#giveBack(message, 0);
     for (const { message, dueMs } of this.#due.drain(belongs)) {
-      this.#giveBack(message, this.#left.delete(message) ? 0 : dueMs - nowMs);
+      this.#giveBack(
+        message,
+        this.#left.delete(message) ? 0 : this.#pauseForOthersMs(message, dueMs),
+      );
     }
+  }
+
+  /** Whoever has the partition next puts events into their order at its first look, and so must see them all. */
+  #pauseForOthersMs({ message }: HeldMessage, dueMs: number): number {
+    return (keepsOrder(message) ? (dueTimeMs(message) ?? 0) : dueMs) - this.#options.now();
   }
 
   #isWelcome(message: HeldMessage): boolean {

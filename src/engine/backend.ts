@@ -13,6 +13,7 @@
  * B6 A commit that throws may have delivered its outbox, or parts of it: who gets it cannot rely on the history that belongs to
  *    it. What the history that is stored in the end asks for, was delivered.
  * B7 A message that cannot be read is no delivery: it holds up no other, and comes by `nextUnreadable`.
+ * B8 Events keep their order: none overtakes one of its instance, or its start, that was put off and comes again later.
  */
 import type { BackendLimits } from '../core/backend-limits.ts';
 import type { OrchestrationCommit } from '../core/commit.ts';

@@ -17,6 +17,8 @@ import type {
   UnreadableMessage,
 } from '../engine/backend.ts';
 import { InstanceInbox } from '../engine/delivery/instance-inbox.ts';
+import type { InstanceId } from '../core/ids.ts';
+import { PutOffEvents } from '../engine/delivery/put-off-events.ts';
 import type { HubDatabase } from './hub-database.ts';
 import type { HubTables, QueueTables } from './hub-tables.ts';
 import { MessageWindow, type NewMessage, type PutMessages } from './message-window.ts';
@@ -67,6 +69,7 @@ export class HubMail {
   readonly #options: HubMailOptions;
   readonly #control: MessageWindow;
   readonly #workItems: MessageWindow;
+  readonly #putOff: PutOffEvents;
   readonly #waitingActivities = new Set<StoredMessage<ActivityMessage>>();
   readonly #waitingUnreadable = new Set<UnreadableRow>();
   /** In the hands of the engine. */
@@ -80,8 +83,11 @@ export class HubMail {
     this.activityLine = new WaitingLine(() => this.#takeActivity());
     this.unreadableLine = new WaitingLine(() => this.#takeUnreadable());
     const read = <Result>(look: (tables: HubTables) => Result): Result => database.read(look);
+    this.#putOff = new PutOffEvents(() => clock.now());
     const deliver = (message: StoredMessage): void => {
-      this.#deliver(message);
+      const fromMs = this.#putOff.fromMs(message.message);
+      if (fromMs > 0) this.#control.redeliver(message, fromMs);
+      else this.#deliver(message);
     };
     const unreadable = (row: UnreadableRow): void => {
       this.#waitingUnreadable.add(row);
@@ -183,8 +189,7 @@ export class HubMail {
     const removed = handled.map(storedOf);
     const moved: MailChange['moved'][number][] = [];
     const control = [...post.control];
-    for (const message of deferred.map(storedOf)) {
-      const dueMs = this.#redeliveryMs(message);
+    for (const [message, dueMs] of this.#putOffAll(deferred)) {
       if (message.workItem !== undefined) {
         control.push(this.#asMessage(message, message.dequeueCount + 1, dueMs));
         removed.push(message);
@@ -238,13 +243,22 @@ export class HubMail {
 
   /** Gives messages back that the hub could not be told of. */
   redeliver(messages: readonly DeliveredMessage[]): void {
-    for (const message of messages.map(storedOf)) {
-      const dueMs = this.#redeliveryMs(message);
+    for (const [message, dueMs] of this.#putOffAll(messages)) {
       this.#out.delete(message);
       message.dequeueCount += 1;
       message.hasNoHistory = false;
       this.#windowOf(message).redeliver(message, dueMs);
     }
+  }
+
+  /** No item of the instance is out any more. What came meanwhile waits behind what was put off of it. */
+  finish(instanceId: InstanceId): void {
+    if (this.#putOff.untilMs(instanceId) > 0) {
+      const fromMs = ({ message }: StoredMessage): number => this.#putOff.fromMs(message);
+      const later = this.inbox.takeWaiting(instanceId, (stored) => fromMs(stored) > 0);
+      for (const stored of later) this.#control.redeliver(stored, fromMs(stored));
+    }
+    this.inbox.finish(instanceId);
   }
 
   /** Offers a row that is no message again, after a pause. */
@@ -279,8 +293,13 @@ export class HubMail {
     return { message, text, dequeueCount, dueMs, isReserved: false, hasNoHistory: false };
   }
 
-  #redeliveryMs({ dequeueCount }: StoredMessage): number {
-    return this.#options.clock.now() + this.#options.redeliveryPauseMs(dequeueCount);
+  /** @returns when each comes again. */
+  #putOffAll(
+    messages: readonly DeliveredMessage[],
+  ): readonly (readonly [message: StoredMessage, dueMs: number])[] {
+    return this.#putOff.putOff(messages.map(storedOf), ({ dequeueCount }) =>
+      this.#options.redeliveryPauseMs(dequeueCount),
+    );
   }
 
   #forget(message: StoredMessage): void {

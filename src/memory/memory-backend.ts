@@ -353,7 +353,7 @@ class MemoryBackend implements MovableTaskHubBackend {
     { isUntried = false }: { readonly isUntried?: boolean } = {},
   ): Promise<void> {
     if (isUntried) this.#store.putBack(item);
-    else this.#store.giveBack(item);
+    else this.#store.giveBack([item]);
     return Promise.resolve();
   }
 
@@ -440,8 +440,8 @@ class MemoryBackend implements MovableTaskHubBackend {
       beforeDelete,
     }: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete'>,
   ): void {
-    for (const message of deferred) this.#store.giveBack(message);
-    this.#store.inbox.finish(item.instanceId);
+    this.#store.giveBack(deferred);
+    this.#store.finish(item.instanceId);
     if (beforeDelete) void this.#giveBackUnless(beforeDelete(), consumed);
   }
 
@@ -450,7 +450,7 @@ class MemoryBackend implements MovableTaskHubBackend {
     messages: readonly DeliveredMessage[],
   ): Promise<void> {
     if (await isDone) return;
-    for (const message of messages) this.#store.giveBack(message);
+    this.#store.giveBack(messages);
   }
 
   async readMessages(take: (message: TaskMessage) => Promise<void>): Promise<number> {

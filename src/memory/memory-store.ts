@@ -23,6 +23,7 @@ import type {
 } from '../engine/backend.ts';
 import { DueMessages } from '../engine/delivery/due-messages.ts';
 import { InstanceInbox } from '../engine/delivery/instance-inbox.ts';
+import { PutOffEvents } from '../engine/delivery/put-off-events.ts';
 
 export interface StoredHistory {
   readonly executionId: ExecutionId;
@@ -74,6 +75,7 @@ export class MemoryStore {
   /** In the hands of workers. */
   readonly #activitiesOut = new Set<DeliveredMessage>();
   readonly #due: DueMessages<StoredMessage>;
+  readonly #putOff: PutOffEvents;
   readonly #poisonIds = new WeakMap<DeliveredMessage, string>();
   #versions = 0;
   #poisonCount = 0;
@@ -82,6 +84,7 @@ export class MemoryStore {
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#redeliveryPauseMs = options.redeliveryPauseMs ?? doublingPause;
     this.activityLine = new WaitingLine(() => this.#takeActivity());
+    this.#putOff = new PutOffEvents(() => this.#clock.now());
     this.#due = new DueMessages(this.#clock, (stored) => {
       this.#deliver(stored);
     });
@@ -94,7 +97,8 @@ export class MemoryStore {
 
   /** Stores a message; it is delivered at its due time, or at once. */
   put(message: TaskMessage, hasNoHistory = false): void {
-    this.#due.add({ message, dequeueCount: 1, hasNoHistory }, dueTimeMs(message) ?? 0);
+    const dueMs = Math.max(dueTimeMs(message) ?? 0, this.#putOff.fromMs(message));
+    this.#due.add({ message, dequeueCount: 1, hasNoHistory }, dueMs);
   }
 
   /** Stores a message that is delivered only by giving it back. */
@@ -109,14 +113,27 @@ export class MemoryStore {
     this.#activitiesOut.delete(delivered);
   }
 
-  /** A message that was delivered comes again after a growing pause. */
-  giveBack(delivered: DeliveredMessage): void {
-    const stored = delivered as StoredMessage;
-    this.#activitiesOut.delete(stored);
-    const pauseMs = this.#redeliveryPauseMs(stored.dequeueCount);
-    stored.dequeueCount += 1;
-    stored.hasNoHistory = false;
-    this.#due.add(stored, this.#clock.now() + pauseMs);
+  /** Messages of one instance, or an activity, that were delivered come again after a growing pause. */
+  giveBack(delivered: readonly DeliveredMessage[]): void {
+    const messages: readonly StoredMessage[] = delivered;
+    const pauseMsOf = ({ dequeueCount }: StoredMessage): number =>
+      this.#redeliveryPauseMs(dequeueCount);
+    for (const [stored, dueMs] of this.#putOff.putOff(messages, pauseMsOf)) {
+      this.#activitiesOut.delete(stored);
+      stored.dequeueCount += 1;
+      stored.hasNoHistory = false;
+      this.#due.add(stored, dueMs);
+    }
+  }
+
+  /** No item of the instance is out any more. What came meanwhile waits behind what was put off of it. */
+  finish(instanceId: InstanceId): void {
+    if (this.#putOff.untilMs(instanceId) > 0) {
+      const fromMs = ({ message }: StoredMessage): number => this.#putOff.fromMs(message);
+      const later = this.inbox.takeWaiting(instanceId, (stored) => fromMs(stored) > 0);
+      for (const stored of later) this.#due.add(stored, fromMs(stored));
+    }
+    this.inbox.finish(instanceId);
   }
 
   /** A message that was delivered, and that nobody has begun with, can be taken again. */

@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InvalidContinuationTokenError, SessionLostError } from '../../src/core/errors.ts';
 import type { HistoryEdit } from '../../src/core/lifecycle/rewind.ts';
+import type { TaskMessage } from '../../src/core/task-message.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import {
   commitItem,
@@ -463,8 +464,8 @@ export function taskHubBackendContract(
 
         const messages = await drain(backend, 2);
         expect(messages.map(({ event }) => event)).toMatchObject([
-          { Name: 'Three' },
           { Name: 'Two' },
+          { Name: 'Three' },
         ]);
       });
 
@@ -654,6 +655,28 @@ export function taskHubBackendContract(
         expect(again.messages).toMatchObject([
           { message: { event: { Name: 'Early' } }, dequeueCount: 2 },
         ]);
+      });
+
+      it('B8 lets no event overtake one that was put off, nor a start', async () => {
+        const raise = (name: string): Promise<void> =>
+          backend.sendMessage(eventRaised(id('order-1'), name));
+        await backend.createInstance(start(id('order-1')), undefined);
+        const first = await nextItem(backend);
+        await raise('One');
+        await backend.settleOrchestration(first, { consumed: [], deferred: first.messages });
+        await raise('Two');
+        const again = await nextItem(backend);
+        await raise('Three');
+        await backend.abandonOrchestration(again);
+        await raise('Four');
+
+        const seen: string[] = [];
+        while (seen.length < 5) {
+          const item = await nextItem(backend);
+          seen.push(...item.messages.map(({ message }) => nameOf(message)));
+          await backend.settleOrchestration(item, { consumed: item.messages, deferred: [] });
+        }
+        expect(seen).toEqual(['start', 'One', 'Two', 'Three', 'Four']);
       });
 
       it('delivers again after a restart what was waiting', async () => {
@@ -1506,4 +1529,9 @@ export function taskHubBackendContract(
       });
     });
   });
+}
+
+/** Of an event, or `start`. */
+function nameOf({ event }: TaskMessage): string {
+  return event.EventType === 'EventRaised' ? event.Name : 'start';
 }

@@ -4,11 +4,14 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
+import type { TaskMessage } from '../../src/core/task-message.ts';
+import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString } from '../support/azurite.ts';
 import { BranchingApp } from '../support/branching-app.ts';
 import { eventually } from '../support/eventually.ts';
 import { FaultyProxy } from '../support/faulty-proxy.ts';
+import { lateReturns } from '../support/late-returns.ts';
 
 const WINDOWS = [{ commitWindowMs: 0 }, { commitWindowMs: 100 }];
 const NAMES = ['Activities', 'Children', 'LongChildren', 'SameChild'];
@@ -22,6 +25,9 @@ let app: BranchingApp;
 let proxy: FaultyProxy | undefined;
 /** So many writes of histories fail; the first is that of a commit, and the second that which finds out what became of it. */
 let failing = 0;
+/** Whether the next item that is abandoned is lost, and what was lost. */
+let isLosing = false;
+let lost: readonly TaskMessage[] = [];
 
 interface Settings {
   readonly commitWindowMs: number;
@@ -31,6 +37,8 @@ interface Settings {
 async function waiting(name: string, settings: Settings, branching = new BranchingApp()) {
   app = branching;
   failing = 0;
+  isLosing = false;
+  lost = [];
   hub = new AzureHub(
     {
       ...(proxy ? { account: proxy.connectionString } : {}),
@@ -40,11 +48,19 @@ async function waiting(name: string, settings: Settings, branching = new Branchi
         throw new Error('The test lets this request fail.');
       },
     },
-    { invoker: app.invoker, settings },
+    { invoker: app.invoker, settings, decorate },
   );
   await hub.start();
   await hub.client.start({ name, instanceId: 'i', input: null });
   await historyOf('i', (history) => history.length > 0);
+}
+
+function decorate(backend: TaskHubBackend): TaskHubBackend {
+  const isLost = (): boolean => isLosing && lost.length === 0;
+  return lateReturns(backend, isLost, (messages) => {
+    lost = messages;
+    return Promise.resolve();
+  });
 }
 
 async function historyOf(
@@ -61,9 +77,11 @@ async function historyOf(
 /** The write of the step that `a` brings about fails, and `b` comes before it runs again. */
 async function raceAfter(failures: number): Promise<void> {
   failing = failures;
+  isLosing = true;
   await hub.client.raiseEvent('i', 'a', '1');
-  await eventually(() => failing === 0);
+  await eventually(() => failing === 0 && lost.length > 0);
   await hub.client.raiseEvent('i', 'b', '1');
+  for (const message of lost) await hub.backend.sendMessage(message);
   await historyOf('i', (history) => history.some(isRequest));
 }
 

@@ -96,7 +96,9 @@ describe('GET /timers', () => {
     store.put(timerFired(start(id('waits')), 7, nowMs + 60_000));
     store.put(start(id('later'), { ScheduledStartTime: at(90_000) }));
     store.put(eventRaised(id('@counter@a'), `op@${at(30_000)}`, '{}'));
-    store.giveBack({ message: eventRaised(id('bad'), 'E'), dequeueCount: 9, hasNoHistory: false });
+    store.giveBack([
+      { message: eventRaised(id('bad'), 'E'), dequeueCount: 9, hasNoHistory: false },
+    ]);
 
     expect(await get('timers?top=3')).toMatchObject({
       body: {

@@ -9,6 +9,7 @@ import { hubNames } from '../../src/azure-storage/names.ts';
 import { randomUUID } from 'node:crypto';
 import { answeredId } from '../../src/core/answered-request.ts';
 import { isTerminal, type InstanceRecord } from '../../src/core/instance-status.ts';
+import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
 import type { MovableTaskHubBackend } from '../../src/engine/hub-archive.ts';
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
@@ -46,6 +47,8 @@ export class AzureHub {
       readonly settings?: Partial<TaskHubWorkerSettings>;
       /** By which other workers know it. @default they do not */
       readonly appName?: string;
+      /** What the worker has in place of the backend. */
+      readonly decorate?: (backend: TaskHubBackend) => TaskHubBackend;
     },
   ) {
     this.options = azureOptions({ partitionCount: 1, ...changes });
@@ -55,7 +58,7 @@ export class AzureHub {
     this.worker =
       app &&
       createTaskHubWorker({
-        backend: this.backend,
+        backend: app.decorate?.(this.backend) ?? this.backend,
         invoker: app.invoker,
         ambient: AMBIENT,
         log,

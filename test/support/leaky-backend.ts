@@ -2,9 +2,14 @@
  * A backend whose commits fail after their outbox has left, as rule B6 of the port allows: the requests of a step are on their
  * way, and history does not hold them. While they are, other messages come.
  */
+import { lateReturns } from './late-returns.ts';
 import { overriding } from './overriding.ts';
 import { BackendUnavailableError, SessionLostError } from '../../src/core/errors.ts';
-import type { CommitRequest, TaskHubBackend } from '../../src/engine/backend.ts';
+import type {
+  CommitRequest,
+  OrchestrationWorkItem,
+  TaskHubBackend,
+} from '../../src/engine/backend.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';
 
 export type Leak = 'lost session' | 'failed write';
@@ -23,6 +28,7 @@ export interface Leaking {
 
 export function leakyBackend(inner: TaskHubBackend, leaking: Leaking): TaskHubBackend {
   let leaks = 0;
+  let leaked: OrchestrationWorkItem | undefined;
   const commitOrchestration: TaskHubBackend['commitOrchestration'] = async (item, request) => {
     if (leaks >= leaking.times || !leaking.when(request)) {
       return inner.commitOrchestration(item, request);
@@ -30,10 +36,20 @@ export function leakyBackend(inner: TaskHubBackend, leaking: Leaking): TaskHubBa
     leaks++;
     const send = leaking.send ?? ((message: TaskMessage) => inner.sendMessage(message));
     for (const message of request.commit.outbox) await send(message);
-    if (leaks === leaking.times) await leaking.meanwhile();
+    if (leaks === leaking.times) {
+      leaked = item;
+      await leaking.meanwhile();
+    }
     throw leakError(leaking.leak, item.instanceId);
   };
-  return overriding(inner, { commitOrchestration });
+  const leaky = overriding(inner, { commitOrchestration });
+  return lateReturns(
+    leaky,
+    (item) => item === leaked,
+    async (messages) => {
+      for (const message of messages) await inner.sendMessage(message);
+    },
+  );
 }
 
 export function leakError(leak: Leak, instanceId: string): Error {

@@ -43,9 +43,10 @@ export class DueMessages<Message> {
       .slice(0, count);
   }
 
-  /** Delivers the message at `dueMs` (since the epoch), at once if that has come. */
+  /** Delivers the message at `dueMs` (since the epoch), at once if that has come, and not before those that were due by then. */
   add(message: Message, dueMs: number): void {
     if (dueMs <= this.#clock.now()) {
+      this.#deliverDue();
       this.#deliver(message);
       return;
     }

@@ -86,6 +86,23 @@ export class InstanceInbox<Message extends DeliveredMessage> {
     while (!signal.aborted && [...this.#out.keys()].some(belongs)) await this.#nextFinish(signal);
   }
 
+  /** Takes out those of an instance that wait, and that `belongs` names; they keep their order. */
+  takeWaiting(instanceId: InstanceId, belongs: (message: Message) => boolean): readonly Message[] {
+    const taken: Message[] = [];
+    const kept: Message[] = [];
+    for (const message of this.#waiting.get(instanceId) ?? []) {
+      (belongs(message) ? taken : kept).push(message);
+    }
+    if (kept.length > 0) {
+      this.#waiting.set(instanceId, kept);
+    } else {
+      this.#waiting.delete(instanceId);
+      this.#ready.delete(instanceId);
+    }
+    this.#waitingCount -= taken.length;
+    return taken;
+  }
+
   /** Takes out the waiting messages that `belongs` names. */
   drain(belongs: (message: Message) => boolean): readonly Message[] {
     const drained: Message[] = [];

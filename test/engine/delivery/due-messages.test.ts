@@ -28,6 +28,20 @@ describe('DueMessages', () => {
     expect(delivered).toEqual(['at once', 'first', 'second', 'late']);
   });
 
+  it('lets what is due already go first, also where its timer is late', () => {
+    let nowMs = 0;
+    const delivered: string[] = [];
+    const neverFires = { now: () => nowMs, schedule: () => () => undefined };
+    const due = new DueMessages<string>(neverFires, (message) => void delivered.push(message));
+    due.add('due', 100);
+    due.add('later', 300);
+    nowMs = 200;
+
+    due.add('just came', 0);
+
+    expect(delivered).toEqual(['due', 'just came']);
+  });
+
   it('needs one timer, however many messages wait', () => {
     const { clock, delivered, due } = dueMessages();
     const startMs = clock.now();
