@@ -8,6 +8,8 @@ import { copyApp, root } from '../engines.js';
 import { startStormyProxy } from './storms.js';
 
 const PREFIX = 'AzureFunctionsJobHost__extensions__durableTask__';
+/** So often a host may fail to start in a row. */
+const STARTS = 5;
 const func = path.join(root, 'dist/cli/func.js');
 
 /**
@@ -130,10 +132,18 @@ class Host {
     await untilAnswers(`${this.management}/instances?top=1`, this.#child);
   }
 
-  /** Ends it without a word, and starts another. */
+  /** Ends it without a word, and starts another, as whoever runs it in production does: again, where storage kept it from starting. */
   async killAndStart() {
     await this.#end('SIGKILL');
-    await this.start();
+    for (let left = STARTS; left > 0; left--) {
+      try {
+        await this.start();
+        return;
+      } catch (error) {
+        if (left === 1) throw error;
+        await this.#end('SIGKILL');
+      }
+    }
   }
 
   /** It may be killed meanwhile. */

@@ -35,6 +35,7 @@ import { hubNames } from './names.ts';
 import type { PartitionListener, PartitionOwnership } from './partitions/partition-ownership.ts';
 import { DEFAULT_LEASE_INTERVAL_MS, openPartitions } from './partitions/open-partitions.ts';
 import type { PartitionOptions } from './partitions/partition-options.ts';
+import { throughPassingFailures } from './passing-failure.ts';
 import { PoisonStore } from './poison-store.ts';
 import { purgeInstance } from './purge-instance.ts';
 import { ControlQueue } from './queues/control-queue.ts';
@@ -366,7 +367,7 @@ export function createAzureStorageBackend(
       mark: new ImportMark(largeMessageContainer),
     }),
     limits: AZURE_STORAGE_LIMITS,
-    createHub: () => createHubStorage(hub),
+    createHub: () => throughPassingFailures(() => createHubStorage(hub)),
     deleteHub: (how = {}) => deleteHubStorage(hub, how),
 
     hubExists: () => hubStorageExists(hub),
