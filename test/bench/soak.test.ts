@@ -30,7 +30,7 @@ it('finds nothing wrong in a hub whose host is killed', LONG, async () => {
   const lines = (await text(soak.stdout)).trimEnd().split('\n');
 
   expect(lines.at(-1)).toMatch(/^0 wrong, 0 stuck, 0 orphans; seed \d+$/);
-  expect(lines.at(-2)).toMatch(/^\d+ instances \(.*\), [1-9]\d* kills$/);
+  expect(lines.at(-2)).toMatch(/^\d+ instances \(.*\), [1-9]\d* kills, \d+ freezes$/);
 });
 
 it('sees outcomes that are wrong', () => {
