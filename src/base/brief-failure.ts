@@ -24,8 +24,22 @@ export function briefFailure(text: string): string {
   ].join('\n');
 }
 
+/**
+ * The first frame in the code of the app, without its `at`: `charge (/app/charge.js:12:9)`. undefined where the text has no stack, or one
+ * of libraries only.
+ */
+export function failurePlace(text: string): string | undefined {
+  const [error] = text.matchAll(THROWN);
+  return frameOf(error === undefined ? text : textOf(error[1]))?.replace(/^\s+at /, '');
+}
+
+/** What only looks like such an exception is not told of. */
 function textOf(json = '""'): string {
-  return JSON.parse(json) as string;
+  try {
+    return JSON.parse(json) as string;
+  } catch {
+    return '';
+  }
 }
 
 function frameOf(stack: string): string | undefined {

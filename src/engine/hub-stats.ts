@@ -2,6 +2,7 @@
  * A task hub in numbers, counted by looking at its instances: storage keeps no sums. What a look may cost is bounded; when the bound
  * ends it, the result says so, and tells of the newest instances where the storage has that order.
  */
+import { failurePlace } from '../base/brief-failure.ts';
 import { percentile } from '../base/percentile.ts';
 import { failureMessage, failureSignature } from '../core/failure-signature.ts';
 import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../core/instance-status.ts';
@@ -45,6 +46,10 @@ export interface FailureGroup {
   readonly count: number;
   /** As the latest one has it. */
   readonly message: string;
+  /** The first frame in the code of the app, as the latest one has it; undefined where no stack was stored. */
+  readonly place: string | undefined;
+  /** How many have failed in each part of the time; those that failed after it are in the last part. */
+  readonly counts: readonly number[];
   /** ISO 8601, UTC: when the first and the last one that were seen have failed. */
   readonly firstTime: string;
   readonly lastTime: string;
@@ -75,9 +80,7 @@ export async function readStats(list: ListInstances, query: StatsQuery): Promise
   const isComplete = await lookAtInstances(list, timesOf(query), bounds, (record) => {
     const createdMs = Date.parse(record.createdTime);
     all.add(record.runtimeStatus);
-    parts[Math.min(count - 1, Math.floor((createdMs - fromMs) / partMs))]?.add(
-      record.runtimeStatus,
-    );
+    parts[partOf(createdMs, query)]?.add(record.runtimeStatus);
     const name = names.get(record.name) ?? { counter: new Counter(), durations: [] };
     names.set(record.name, name);
     name.counter.add(record.runtimeStatus);
@@ -106,7 +109,7 @@ export async function readStats(list: ListInstances, query: StatsQuery): Promise
 /** Failed instances, grouped by what went wrong. */
 export async function groupFailures(
   list: ListInstances,
-  times: Pick<StatsQuery, 'fromMs' | 'toMs'>,
+  times: StatsQuery,
 ): Promise<FailureGroups> {
   const groups = new Map<string, InstanceRecord[]>();
   const bounds = { instances: MAX_FAILURES, pages: MAX_PAGES };
@@ -119,15 +122,13 @@ export async function groupFailures(
   });
   return {
     groups: [...groups.values()]
-      .map(groupOf)
+      .map((records) => groupOf(records, times))
       .sort((a, b) => (a.lastTime < b.lastTime ? 1 : a.lastTime > b.lastTime ? -1 : 0)),
     isComplete,
   };
 }
 
-function groupOf(records: InstanceRecord[]): FailureGroup {
-  const endOf = ({ completedTime, lastUpdatedTime }: InstanceRecord): string =>
-    completedTime ?? lastUpdatedTime;
+function groupOf(records: InstanceRecord[], times: StatsQuery): FailureGroup {
   const latestFirst = records.sort((a, b) => (endOf(a) < endOf(b) ? 1 : -1));
   const [latest] = latestFirst;
   const earliest = latestFirst.at(-1);
@@ -137,10 +138,31 @@ function groupOf(records: InstanceRecord[]): FailureGroup {
     name: latest?.name ?? '',
     count: records.length,
     message: failureMessage(output),
+    place: failurePlace(output),
+    counts: countsOf(records, times),
     firstTime: earliest ? endOf(earliest) : '',
     lastTime: latest ? endOf(latest) : '',
     instanceIds: latestFirst.slice(0, MAX_IDS).map(({ instanceId }) => instanceId),
   };
+}
+
+function endOf({ completedTime, lastUpdatedTime }: InstanceRecord): string {
+  return completedTime ?? lastUpdatedTime;
+}
+
+function countsOf(records: readonly InstanceRecord[], query: StatsQuery): readonly number[] {
+  const counts = Array.from({ length: query.parts }, () => 0);
+  for (const record of records) {
+    const part = partOf(Date.parse(endOf(record)), query);
+    counts[part] = (counts[part] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Which part of the time it is in; the first or the last one for what is outside. */
+function partOf(ms: number, { fromMs, toMs, parts }: StatsQuery): number {
+  const part = Math.floor((ms - fromMs) / ((toMs - fromMs) / parts));
+  return Math.min(parts - 1, Math.max(0, part));
 }
 
 function timesOf({ fromMs, toMs }: Pick<StatsQuery, 'fromMs' | 'toMs'>) {

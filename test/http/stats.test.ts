@@ -73,12 +73,12 @@ describe('GET /stats', () => {
 describe('GET /failures', () => {
   it('puts together what differs by numbers and ids, the latest first', async () => {
     const { put, get } = open();
-    put('a', 'Failed', { output: 'Card of 1 declined', completedTime: '2026-01-01T07:00:00Z' });
-    put('b', 'Failed', { output: 'Card of 22 declined', completedTime: '2026-01-01T08:00:00Z' });
+    put('a', 'Failed', { output: 'Card of 1 declined', completedTime: '2026-01-01T13:00:00Z' });
+    put('b', 'Failed', { output: 'Card of 22 declined', completedTime: '2026-01-03T08:00:00Z' });
     put('c', 'Failed', { output: 'no stock', completedTime: '2026-01-01T07:30:00Z' });
     put('d', 'Completed');
 
-    expect((await get(`failures?${DAY}`)).body).toEqual({
+    expect((await get(`failures?${DAY}&parts=2`)).body).toEqual({
       from: '2026-01-01T00:00:00.000Z',
       to: '2026-01-02T00:00:00.000Z',
       isComplete: true,
@@ -88,13 +88,35 @@ describe('GET /failures', () => {
           name: 'EventOrch',
           count: 2,
           message: 'Card of 22 declined',
-          firstTime: '2026-01-01T07:00:00Z',
-          lastTime: '2026-01-01T08:00:00Z',
+          place: null,
+          counts: [0, 2],
+          firstTime: '2026-01-01T13:00:00Z',
+          lastTime: '2026-01-03T08:00:00Z',
           instanceIds: ['b', 'a'],
         },
-        expect.objectContaining({ signature: 'no stock', count: 1, instanceIds: ['c'] }),
+        expect.objectContaining({ signature: 'no stock', counts: [1, 0], instanceIds: ['c'] }),
       ],
     });
+  });
+
+  it('tells the place in the code of the app, where a stack was stored', async () => {
+    const { put, get } = open();
+    const stack =
+      'Error: no\n    at check (/app/node_modules/x/a.js:1:2)\n    at charge (/app/charge.js:3:4)';
+    const thrown = { RemoteStackTrace: stack, RemoteMessage: 'no' };
+    const details = { $type: 'System.Exception, System.Private.CoreLib', InnerException: thrown };
+    put('a', 'Failed', { output: `Charge failed: no\n ${JSON.stringify(details)}` });
+    put('b', 'Failed', {
+      name: 'Forged',
+      output: 'no {"$type":"System.Exception","RemoteStackTrace":"\\x","RemoteMessage":""}',
+    });
+
+    const { body } = (await get(`failures?${DAY}`)) as { body: { groups: object[] } };
+
+    expect(body.groups).toContainEqual(
+      expect.objectContaining({ name: 'EventOrch', place: 'charge (/app/charge.js:3:4)' }),
+    );
+    expect(body.groups).toContainEqual(expect.objectContaining({ name: 'Forged', place: null }));
   });
 });
 

@@ -11,6 +11,7 @@ import { Ago } from '../parts/time.tsx';
 import type { FailureGroup, Failures } from '../overview/hub-answers.ts';
 import { routeHref } from '../route.ts';
 import { session } from '../shell/session.ts';
+import { Sparkline } from './sparkline.tsx';
 
 const EVERY_MS = 15_000;
 const SHOWN_IDS = 5;
@@ -68,7 +69,7 @@ function Group(props: {
   readonly onAction: (action: InstanceAction) => void;
 }) {
   const { group, onAction } = props;
-  const { count, name, message, firstTime, lastTime, instanceIds } = group;
+  const { count, name, message, place, counts, firstTime, lastTime, instanceIds } = group;
   return (
     <article class="card failure" aria-label={group.signature}>
       <div class="failure-head">
@@ -85,7 +86,13 @@ function Group(props: {
               </>
             )}
           </p>
+          {place !== null && (
+            <p class="failure-place">
+              <span class="muted">at</span> <code>{place}</code>
+            </p>
+          )}
         </div>
+        <Sparkline counts={counts} />
       </div>
       <footer>
         <span class="failure-ids">

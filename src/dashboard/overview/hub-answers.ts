@@ -22,6 +22,9 @@ export interface FailureGroup {
   readonly name: string;
   readonly count: number;
   readonly message: string;
+  readonly place: string | null;
+  /** In equal parts of the time. */
+  readonly counts: readonly number[];
   readonly firstTime: string;
   readonly lastTime: string;
   readonly instanceIds: readonly string[];

@@ -7,6 +7,9 @@ import { isoTimes, timesOf } from './time-range.ts';
 
 const DEFAULT_PARTS = 48;
 const MAX_PARTS = 500;
+/** Each of up to 1,000 groups has them. */
+const DEFAULT_FAILURE_PARTS = 24;
+const MAX_FAILURE_PARTS = 100;
 
 export async function stats(call: OperationCall): Promise<Response> {
   const times = timesOf(call);
@@ -30,7 +33,18 @@ export async function stats(call: OperationCall): Promise<Response> {
 
 export async function failures(call: OperationCall): Promise<Response> {
   const times = timesOf(call);
-  const found = await groupFailures((query) => call.client.list(query), times);
-  const body = { ...isoTimes(times), ...found };
+  const parts = countIn(call.query, 'parts', {
+    max: MAX_FAILURE_PARTS,
+    otherwise: DEFAULT_FAILURE_PARTS,
+  });
+  const { isComplete, groups } = await groupFailures((query) => call.client.list(query), {
+    ...times,
+    parts,
+  });
+  const body = {
+    ...isoTimes(times),
+    isComplete,
+    groups: groups.map(({ place = null, ...group }) => ({ ...group, place })),
+  };
   return taggedAnswer(call, JSON.stringify(body));
 }

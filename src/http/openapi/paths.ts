@@ -345,7 +345,7 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
   '/failures': {
     get: {
       summary: 'Failed instances, grouped by cause',
-      parameters: [...SPAN, TAG],
+      parameters: [...SPAN, query('parts', 'Of the time.', number(1, 100, 24)), TAG],
       answers: {
         200: json('At most 1,000 are looked at.', ref('Failures')),
         304: UNCHANGED,

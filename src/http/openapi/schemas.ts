@@ -188,6 +188,8 @@ export const SCHEMAS = {
         name: text,
         count,
         message: text,
+        place: orNull('string'),
+        counts: listOf(count),
         firstTime: time,
         lastTime: time,
         instanceIds: listOf(text),
