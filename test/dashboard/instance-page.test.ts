@@ -74,6 +74,32 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     await page.getByRole('dialog').getByText('"RefundCard"').waitFor();
   });
 
+  it('has a request and its answer in one row of the history, as the address says', async () => {
+    const page = await open(at('instances/order-1'));
+    const history = card(page, 'History');
+    const rows = history.getByRole('row');
+
+    await rows.filter({ hasText: 'TaskCompleted' }).first().waitFor();
+    await page.getByRole('button', { name: 'Merged' }).click();
+    const charged = rows.filter({ hasText: 'ChargeCard' });
+    await charged.filter({ hasText: 'The bank does not answer' }).first().waitFor();
+    expect(new URL(page.url()).hash).toBe('#/instances/order-1?history=merged');
+    expect(await rows.filter({ hasText: 'TaskCompleted' }).count()).toBe(0);
+    await page.reload();
+    await charged.last().waitFor();
+    expect(await charged.last().innerText()).toMatch(/Activity\s+\d+ ms[^]*charged/);
+    await charged.last().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/^Event \d+, TaskScheduled$/).waitFor();
+    await dialog.getByText(/^Event \d+, TaskCompleted$/).waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await expectNoViolations(page);
+    await page.getByRole('button', { name: 'Raw' }).click();
+
+    await rows.filter({ hasText: 'TaskCompleted' }).first().waitFor();
+    expect(new URL(page.url()).hash).toBe('#/instances/order-1');
+  });
+
   it('says why nothing was replayed', async () => {
     const page = await open(at('instances/refund-1'), { expected: /501/ });
     await page.route('**/replay', (route) =>

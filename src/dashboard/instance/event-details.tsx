@@ -1,4 +1,4 @@
-/** One event with all that it has; payloads as the JSON that they are. */
+/** One event with all that it has, and the one that answers it where they are one row; payloads as the JSON that they are. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { HistoryEvent } from '../../core/history-event.ts';
@@ -11,21 +11,34 @@ import type { InstanceHistory } from './instance-history.ts';
 export function EventDetails(props: {
   readonly history: InstanceHistory;
   readonly index: number;
+  readonly answerIndex?: number | undefined;
   readonly onClose: () => void;
 }) {
-  const { history, index, onClose } = props;
-  const event = useSignal<HistoryEvent | undefined>(undefined);
+  const { history, index, answerIndex, onClose } = props;
+  const indexes = answerIndex === undefined ? [index] : [index, answerIndex];
+  const events = useSignal<readonly (HistoryEvent | undefined)[]>([]);
   const problem = useSignal<string | undefined>(undefined);
   useEffect(() => {
-    history.readWhole(index).then(
-      (whole) => (event.value = whole),
+    Promise.all(indexes.map((each) => history.readWhole(each))).then(
+      (whole) => (events.value = whole),
       (error: unknown) => (problem.value = error instanceof Error ? error.message : String(error)),
     );
-  }, [history, index]);
+  }, [history, index, answerIndex]);
   return (
-    <ReadingDialog title={event.value?.EventType ?? `Event ${index}`} onClose={onClose}>
+    <ReadingDialog title={events.value[0]?.EventType ?? `Event ${index}`} onClose={onClose}>
       <Problem text={problem.value} />
-      {event.value && <JsonCard title={`Event ${index}`} value={shown(event.value)} />}
+      {events.value.map(
+        (event, n) =>
+          event && (
+            <JsonCard
+              key={indexes[n]}
+              title={
+                indexes.length === 1 ? `Event ${index}` : `Event ${indexes[n]}, ${event.EventType}`
+              }
+              value={shown(event)}
+            />
+          ),
+      )}
     </ReadingDialog>
   );
 }

@@ -1,10 +1,11 @@
-/** All events of a history, as they are stored. */
+/** The history: all events as they are stored, or each request and its answer in one row. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { HistoryEvent } from '../../core/history-event.ts';
 import { useCompact } from '../parts/compact.ts';
 import { durationText, wholeTime } from '../parts/time.tsx';
 import { rowId, VirtualRows } from '../parts/virtual-rows.tsx';
+import { mergedRows, rawRows, type HistoryRow } from './merged-history.ts';
 
 const ROW_PX = 33;
 const COMPACT_ROW_PX = 56;
@@ -12,58 +13,73 @@ const MAX_DETAIL_LENGTH = 200;
 
 export interface HistoryTableProps {
   readonly events: readonly HistoryEvent[];
+  readonly isMerged: boolean;
   /** Where today's code does something else, and what. */
   readonly differing: { readonly index: number; readonly text: string } | undefined;
-  readonly onOpen: (index: number) => void;
+  readonly onOpen: (index: number, answerIndex: number | undefined) => void;
 }
 
-export function HistoryTable({ events, differing, onOpen }: HistoryTableProps) {
+export function HistoryTable({ events, isMerged, differing, onOpen }: HistoryTableProps) {
   const active = useSignal(-1);
+  const rows = useMemo(() => (isMerged ? mergedRows : rawRows)(events), [events, isMerged]);
+  const differingRow =
+    differing === undefined
+      ? -1
+      : rows.findIndex(({ index, answer }) => [index, answer?.index].includes(differing.index));
   // It is looked for in a long history otherwise.
   useEffect(() => {
-    if (differing !== undefined) active.value = differing.index;
-  }, [differing?.index]);
+    active.value = differingRow;
+  }, [differing?.index, isMerged]);
+  const open = (row: HistoryRow | undefined): void => {
+    if (row !== undefined) onOpen(row.index, row.answer?.index);
+  };
   const startMs = Date.parse(events[0]?.Timestamp ?? '');
   const isCompact = useCompact();
   return (
     <section class="grid history" aria-label="History">
       <VirtualRows
         label="Events. Arrows move, enter shows the whole event."
-        rows={events}
+        rows={rows}
         rowHeightPx={isCompact ? COMPACT_ROW_PX : ROW_PX}
-        keyOf={(_event, index) => `event-${index}`}
+        keyOf={({ index }) => `event-${index}`}
         activeIndex={active.value}
         onMove={(index) => (active.value = index)}
         onKey={(event) => {
-          if (event.key === 'Enter' && active.value >= 0) onOpen(active.value);
+          if (event.key === 'Enter') open(rows[active.value]);
         }}
         onEnd={() => undefined}
-        renderRow={(event, index) => (
+        renderRow={(row, n) => (
           <div
-            key={index}
-            id={rowId(`event-${index}`)}
+            key={row.index}
+            id={rowId(`event-${row.index}`)}
             role="row"
-            aria-rowindex={index + 1}
-            class={rowClass(event, active.value === index, differing?.index === index)}
+            aria-rowindex={n + 1}
+            class={rowClass(row, active.value === n, differingRow === n, isMerged)}
             onClick={() => {
-              active.value = index;
-              onOpen(index);
+              active.value = n;
+              open(row);
             }}
           >
             <span role="gridcell" class="event-number muted">
-              {index}
+              {row.index}
             </span>
-            <span role="gridcell" class="event-time muted" title={wholeTime(event.Timestamp)}>
-              +{durationText(Date.parse(event.Timestamp) - startMs)}
+            <span role="gridcell" class="event-time muted" title={wholeTime(row.event.Timestamp)}>
+              +{durationText(Date.parse(row.event.Timestamp) - startMs)}
             </span>
             <span role="gridcell" class="event-type">
-              {event.EventType}
+              {row.request ?? row.event.EventType}
             </span>
+            {isMerged && (
+              <span role="gridcell" class="event-duration">
+                {row.durationMs === undefined ? '' : durationText(row.durationMs)}
+              </span>
+            )}
             <span role="gridcell" class="event-detail">
-              {differing?.index === index && (
+              {differing !== undefined && differingRow === n && (
                 <strong class="badge badge-differing">today’s code: {differing.text}</strong>
               )}{' '}
-              {detailOf(event)}
+              {detailOf(row.event)}
+              {row.request !== undefined && <Answer row={row} />}
             </span>
           </div>
         )}
@@ -72,9 +88,26 @@ export function HistoryTable({ events, differing, onOpen }: HistoryTableProps) {
   );
 }
 
-function rowClass(event: HistoryEvent, isActive: boolean, isDiffering: boolean): string {
-  const classes = ['event', isActive && 'is-active', isDiffering && 'is-differing'];
-  return [...classes, isTroubled(event) && 'problem'].filter(Boolean).join(' ');
+function Answer({ row: { answer } }: { readonly row: HistoryRow }) {
+  if (answer === undefined) return <span class="muted"> not answered</span>;
+  const text = answerOf(answer.event);
+  return text === '' ? null : (
+    <>
+      <span class="muted"> → </span>
+      {text.slice(0, MAX_DETAIL_LENGTH)}
+    </>
+  );
+}
+
+function rowClass(
+  { event, answer }: HistoryRow,
+  isActive: boolean,
+  isDiffering: boolean,
+  isMerged: boolean,
+): string {
+  const classes = ['event', isMerged && 'is-merged', isActive && 'is-active'];
+  const problem = isTroubled(answer?.event ?? event) && 'problem';
+  return [...classes, isDiffering && 'is-differing', problem].filter(Boolean).join(' ');
 }
 
 function isTroubled({ EventType }: HistoryEvent): boolean {
@@ -114,6 +147,22 @@ function detailOf(event: HistoryEvent): string {
     case 'OrchestratorStarted':
     case 'OrchestratorCompleted':
     case 'HistoryState':
+      return '';
+  }
+}
+
+/** What was answered; that it was is enough of timers and steps. */
+function answerOf(event: HistoryEvent): string {
+  switch (event.EventType) {
+    case 'TaskCompleted':
+    case 'SubOrchestrationInstanceCompleted':
+      return event.Result ?? '';
+    case 'TaskFailed':
+    case 'SubOrchestrationInstanceFailed':
+      return event.Reason ?? '';
+    case 'EventRaised':
+      return event.Input ?? '';
+    default:
       return '';
   }
 }

@@ -9,7 +9,7 @@ import { LiveButton, useLive } from '../parts/live.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';
 import { Ago, durationText, now } from '../parts/time.tsx';
-import { routeHref } from '../route.ts';
+import { goTo, route, routeHref } from '../route.ts';
 import { session } from '../shell/session.ts';
 import { ChildHistories } from './child-histories.ts';
 import { EventDetails } from './event-details.tsx';
@@ -134,8 +134,13 @@ function Happenings(props: {
         {hasFamily && <FamilyCard status={status} />}
       </div>
       <SequenceCard events={events} onOpen={open} />
-      <h2 class="section">History, {events.length.toLocaleString('en')} events</h2>
-      <HistoryTable events={events} differing={differing} onOpen={open} />
+      <HistoryHead instanceId={status.instanceId} eventCount={events.length} />
+      <HistoryTable
+        events={events}
+        isMerged={isMerged()}
+        differing={differing}
+        onOpen={(index, answerIndex) => (opened.value = { index, answerIndex, history })}
+      />
       {opened.value !== undefined && (
         <EventDetails {...opened.value} onClose={() => (opened.value = undefined)} />
       )}
@@ -146,6 +151,45 @@ function Happenings(props: {
 interface OpenedEvent {
   readonly history: InstanceHistory;
   readonly index: number;
+  /** Of the answer that is in one row with it. */
+  readonly answerIndex?: number | undefined;
+}
+
+/** The address says so, to be kept or sent. */
+function isMerged(): boolean {
+  return route.value.query.get('history') === 'merged';
+}
+
+function HistoryHead(props: { readonly instanceId: string; readonly eventCount: number }) {
+  const { instanceId, eventCount } = props;
+  const choose = (merged: boolean): void => {
+    const query = new URLSearchParams(merged ? { history: 'merged' } : {});
+    goTo(routeHref(['instances', instanceId], query), { replaces: true });
+  };
+  return (
+    <div class="section history-head">
+      <h2>History, {eventCount.toLocaleString('en')} events</h2>
+      <div class="chips" role="group" aria-label="Rows of the history">
+        {[
+          { label: 'Raw', merged: false, title: 'The events as they are stored' },
+          { label: 'Merged', merged: true, title: 'A request and its answer are one row' },
+        ].map(({ label, merged, title }) => (
+          <button
+            key={label}
+            type="button"
+            class="chip"
+            title={title}
+            aria-pressed={isMerged() === merged}
+            onClick={() => {
+              choose(merged);
+            }}
+          >
+            {label}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
 }
 
 function Head({ status }: { readonly status: InstanceStatus }) {

@@ -295,7 +295,7 @@ class OrchestratorLane {
 }
 
 /** Entities answer by an event that has the id of the request for its name. */
-function requestIdOf(input: string | null): string | undefined {
+export function requestIdOf(input: string | null): string | undefined {
   if (input === null) return undefined;
   const [, id] = /"id"\s*:\s*"([^"]+)"/.exec(input) ?? [];
   const isSignal = /"signal"\s*:\s*true/.test(input);
