@@ -68,8 +68,8 @@ export class Deliveries {
     this.inbox = new InstanceInbox((instanceId) => ownership.epoch(partitionOf(instanceId)));
     this.#putOff = new PutOffEvents(options.now);
     const clock = { now: options.now, schedule: scheduleOnSystem };
-    this.#due = new DueMessages(clock, (message) => {
-      this.#hand(message);
+    this.#due = new DueMessages(clock, (messages) => {
+      this.#hand(messages);
     });
   }
 
@@ -295,10 +295,14 @@ export class Deliveries {
     return (dueTimeMs(message) ?? 0) - now() > holdAheadMs;
   }
 
-  #hand(message: HeldMessage): void {
-    this.#left.delete(message);
-    if (isActivity(message)) this.#options.workItems.offer(message);
-    else this.inbox.add(message);
+  #hand(messages: readonly HeldMessage[]): void {
+    const forInstances: HeldMessage[] = [];
+    for (const message of messages) {
+      this.#left.delete(message);
+      if (isActivity(message)) this.#options.workItems.offer(message);
+      else forInstances.push(message);
+    }
+    this.inbox.addAll(forInstances);
   }
 
   /** Makes the message everybody's. An answer gets the queue message that it never had, before its work item goes. */

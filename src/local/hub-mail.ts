@@ -84,10 +84,14 @@ export class HubMail {
     this.unreadableLine = new WaitingLine(() => this.#takeUnreadable());
     const read = <Result>(look: (tables: HubTables) => Result): Result => database.read(look);
     this.#putOff = new PutOffEvents(() => clock.now());
-    const deliver = (message: StoredMessage): void => {
-      const fromMs = this.#putOff.fromMs(message.message);
-      if (fromMs > 0) this.#control.redeliver(message, fromMs);
-      else this.#deliver(message);
+    const deliver = (messages: readonly StoredMessage[]): void => {
+      const now: StoredMessage[] = [];
+      for (const message of messages) {
+        const fromMs = this.#putOff.fromMs(message.message);
+        if (fromMs > 0) this.#control.redeliver(message, fromMs);
+        else now.push(message);
+      }
+      this.#deliver(now);
     };
     const unreadable = (row: UnreadableRow): void => {
       this.#waitingUnreadable.add(row);
@@ -275,7 +279,7 @@ export class HubMail {
   putBack(activity: ActivityWorkItem): void {
     const message = storedOf(activity);
     this.#out.delete(message);
-    if (this.#isOpen) this.#deliver(message);
+    if (this.#isOpen) this.#deliver([message]);
   }
 
   /** The answer to an activity, as a message that is in no hub; undefined when there is no room for it here. */
@@ -283,7 +287,7 @@ export class HubMail {
     const workItem = storedOf(activity) as StoredMessage<ActivityMessage>;
     const answer = answerOf(workItem, response);
     if (!this.#isOpen || this.#control.isFull()) return undefined;
-    this.#deliver(answer);
+    this.#deliver([answer]);
     return answer;
   }
 
@@ -317,13 +321,14 @@ export class HubMail {
     return isActivityMessage(message) ? this.#workItems : this.#control;
   }
 
-  #deliver(message: StoredMessage): void {
-    if (isActivity(message)) {
-      this.#waitingActivities.add(message);
-      this.activityLine.serve();
-    } else {
-      this.inbox.add(message);
+  #deliver(messages: readonly StoredMessage[]): void {
+    const forInstances: StoredMessage[] = [];
+    for (const message of messages) {
+      if (isActivity(message)) this.#waitingActivities.add(message);
+      else forInstances.push(message);
     }
+    this.activityLine.serve();
+    this.inbox.addAll(forInstances);
   }
 
   #takeUnreadable(): UnreadableMessage | undefined {

@@ -28,7 +28,7 @@ export interface MessageWindowOptions {
   readonly counter: QueueTables['counter'];
   readonly read: <Result>(look: (tables: HubTables) => Result) => Result;
   readonly clock: Clock;
-  readonly deliver: (message: StoredMessage) => void;
+  readonly deliver: (messages: readonly StoredMessage[]) => void;
   /** Told of each row that is no message, once. */
   readonly unreadable: (row: UnreadableRow) => void;
   /** Told of what could not be read; it is tried again. */
@@ -91,8 +91,8 @@ export class MessageWindow {
   constructor(options: MessageWindowOptions) {
     this.#options = options;
     this.#maxHeld = options.maxHeld ?? DEFAULT_MAX_HELD;
-    this.#due = new DueMessages(options.clock, (message) => {
-      options.deliver(message);
+    this.#due = new DueMessages(options.clock, (messages) => {
+      options.deliver(messages);
       if (this.#isDueCut && this.#due.size < MAX_DUE / 2) this.#readDueSoon(0);
     });
   }
@@ -213,7 +213,7 @@ export class MessageWindow {
     const { sequence, dueMs } = place;
     const isHeld = this.#held.get(sequence) === message;
     if (dueMs === undefined) {
-      if (isHeld) this.#options.deliver(message);
+      if (isHeld) this.#options.deliver([message]);
       else this.#isBehind = true;
       if (!this.#isBehind) this.#scannedTo = Math.max(this.#scannedTo, sequence);
     } else if (isHeld) {
@@ -275,7 +275,7 @@ export class MessageWindow {
         const message = this.#readMessage({ sequence, dueMs: undefined }, value);
         if (message !== undefined) {
           this.#hold(message);
-          this.#options.deliver(message);
+          this.#options.deliver([message]);
         }
       }
       this.#scannedTo = sequence;

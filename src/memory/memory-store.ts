@@ -85,8 +85,8 @@ export class MemoryStore {
     this.#redeliveryPauseMs = options.redeliveryPauseMs ?? doublingPause;
     this.activityLine = new WaitingLine(() => this.#takeActivity());
     this.#putOff = new PutOffEvents(() => this.#clock.now());
-    this.#due = new DueMessages(this.#clock, (stored) => {
-      this.#deliver(stored);
+    this.#due = new DueMessages(this.#clock, (messages) => {
+      this.#deliver(messages);
     });
   }
 
@@ -139,7 +139,7 @@ export class MemoryStore {
   /** A message that was delivered, and that nobody has begun with, can be taken again. */
   putBack(delivered: DeliveredMessage): void {
     this.#activitiesOut.delete(delivered);
-    this.#deliver(delivered);
+    this.#deliver([delivered]);
   }
 
   /** Keeps a message that was delivered among the poison, once. */
@@ -244,7 +244,7 @@ export class MemoryStore {
   /** Those that wait, which keep waiting. */
   get messages(): readonly TaskMessage[] {
     const waiting = [...this.inbox.drain(() => true), ...this.#waitingActivities];
-    for (const stored of waiting) this.#deliver(stored);
+    this.#deliver(waiting);
     const due = this.#due.drain(() => true);
     for (const { message, dueMs } of due) this.#due.add(message, dueMs);
     return [...waiting, ...due.map(({ message }) => message)].map(({ message }) => message);
@@ -267,13 +267,14 @@ export class MemoryStore {
     this.histories.clear();
   }
 
-  #deliver(stored: StoredMessage): void {
-    if (isActivity(stored)) {
-      this.#waitingActivities.add(stored);
-      this.activityLine.serve();
-    } else {
-      this.inbox.add(stored);
+  #deliver(messages: readonly StoredMessage[]): void {
+    const forInstances: StoredMessage[] = [];
+    for (const stored of messages) {
+      if (isActivity(stored)) this.#waitingActivities.add(stored);
+      else forInstances.push(stored);
     }
+    this.activityLine.serve();
+    this.inbox.addAll(forInstances);
   }
 
   #takeActivity(): ActivityWorkItem | undefined {

@@ -679,6 +679,17 @@ export function taskHubBackendContract(
         expect(seen).toEqual(['start', 'One', 'Two', 'Three', 'Four']);
       });
 
+      it('B8 delivers what came behind one that is put off again and again', async () => {
+        await backend.sendMessage(eventRaised(id('order-1'), 'Stuck'));
+        const first = await nextItem(backend);
+        await backend.settleOrchestration(first, { consumed: [], deferred: first.messages });
+        await backend.sendMessage(eventRaised(id('order-1'), 'Behind'));
+
+        const { messages } = await nextItem(backend);
+
+        expect(messages.map(({ message }) => nameOf(message))).toEqual(['Stuck', 'Behind']);
+      });
+
       it('delivers again after a restart what was waiting', async () => {
         await backend.createInstance(start(id('order-1')), undefined);
         await backend.sendMessage(eventRaised(id('order-2'), 'One'));

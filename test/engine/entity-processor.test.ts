@@ -178,8 +178,7 @@ describe('a long queue', () => {
 describe('a stored state that cannot be read', () => {
   it('is told to callers, while signals wait for its repair', async () => {
     const app = { orchestrators: CALLER, entities: { counter } };
-    // More tries than there is time for: the repair comes before the signal is set aside.
-    const hub = new SdkHub(new ScriptedInvoker(app), { poisonMessageThreshold: 10_000 });
+    const hub = new SdkHub(new ScriptedInvoker(app));
     hubs.push(hub);
     await hub.backend.start();
     await store(hub, '{"state":');

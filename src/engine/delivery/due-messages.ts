@@ -14,14 +14,15 @@ interface Entry<Message> {
 
 export class DueMessages<Message> {
   readonly #clock: Clock;
-  readonly #deliver: (message: Message) => void;
+  readonly #deliver: (messages: readonly Message[]) => void;
   readonly #entries = new Heap<Entry<Message>>(
     (a, b) => a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order),
   );
   #order = 0;
   #timer: { readonly dueMs: number; readonly cancel: () => void } | undefined;
 
-  constructor(clock: Clock, deliver: (message: Message) => void) {
+  /** @param deliver told of those together that are due together, in their order. */
+  constructor(clock: Clock, deliver: (messages: readonly Message[]) => void) {
     this.#clock = clock;
     this.#deliver = deliver;
   }
@@ -47,7 +48,7 @@ export class DueMessages<Message> {
   add(message: Message, dueMs: number): void {
     if (dueMs <= this.#clock.now()) {
       this.#deliverDue();
-      this.#deliver(message);
+      this.#deliver([message]);
       return;
     }
     this.#entries.add({ message, dueMs, order: this.#order++ });
@@ -80,11 +81,13 @@ export class DueMessages<Message> {
 
   #deliverDue(): void {
     const nowMs = this.#clock.now();
+    const due: Message[] = [];
     for (let next = this.#entries.first(); next !== undefined; next = this.#entries.first()) {
       if (next.dueMs > nowMs) break;
       this.#entries.takeFirst();
-      this.#deliver(next.message);
+      due.push(next.message);
     }
+    if (due.length > 0) this.#deliver(due);
     this.#setTimer();
   }
 }

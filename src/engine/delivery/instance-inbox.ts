@@ -55,13 +55,19 @@ export class InstanceInbox<Message extends DeliveredMessage> {
   }
 
   add(message: Message): void {
-    const { instanceId } = message.message.target;
-    const waiting = this.#waiting.get(instanceId);
-    if (waiting === undefined) this.#waiting.set(instanceId, [message]);
-    else waiting.push(message);
-    this.#waitingCount += 1;
-    if (this.#out.has(instanceId)) return;
-    this.#ready.add(instanceId);
+    this.addAll([message]);
+  }
+
+  /** Those of one instance become one item, unless one is out. */
+  addAll(messages: readonly Message[]): void {
+    for (const message of messages) {
+      const { instanceId } = message.message.target;
+      const waiting = this.#waiting.get(instanceId);
+      if (waiting === undefined) this.#waiting.set(instanceId, [message]);
+      else waiting.push(message);
+      this.#waitingCount += 1;
+      if (!this.#out.has(instanceId)) this.#ready.add(instanceId);
+    }
     this.#line.serve();
   }
 

@@ -7,7 +7,7 @@ const DAY_MS = 24 * 3_600_000;
 function dueMessages() {
   const clock = new HandClock();
   const delivered: string[] = [];
-  const due = new DueMessages<string>(clock, (message) => void delivered.push(message));
+  const due = new DueMessages<string>(clock, (messages) => void delivered.push(...messages));
   return { clock, delivered, due };
 }
 
@@ -32,7 +32,7 @@ describe('DueMessages', () => {
     let nowMs = 0;
     const delivered: string[] = [];
     const neverFires = { now: () => nowMs, schedule: () => () => undefined };
-    const due = new DueMessages<string>(neverFires, (message) => void delivered.push(message));
+    const due = new DueMessages<string>(neverFires, (messages) => void delivered.push(...messages));
     due.add('due', 100);
     due.add('later', 300);
     nowMs = 200;
@@ -73,7 +73,7 @@ describe('DueMessages', () => {
         clock.schedule(delayMs > 1 ? delayMs - 1 : delayMs, run),
     };
     const delivered: string[] = [];
-    const due = new DueMessages<string>(early, (message) => void delivered.push(message));
+    const due = new DueMessages<string>(early, (messages) => void delivered.push(...messages));
     due.add('on time', clock.now() + 100);
 
     clock.skip(99);
@@ -95,10 +95,21 @@ describe('DueMessages', () => {
     expect(delivered).toEqual(['b']);
   });
 
+  it('delivers together what is due together', () => {
+    const clock = new HandClock();
+    const delivered: (readonly string[])[] = [];
+    const due = new DueMessages<string>(clock, (messages) => void delivered.push(messages));
+    for (const name of ['a', 'b']) due.add(name, clock.now() + 10);
+
+    clock.skip(10);
+
+    expect(delivered).toEqual([['a', 'b']]);
+  });
+
   it('may be added to while it delivers', () => {
     const clock = new HandClock();
     const delivered: number[] = [];
-    const due: DueMessages<number> = new DueMessages(clock, (message) => {
+    const due: DueMessages<number> = new DueMessages(clock, ([message = 0]) => {
       delivered.push(message);
       if (message < 3) due.add(message + 1, clock.now() + 10);
     });
