@@ -5,6 +5,7 @@
 import { atMost } from '../base/at-most.ts';
 import { percentile } from '../base/percentile.ts';
 import { callsOfHistory, type FunctionCall } from '../core/calls-of-history.ts';
+import { firstStepWait } from '../core/first-step-wait.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
 import type { TaskHubClientBackend } from './backend.ts';
 import { lookAtInstances } from './look-at-instances.ts';
@@ -27,6 +28,9 @@ export interface CallerStats {
   readonly name: string;
   /** How many of its instances were looked at. */
   readonly instances: number;
+  /** From creation to the first step; undefined where none has got there. */
+  readonly waitP50Ms: number | undefined;
+  readonly waitP95Ms: number | undefined;
   /** The most frequent first. */
   readonly calls: readonly CallStats[];
 }
@@ -64,7 +68,7 @@ export async function readCalls(
     { instances: count, pages: MAX_PAGES },
     (record) => records.push(record),
   );
-  const callers = new Map<string, { instances: number; calls: Map<string, Calls> }>();
+  const callers = new Map<string, Caller>();
   let eventsSeen = 0;
   let instancesSeen = 0;
   await atMost(AT_ONCE, records, async ({ instanceId, name }) => {
@@ -72,9 +76,11 @@ export async function readCalls(
     const history = await backend.readHistory(instanceId, { namesLost: true });
     eventsSeen += history.length;
     instancesSeen += 1;
-    const caller = callers.get(name) ?? { instances: 0, calls: new Map<string, Calls>() };
+    const caller = callers.get(name) ?? newCaller();
     callers.set(name, caller);
     caller.instances += 1;
+    const waitMs = firstStepWait(history);
+    if (waitMs !== undefined) caller.waitsMs.push(waitMs);
     for (const call of callsOfHistory(history)) {
       const key = `${call.kind} ${call.name}`;
       const known = caller.calls.get(key) ?? new Calls(call);
@@ -84,15 +90,32 @@ export async function readCalls(
   });
   return {
     orchestrators: [...callers]
-      .map(([name, { instances, calls }]) => ({
-        name,
-        instances,
-        calls: [...calls.values()].map((each) => each.stats()).sort((a, b) => b.count - a.count),
-      }))
+      .map(([name, caller]) => callerStats(name, caller))
       .sort((a, b) => b.instances - a.instances || (a.name < b.name ? -1 : 1)),
     instancesSeen,
     eventsSeen,
     isComplete: isComplete && instancesSeen === records.length,
+  };
+}
+
+interface Caller {
+  instances: number;
+  readonly waitsMs: number[];
+  readonly calls: Map<string, Calls>;
+}
+
+function newCaller(): Caller {
+  return { instances: 0, waitsMs: [], calls: new Map() };
+}
+
+function callerStats(name: string, { instances, waitsMs, calls }: Caller): CallerStats {
+  const sorted = waitsMs.toSorted((a, b) => a - b);
+  return {
+    name,
+    instances,
+    waitP50Ms: percentile(sorted, 0.5),
+    waitP95Ms: percentile(sorted, 0.95),
+    calls: [...calls.values()].map((each) => each.stats()).sort((a, b) => b.count - a.count),
   };
 }
 

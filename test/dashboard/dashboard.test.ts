@@ -221,6 +221,18 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     expect(ids).toHaveLength(2);
   });
 
+  it('tells how long the instances of an orchestrator waited for their first step', async () => {
+    const page = await open(at('overview'));
+    const table = page.getByRole('region', { name: 'Orchestrators' });
+    const waits = table.getByRole('row').filter({ hasText: 'ProcessOrder' }).getByRole('cell');
+
+    await table.getByText(/waits of the latest \d+/).waitFor();
+
+    for (const column of [3, 4]) {
+      expect(await waits.nth(column).innerText()).toMatch(/^[\d.]+ m?s\s+wait [\d.]+ m?s$/);
+    }
+  });
+
   it('shows a part of the time alone, when somebody draws over it', async () => {
     const page = await open(at('overview'));
     const chart = page.getByRole('region', { name: 'Throughput' }).locator('svg');

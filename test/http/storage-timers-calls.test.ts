@@ -158,6 +158,23 @@ describe('GET /timers', () => {
 });
 
 describe('GET /calls', () => {
+  it('tells how long instances waited for their first step, from when they were due', async () => {
+    const hub = open();
+    const ScheduledStartTime = '2026-01-01T06:00:07Z';
+    const started = event('ExecutionStarted', 0, {});
+    putHistory(hub, 'a', [event('OrchestratorStarted', 1), started]);
+    putHistory(hub, 'b', [event('OrchestratorStarted', 5), started]);
+    putHistory(hub, 'c', [
+      event('OrchestratorStarted', 9),
+      event('ExecutionStarted', 0, { ScheduledStartTime }),
+    ]);
+    putHistory(hub, 'none yet', []);
+
+    expect(await hub.get(`calls?${DAY}`)).toMatchObject({
+      body: { orchestrators: [{ instances: 4, waitP50Ms: 2_000, waitP95Ms: 5_000 }] },
+    });
+  });
+
   it('tells which orchestrator calls what, how often, and how long it took', async () => {
     const hub = open();
     const request = JSON.stringify({ op: 'add', id: 'r1' });
@@ -186,6 +203,8 @@ describe('GET /calls', () => {
           {
             name: 'EventOrch',
             instances: 1,
+            waitP50Ms: null,
+            waitP95Ms: null,
             calls: [
               {
                 kind: 'activity',

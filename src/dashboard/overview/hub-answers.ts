@@ -35,6 +35,16 @@ export interface Failures {
   readonly groups: readonly FailureGroup[];
 }
 
+/** As far as GET /calls tells of waits. */
+export interface Waits {
+  readonly instancesSeen: number;
+  readonly orchestrators: readonly {
+    readonly name: string;
+    readonly waitP50Ms: number | null;
+    readonly waitP95Ms: number | null;
+  }[];
+}
+
 export interface Queue {
   readonly name: string;
   readonly waiting: number;

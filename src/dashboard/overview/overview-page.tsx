@@ -14,12 +14,16 @@ import { StatusChip } from '../parts/status-chip.tsx';
 import { durationText, wholeTime } from '../parts/time.tsx';
 import { goTo, route, routeHref } from '../route.ts';
 import { Attention } from './attention.tsx';
-import { sumOf, type Failures, type Stats, type Storage } from './hub-answers.ts';
+import { sumOf, type Failures, type Stats, type Storage, type Waits } from './hub-answers.ts';
+import { Orchestrators } from './orchestrators.tsx';
 import { Throughput } from './throughput.tsx';
 
 /** The host looks at every instance of the time for it. */
 const EVERY_MS = 15_000;
 const PARTS = 60;
+/** The host reads as many histories for the waits. */
+const WAITS_OF = 50;
+const WAITS_EVERY_MS = 60_000;
 
 export function OverviewPage() {
   const span = useSignal<SpanName>('24h');
@@ -33,8 +37,12 @@ export function OverviewPage() {
   const how = { everyMs: EVERY_MS };
   const stats = usePolled<Stats>(['stats'], () => ({ ...times(), parts: PARTS }), of, how);
   const failures = usePolled<Failures>(['failures'], times, of, how);
+  const waits = usePolled<Waits>(['calls'], () => ({ ...times(), top: WAITS_OF }), of, {
+    everyMs: WAITS_EVERY_MS,
+  });
   const storage = usePolled<Storage>(['storage'], () => ({}), [], how);
-  const error = stats.error.value ?? failures.error.value ?? storage.error.value;
+  const error =
+    stats.error.value ?? failures.error.value ?? storage.error.value ?? waits.error.value;
   const told = stats.answer.value;
   const filter: InstanceFilter =
     zoom === undefined
@@ -86,7 +94,7 @@ export function OverviewPage() {
       <div class="overview-cards">
         <Attention failures={failures.answer.value} />
         <div>
-          {told && <Orchestrators stats={told} filter={filter} />}
+          {told && <Orchestrators stats={told} waits={waits.answer.value} filter={filter} />}
           {storage.answer.value && <Queues storage={storage.answer.value} />}
         </div>
       </div>
@@ -114,46 +122,6 @@ function Tiles({ stats, filter }: Counted) {
         </a>
       ))}
     </div>
-  );
-}
-
-function Orchestrators({ stats, filter }: Counted) {
-  if (stats.byName.length === 0) return null;
-  return (
-    <section class="card" aria-label="Orchestrators">
-      <header>
-        <h2>Orchestrators</h2>
-      </header>
-      <div class="table" tabIndex={0} role="group" aria-label="Orchestrators">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Instances</th>
-              <th scope="col">Failed</th>
-              <th scope="col">Median</th>
-              <th scope="col">95 %</th>
-            </tr>
-          </thead>
-          <tbody>
-            {stats.byName.map(({ name, byStatus, p50Ms, p95Ms }) => {
-              const failed = byStatus.Failed ?? 0;
-              return (
-                <tr key={name}>
-                  <td>
-                    <a href={routeHref(['instances'], queryOf({ ...filter, name }))}>{name}</a>
-                  </td>
-                  <td>{sumOf(byStatus).toLocaleString('en')}</td>
-                  <td class={failed > 0 ? 'problem' : 'muted'}>{failed.toLocaleString('en')}</td>
-                  <td>{p50Ms === null ? '' : durationText(p50Ms)}</td>
-                  <td>{p95Ms === null ? '' : durationText(p95Ms)}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
-    </section>
   );
 }
 

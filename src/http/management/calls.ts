@@ -14,8 +14,10 @@ export async function calls(call: OperationCall): Promise<Response> {
   const body = {
     ...isoTimes(times),
     ...seen,
-    orchestrators: orchestrators.map((orchestrator) => ({
+    orchestrators: orchestrators.map(({ waitP50Ms = null, waitP95Ms = null, ...orchestrator }) => ({
       ...orchestrator,
+      waitP50Ms,
+      waitP95Ms,
       calls: orchestrator.calls.map(({ p50Ms = null, p95Ms = null, ...rest }) => ({
         ...rest,
         p50Ms,

@@ -262,6 +262,8 @@ export const SCHEMAS = {
       object({
         name: text,
         instances: count,
+        waitP50Ms: orNull('number'),
+        waitP95Ms: orNull('number'),
         calls: listOf(
           object({
             kind: { enum: ['activity', 'orchestrator', 'entity'] },
