@@ -6,6 +6,7 @@
 import { Hono, type Context } from 'hono';
 import { w3cTrace } from '../base/w3c-trace.ts';
 import type { InstanceReplayer } from '../engine/instance-replayer.ts';
+import type { RunningFunctions } from '../engine/running-functions.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import type { InstanceLog } from '../telemetry/instance-log.ts';
 import { errorText, levelOf, text } from '../telemetry/log-events.ts';
@@ -54,6 +55,8 @@ export interface ManagementAppOptions {
   readonly replayer?: (hub: HubSelector) => InstanceReplayer | undefined;
   /** What this process has logged about instances of the hub; undefined for one that it does not work on. @default for none */
   readonly instanceLog?: (hub: HubSelector) => InstanceLog | undefined;
+  /** What this process executes of the hub; undefined for one that it does not work on. @default for none */
+  readonly runningFunctions?: (hub: HubSelector) => RunningFunctions | undefined;
   /** Whether the hub may be deleted by this way. @default false */
   readonly mayDeleteHub?: boolean;
   /** Whether a status repeats `historyEvents` as `history`, where SDK 3.x looks for it. @default false */
@@ -128,6 +131,7 @@ async function perform(
       checkOrchestrator: (name) => options.checkOrchestrator?.(name, hub),
       replayer: options.replayer?.(hub),
       instanceLog: options.instanceLog?.(hub),
+      runningFunctions: options.runningFunctions?.(hub),
       mayDeleteHub: options.mayDeleteHub ?? false,
       links: (instanceId) => instanceUrls(options.publicOrigin ?? url.origin, urls, instanceId),
     };

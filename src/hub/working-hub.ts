@@ -16,6 +16,7 @@ import {
   hasFunction,
 } from '../engine/function-directory.ts';
 import type { FunctionDirectory, FunctionInvoker } from '../engine/function-invoker.ts';
+import { RunningFunctions } from '../engine/running-functions.ts';
 import { InstanceReplayer } from '../engine/instance-replayer.ts';
 import type { LifecycleNotifications } from '../engine/lifecycle-notifications.ts';
 import type { TaskHubBackend } from '../engine/backend.ts';
@@ -57,7 +58,13 @@ export interface HubOfApp {
 /** One way to the management API: where it is mounted, how its links look, who may come. */
 export type ManagementDoor = Omit<
   ManagementAppOptions,
-  'client' | 'checkEntity' | 'checkOrchestrator' | 'replayer' | 'instanceLog' | 'log'
+  | 'client'
+  | 'checkEntity'
+  | 'checkOrchestrator'
+  | 'replayer'
+  | 'instanceLog'
+  | 'runningFunctions'
+  | 'log'
 > & {
   /** What this process has logged about the app's instances. @default nobody may see it by this door */
   readonly instanceLog?: InstanceLog;
@@ -122,9 +129,10 @@ export async function openWorkingHub<App extends InvokableApp>(
   const { invoker } = app;
   const settings = workerSettings(config);
   const described = { name: await appNameOf(config), functions: invoker.functions };
+  const runningFunctions = new RunningFunctions({ now: () => ambient.now() });
   const worker = createTaskHubWorker({
     backend,
-    invoker,
+    invoker: runningFunctions.watch(invoker),
     ambient,
     log: counted,
     metrics,
@@ -163,6 +171,7 @@ export async function openWorkingHub<App extends InvokableApp>(
       createManagementApp({
         ...door,
         instanceLog: (hub) => (hubs.isOwn(hub) ? instanceLog : undefined),
+        runningFunctions: (hub) => (hubs.isOwn(hub) ? runningFunctions : undefined),
         client: (hub) => hubs.client(hub),
         checkEntity: (name, hub) => {
           if (hubs.isOwn(hub)) checkEntity(invoker.functions, name);

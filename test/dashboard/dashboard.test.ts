@@ -233,6 +233,20 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     }
   });
 
+  it('shows what the process executes now', async () => {
+    const page = await open(at('overview'));
+    const card = page.getByRole('region', { name: 'Running now' });
+
+    await card.getByText('It executes no function').waitFor();
+    await startOrder(hub, 'slow-bank', { bankTakesMs: 8_000 });
+    const row = card.getByRole('row').filter({ hasText: 'ChargeCard' });
+    await row.getByRole('link', { name: 'slow-bank' }).waitFor();
+    await card.getByText('1 in this process').waitFor();
+
+    await eventually(async () => (await statusOf('slow-bank')) === 'Completed', SLOW);
+    await card.getByText('It executes no function').waitFor();
+  });
+
   it('shows a part of the time alone, when somebody draws over it', async () => {
     const page = await open(at('overview'));
     const chart = page.getByRole('region', { name: 'Throughput' }).locator('svg');
@@ -442,5 +456,6 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
   });
 });
 
+const SLOW = { timeoutMs: 20_000 };
 const DESKTOP_BOX = { x: 0, y: 0, ...DESKTOP };
 const LISTED = { pageSize: 10, includeInput: false, includeOutput: false };

@@ -8,6 +8,7 @@ import { createManagementAccess } from '../../src/http/management/management-acc
 import { listen } from '../../src/http/node-server.ts';
 import { emptyResponse } from '../../src/http/responses.ts';
 import { InstanceReplayer } from '../../src/engine/instance-replayer.ts';
+import { RunningFunctions } from '../../src/engine/running-functions.ts';
 import type { TaskHubClient } from '../../src/engine/task-hub-client.ts';
 import { InstanceLog } from '../../src/telemetry/instance-log.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
@@ -28,6 +29,8 @@ export interface ShopHub {
   readonly replayer: InstanceReplayer;
   /** Of the worker and its app. */
   readonly instanceLog: InstanceLog;
+  /** Of the worker. */
+  readonly runningFunctions: RunningFunctions;
   /** Serves the hub at one more port. @returns `http://localhost:<port>` */
   serve(how?: { readonly keys?: KeyRing; readonly isReadOnly?: boolean }): Promise<string>;
   /** Sets a message aside: the approval of an order, as if it had been tried in vain. @param n above 0, another one for each */
@@ -39,7 +42,14 @@ export async function openShopHub(): Promise<ShopHub> {
   const folder = temporaryFolder();
   const instanceLog = new InstanceLog({ next: silentLogger });
   const app = await loadSdkApp('3.5.0', 'orchestrations/shop.cjs', { log: instanceLog });
-  const hub = new LocalHub(folder, { log: instanceLog }, { invoker: app.invoker });
+  const runningFunctions = new RunningFunctions({ now: Date.now });
+  const hub = new LocalHub(
+    folder,
+    { log: instanceLog },
+    {
+      invoker: runningFunctions.watch(app.invoker),
+    },
+  );
   await hub.start();
   const { backend } = hub;
   const replayer = new InstanceReplayer({ backend, invoker: app.invoker, settings: {} });
@@ -48,8 +58,14 @@ export async function openShopHub(): Promise<ShopHub> {
     client: hub.client,
     replayer,
     instanceLog,
+    runningFunctions,
     serve: async (how) => {
-      const server = await serveDashboard(hub.client, { ...how, replayer, instanceLog });
+      const server = await serveDashboard(hub.client, {
+        ...how,
+        replayer,
+        instanceLog,
+        runningFunctions,
+      });
       closings.push(() => server.close());
       return server.url;
     },
@@ -94,11 +110,13 @@ export async function serveDashboard(
     isReadOnly = false,
     replayer,
     instanceLog,
+    runningFunctions,
   }: {
     readonly keys?: KeyRing;
     readonly isReadOnly?: boolean;
     readonly replayer?: InstanceReplayer;
     readonly instanceLog?: InstanceLog;
+    readonly runningFunctions?: RunningFunctions;
   } = {},
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const access = createManagementAccess({
@@ -112,6 +130,7 @@ export async function serveDashboard(
     client: () => client,
     replayer: () => replayer,
     instanceLog: () => instanceLog,
+    runningFunctions: () => runningFunctions,
     mayDeleteHub: keys === undefined,
     urls: { webhookPath: API, taskHub: client.taskHub },
     access,

@@ -110,6 +110,7 @@ describe('the answers of a hub with a worker', { timeout: LONG_MS }, () => {
       client: () => hub.client,
       replayer: () => hub.replayer,
       instanceLog: () => hub.instanceLog,
+      runningFunctions: () => hub.runningFunctions,
     });
     const { client, store } = memoryHub();
     for (const name of ['One', 'Two']) {
@@ -184,6 +185,9 @@ describe('the answers of a hub with a worker', { timeout: LONG_MS }, () => {
     await call('get /stats', 400, { to: '/stats?parts=-1' });
     await call('get /failures', 200);
     await call('get /storage', 200);
+    await call('get /running', 200);
+    await call('get /running', 400, { to: '/running?top=0' });
+    await call('get /running', 501, { app: setAside });
     await call('get /storage/contents', 200);
     const messages = 'get /storage/queues/{queueName}/messages';
     await call(messages, 200, { to: '/storage/queues/control/messages' });

@@ -12,7 +12,8 @@ import { openWorkingHub, type WorkingHub } from '../../src/hub/working-hub.ts';
 import { type Logger, type LogRecord, silentLogger } from '../../src/telemetry/log.ts';
 import { AzureHub } from '../support/azure-hub.ts';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
-import { LIFECYCLE_APP } from '../support/lifecycle-app.ts';
+import { eventually } from '../support/eventually.ts';
+import { LIFECYCLE_APP, openGate, runsOf } from '../support/lifecycle-app.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 
 const BASE_PATH = '/runtime/webhooks/durabletask';
@@ -139,6 +140,25 @@ describe('a working hub', () => {
     await hub.client.waitForTerminal('b', PATIENCE);
     expect((await request('GET', 'instances/b')).status).toBe(200);
     expect((await request('GET', 'instances/c')).status).toBe(404);
+  });
+
+  it('tells which functions it executes at the moment', async () => {
+    const hub = await open(await configured());
+    const request = managementApp(hub);
+    const running = async (): Promise<unknown> => (await request('GET', 'running')).json();
+    await hub.worker.start();
+    expect(await running()).toEqual({ total: 0, running: [] });
+
+    await hub.client.start({ name: 'WaitForActivity', input: null, instanceId: 'gated' });
+    await eventually(() => runsOf('gated') === 1, PATIENCE);
+    expect(await running()).toMatchObject({
+      total: 1,
+      running: [{ kind: 'activity', name: 'Gate', instanceId: 'gated' }],
+    });
+
+    openGate('gated');
+    await hub.client.waitForTerminal('gated', PATIENCE);
+    expect(await running()).toEqual({ total: 0, running: [] });
   });
 
   it('knows the entities of its app, and other hubs once the app names them', async () => {

@@ -16,6 +16,7 @@ import { goTo, route, routeHref } from '../route.ts';
 import { Attention } from './attention.tsx';
 import { sumOf, type Failures, type Stats, type Storage, type Waits } from './hub-answers.ts';
 import { Orchestrators } from './orchestrators.tsx';
+import { RunningNow } from './running-now.tsx';
 import { Throughput } from './throughput.tsx';
 
 /** The host looks at every instance of the time for it. */
@@ -96,6 +97,7 @@ export function OverviewPage() {
         <div>
           {told && <Orchestrators stats={told} waits={waits.answer.value} filter={filter} />}
           {storage.answer.value && <Queues storage={storage.answer.value} />}
+          <RunningNow />
         </div>
       </div>
     </div>

@@ -20,6 +20,7 @@ import { readOpenApi } from './read-openapi.ts';
 import { restart, restartWithOptions, unknownSource } from './restart.ts';
 import { rewind } from './rewind.ts';
 import { deleteEntity, signalEntity } from './signal-entity.ts';
+import { running } from './running.ts';
 import type { LinkOperation } from './signing-placeholder.ts';
 import { start } from './start.ts';
 import { search } from './search.ts';
@@ -85,6 +86,7 @@ export const OPERATIONS: readonly MountedOperation[] = [
   { methods: GET, path: '/stats', run: stats },
   { methods: GET, path: '/failures', run: failures },
   { methods: GET, path: '/storage', run: storage },
+  { methods: GET, path: '/running', run: running },
   { methods: GET, path: '/events', run: watchChanges },
   { methods: GET, path: '/storage/contents', run: storageContents },
   { methods: GET, path: '/storage/queues/:queueName/messages', run: storageMessages },

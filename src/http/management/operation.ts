@@ -1,6 +1,7 @@
 /** What every operation of the management API gets and gives, so that each is one function that knows no web framework. */
 import type { W3cTrace } from '../../base/w3c-trace.ts';
 import type { InstanceReplayer } from '../../engine/instance-replayer.ts';
+import type { RunningFunctions } from '../../engine/running-functions.ts';
 import type { TaskHubClient } from '../../engine/task-hub-client.ts';
 import type { InstanceLog } from '../../telemetry/instance-log.ts';
 import type { InstanceUrls } from './management-urls.ts';
@@ -32,6 +33,8 @@ export interface OperationCall {
   readonly replayer: InstanceReplayer | undefined;
   /** What this process has logged about instances; undefined for a hub that it does not work on. */
   readonly instanceLog: InstanceLog | undefined;
+  /** What this process executes at the moment; undefined for a hub that it does not work on. */
+  readonly runningFunctions: RunningFunctions | undefined;
   /** Whether the hub may be deleted by this way. */
   readonly mayDeleteHub: boolean;
   /** Links to an instance, as seen from outside. */

@@ -211,6 +211,17 @@ export const SCHEMAS = {
       }),
     ),
   }),
+  Running: object({
+    total: count,
+    running: listOf(
+      object({
+        kind: { enum: ['activity', 'orchestrator', 'entity'] },
+        name: text,
+        instanceId: text,
+        since: time,
+      }),
+    ),
+  }),
   Contents: object({
     taskHub: text,
     contents: listOf(

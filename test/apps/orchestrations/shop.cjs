@@ -81,7 +81,7 @@ module.exports = (df) => {
       console.log(`calls the bank for ${order.id}`);
       const tries = (attempts.get(order.id) ?? 0) + 1;
       attempts.set(order.id, tries);
-      await pause(20);
+      await pause(order.bankTakesMs ?? 20);
       if (order.card === 'declined') throw new Error(`Card of order ${order.id} was declined`);
       if (order.card === 'slow' && tries < 3) throw new Error('The bank does not answer');
       return { id: 90071992547409931n.toString(), charged: order.total };
