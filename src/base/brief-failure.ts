@@ -4,6 +4,8 @@
  */
 
 const DETAILS = /\s*\{"\$type":"System\.Exception[^]*$/;
+/** Of a place; whoever wrote the text may have put anything into it. */
+const MAX_PLACE_LENGTH = 500;
 const TEXT = '("(?:[^"\\\\]|\\\\.)*")';
 /** One for the error, and one for each of its causes, in their order. */
 const THROWN = new RegExp(`"RemoteStackTrace":${TEXT},"RemoteMessage":${TEXT}`, 'g');
@@ -30,7 +32,8 @@ export function briefFailure(text: string): string {
  */
 export function failurePlace(text: string): string | undefined {
   const [error] = text.matchAll(THROWN);
-  return frameOf(error === undefined ? text : textOf(error[1]))?.replace(/^\s+at /, '');
+  const frame = frameOf(error === undefined ? text : textOf(error[1]));
+  return frame?.replace(/^\s+at /, '').slice(0, MAX_PLACE_LENGTH);
 }
 
 /** What only looks like such an exception is not told of. */

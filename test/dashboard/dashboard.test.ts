@@ -203,7 +203,9 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     await attention.getByText('Cannot read line').click();
     const group = page.getByRole('article').filter({ hasText: 'Cannot read line' });
     expect(await group.locator('.failure-count').innerText()).toBe('2');
-    expect(await group.locator('.failure-place').innerText()).toMatch(/ReadCatalog.*shop\.cjs:\d+/);
+    expect(await group.locator('.failure-place').innerText()).toMatch(
+      /^at ReadCatalog \(…\/orchestrations\/shop\.cjs:\d+:\d+\)$/,
+    );
     await group.getByRole('img', { name: 'in 1 of 24 parts of it, at most 2 in one' }).waitFor();
     await group.getByRole('button', { name: 'Rewind 2' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Rewind 2' }).click();

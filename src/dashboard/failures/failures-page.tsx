@@ -88,7 +88,7 @@ function Group(props: {
           </p>
           {place !== null && (
             <p class="failure-place">
-              <span class="muted">at</span> <code>{place}</code>
+              <span class="muted">at</span> <code title={place}>{shortPlace(place)}</code>
             </p>
           )}
         </div>
@@ -120,6 +120,14 @@ function Group(props: {
           ))}
       </footer>
     </article>
+  );
+}
+
+/** With the end of the path, which tells the file: `charge (…/orders/charge.js:12:9)`. */
+function shortPlace(place: string): string {
+  return place.replace(
+    /(?:file:\/\/)?(?:[A-Za-z]:)?[\\/][^()]*[\\/]([^\\/()]+[\\/][^\\/()]+)/,
+    '…/$1',
   );
 }
 
