@@ -7,6 +7,7 @@ import { LONG_MS } from '../support/patience.ts';
 import { loadSdkApp } from '../support/sdk-app.ts';
 import { HAS_BROWSER, NO_BROWSER, openBrowser, openPage } from './browser.ts';
 import { API, HOSTILE, serveDashboard, startOrder } from './shop-hub.ts';
+import { RunningFunctions } from '../../src/engine/running-functions.ts';
 
 const suite = HAS_BROWSER
   ? 'the dashboard of a hub in Azure Storage'
@@ -36,7 +37,9 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     await hub.stop();
     // Nobody takes it.
     await startOrder(hub, 'order-4', { customer: HOSTILE });
-    server = await serveDashboard(hub.client);
+    // That of a host which works on the hub, and runs nothing.
+    const runningFunctions = new RunningFunctions({ now: Date.now });
+    server = await serveDashboard(hub.client, { runningFunctions });
   }, LONG_MS);
 
   afterAll(async () => {

@@ -150,7 +150,8 @@ describe('workers with different functions', () => {
     });
     await bothOf(old, fresh);
 
-    const ids = await startAll(old, 'New', 6);
+    // So many that some are for partitions of the old one.
+    const ids = await startAll(old, 'New', 24);
     const ends = await Promise.all(ids.map((id) => fresh.hub.ended(id, PATIENCE)));
 
     expect(ends.map(({ output }) => output)).toEqual(ids.map(() => '[]'));
