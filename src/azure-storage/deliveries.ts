@@ -13,10 +13,10 @@ import { scheduleOnSystem } from '../base/clock.ts';
 import { Slots } from '../base/slots.ts';
 import type { InstanceId } from '../core/ids.ts';
 import { dueTimeMs, type TaskMessage } from '../core/task-message.ts';
-import type { CommitRequest, OrchestrationWorkItem } from '../engine/backend.ts';
+import type { CommitRequest, DeliveredMessage, OrchestrationWorkItem } from '../engine/backend.ts';
 import { DueMessages } from '../engine/delivery/due-messages.ts';
 import { InstanceInbox } from '../engine/delivery/instance-inbox.ts';
-import { keepsOrder, PutOffEvents } from '../engine/delivery/put-off-events.ts';
+import { isPutOffFor, keepsOrder, PutOffEvents } from '../engine/delivery/put-off-events.ts';
 import type { BackgroundWork } from './background-work.ts';
 import type { PartitionOwnership } from './partitions/partition-ownership.ts';
 import { type HeldMessage, heldOf } from './queues/held-message.ts';
@@ -136,14 +136,22 @@ export class Deliveries {
     }
   }
 
-  /** What came while the item was out waits behind what was put off of it. */
-  #putOffWaiting(instanceId: InstanceId): void {
-    if (this.#putOff.untilMs(instanceId) === 0) return;
-    const isLater = ({ message }: HeldMessage): boolean => this.#putOff.fromMs(message) > 0;
-    for (const message of this.inbox.takeWaiting(instanceId, isLater)) {
+  /** No item of the instance is out any more. What came meanwhile waits behind what was put off of it. */
+  #finish(instanceId: InstanceId, consumed: readonly DeliveredMessage[]): void {
+    if (this.#putOff.endWithStart(instanceId, consumed)) {
+      const nowMs = this.#options.now();
+      for (const { message } of this.#due.drain(({ message: each }) =>
+        isPutOffFor(instanceId, each, nowMs),
+      )) {
+        message.lock.neededFromMs = nowMs;
+        this.#hand([message]);
+      }
+    }
+    for (const message of this.#putOff.takeBehind(this.inbox, instanceId)) {
       message.lock.neededFromMs = this.#putOff.fromMs(message.message);
       this.#due.add(message, message.deliverFromMs);
     }
+    this.inbox.finish(instanceId);
   }
 
   /**
@@ -196,8 +204,7 @@ export class Deliveries {
     }
     if (isOut) {
       this.redeliver(deferred.map(heldOf));
-      this.#putOffWaiting(item.instanceId);
-      this.inbox.finish(item.instanceId);
+      this.#finish(item.instanceId, consumed);
     }
     this.remove(isOut ? consumed.map((message) => heldOf(message)) : [], beforeDelete);
   }

@@ -18,7 +18,7 @@ import type {
 } from '../engine/backend.ts';
 import { InstanceInbox } from '../engine/delivery/instance-inbox.ts';
 import type { InstanceId } from '../core/ids.ts';
-import { PutOffEvents } from '../engine/delivery/put-off-events.ts';
+import { isPutOffFor, PutOffEvents } from '../engine/delivery/put-off-events.ts';
 import type { HubDatabase } from './hub-database.ts';
 import type { HubTables, QueueTables } from './hub-tables.ts';
 import { MessageWindow, type NewMessage, type PutMessages } from './message-window.ts';
@@ -256,11 +256,13 @@ export class HubMail {
   }
 
   /** No item of the instance is out any more. What came meanwhile waits behind what was put off of it. */
-  finish(instanceId: InstanceId): void {
-    if (this.#putOff.untilMs(instanceId) > 0) {
-      const fromMs = ({ message }: StoredMessage): number => this.#putOff.fromMs(message);
-      const later = this.inbox.takeWaiting(instanceId, (stored) => fromMs(stored) > 0);
-      for (const stored of later) this.#control.redeliver(stored, fromMs(stored));
+  finish(instanceId: InstanceId, consumed: readonly DeliveredMessage[]): void {
+    if (this.#putOff.endWithStart(instanceId, consumed)) {
+      const nowMs = this.#options.clock.now();
+      this.#control.deliverNow(({ message }) => isPutOffFor(instanceId, message, nowMs));
+    }
+    for (const stored of this.#putOff.takeBehind(this.inbox, instanceId)) {
+      this.#control.redeliver(stored, this.#putOff.fromMs(stored.message));
     }
     this.inbox.finish(instanceId);
   }

@@ -94,7 +94,7 @@ export class MailOffice {
   endItem(item: OrchestrationWorkItem, ending: Ending): void {
     const { beforeDelete, deletesFirst = false } = ending;
     const end = (): void => {
-      this.mail.finish(item.instanceId);
+      this.mail.finish(item.instanceId, ending.consumed);
     };
     if (beforeDelete === undefined || !deletesFirst) end();
     if (beforeDelete === undefined) return;
@@ -113,7 +113,7 @@ export class MailOffice {
   /** All messages of the item come again. Never throws. */
   async giveBackItem(item: OrchestrationWorkItem): Promise<void> {
     await this.giveBack(item.messages);
-    this.mail.finish(item.instanceId);
+    this.mail.finish(item.instanceId, []);
   }
 
   /** The messages come again after a growing pause. Never throws. */

@@ -203,6 +203,12 @@ export class MessageWindow {
     else this.#drop(message);
   }
 
+  /** Delivers what is here before its time, of that which `belongs` names. */
+  deliverNow(belongs: (message: StoredMessage) => boolean): void {
+    const early = this.#due.drain(belongs);
+    if (early.length > 0) this.#options.deliver(early.map(({ message }) => message));
+  }
+
   /** The message is handled, and gone from the hub. */
   remove(message: StoredMessage): void {
     this.#drop(message);

@@ -441,7 +441,7 @@ class MemoryBackend implements MovableTaskHubBackend {
     }: Pick<CommitRequest, 'consumed' | 'deferred' | 'beforeDelete'>,
   ): void {
     this.#store.giveBack(deferred);
-    this.#store.finish(item.instanceId);
+    this.#store.finish(item.instanceId, consumed);
     if (beforeDelete) void this.#giveBackUnless(beforeDelete(), consumed);
   }
 

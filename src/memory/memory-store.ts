@@ -23,7 +23,7 @@ import type {
 } from '../engine/backend.ts';
 import { DueMessages } from '../engine/delivery/due-messages.ts';
 import { InstanceInbox } from '../engine/delivery/instance-inbox.ts';
-import { PutOffEvents } from '../engine/delivery/put-off-events.ts';
+import { isPutOffFor, PutOffEvents } from '../engine/delivery/put-off-events.ts';
 
 export interface StoredHistory {
   readonly executionId: ExecutionId;
@@ -127,11 +127,14 @@ export class MemoryStore {
   }
 
   /** No item of the instance is out any more. What came meanwhile waits behind what was put off of it. */
-  finish(instanceId: InstanceId): void {
-    if (this.#putOff.untilMs(instanceId) > 0) {
-      const fromMs = ({ message }: StoredMessage): number => this.#putOff.fromMs(message);
-      const later = this.inbox.takeWaiting(instanceId, (stored) => fromMs(stored) > 0);
-      for (const stored of later) this.#due.add(stored, fromMs(stored));
+  finish(instanceId: InstanceId, consumed: readonly DeliveredMessage[]): void {
+    if (this.#putOff.endWithStart(instanceId, consumed)) {
+      const nowMs = this.#clock.now();
+      const putOff = this.#due.drain(({ message }) => isPutOffFor(instanceId, message, nowMs));
+      this.#deliver(putOff.map(({ message }) => message));
+    }
+    for (const stored of this.#putOff.takeBehind(this.inbox, instanceId)) {
+      this.#due.add(stored, this.#putOff.fromMs(stored.message));
     }
     this.inbox.finish(instanceId);
   }

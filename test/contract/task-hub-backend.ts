@@ -690,6 +690,20 @@ export function taskHubBackendContract(
         expect(messages.map(({ message }) => nameOf(message))).toEqual(['Stuck', 'Behind']);
       });
 
+      it('B8 delivers what came before a start first, once the instance has begun', async () => {
+        const started = start(id('order-1'));
+        await backend.sendMessage(eventRaised(id('order-1'), 'Early'));
+        const early = await nextItem(backend);
+        await backend.settleOrchestration(early, { consumed: [], deferred: early.messages });
+        await backend.createInstance(started, undefined);
+        await commitItem(backend, await nextItem(backend), firstCommit(started));
+        await backend.sendMessage(eventRaised(id('order-1'), 'Later'));
+
+        const { messages } = await nextItem(backend);
+
+        expect(messages.map(({ message }) => nameOf(message))[0]).toBe('Early');
+      });
+
       it('delivers again after a restart what was waiting', async () => {
         await backend.createInstance(start(id('order-1')), undefined);
         await backend.sendMessage(eventRaised(id('order-2'), 'One'));

@@ -55,11 +55,13 @@ export class DueMessages<Message> {
     this.#setTimer();
   }
 
-  /** Takes out the messages that `belongs` names. */
+  /** Takes out the messages that `belongs` names, in the order in which they would have come. */
   drain(
     belongs: (message: Message) => boolean,
   ): readonly { readonly message: Message; readonly dueMs: number }[] {
-    const drained = this.#entries.takeAll(({ message }) => belongs(message));
+    const drained = [...this.#entries.takeAll(({ message }) => belongs(message))].sort(
+      (a, b) => a.dueMs - b.dueMs || a.order - b.order,
+    );
     this.#setTimer();
     return drained;
   }

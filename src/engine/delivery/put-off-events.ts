@@ -1,10 +1,12 @@
 /**
  * Events keep their order while some of them pause: one that could not be handled yet (its instance has not begun, or a commit failed)
  * comes again after a pause, and an event that arrives meanwhile waits with it. Without that, who raises 1, 2 and 3 right after a start
- * whose row is not written yet may see 3, 1, 2. A start counts as well, since events are for what it begins.
+ * whose row is not written yet may see 3, 1, 2. A start counts as well, since events are for what it begins: once it has, they come at once.
  */
 import type { InstanceId } from '../../core/ids.ts';
-import { isStartMessage, type TaskMessage } from '../../core/task-message.ts';
+import { dueTimeMs, isStartMessage, type TaskMessage } from '../../core/task-message.ts';
+import type { DeliveredMessage } from '../backend.ts';
+import type { InstanceInbox } from './instance-inbox.ts';
 
 /** Of these, most are over. */
 const MANY = 1_000;
@@ -40,11 +42,28 @@ export class PutOffEvents {
 
   /** From when on a message that has just come may be delivered, in ms since the epoch; 0 for at once. */
   fromMs(message: TaskMessage): number {
-    return message.event.EventType === 'EventRaised' ? this.untilMs(message.target.instanceId) : 0;
+    return isEvent(message) ? this.#pendingMs(message.target.instanceId) : 0;
   }
 
-  /** The same for all events of an instance. */
-  untilMs(instanceId: InstanceId): number {
+  /** What came while an item of the instance was out, and has to wait behind what was put off of it; taken out of the inbox. */
+  takeBehind<Message extends DeliveredMessage>(
+    inbox: InstanceInbox<Message>,
+    instanceId: InstanceId,
+  ): readonly Message[] {
+    if (this.#pendingMs(instanceId) === 0) return [];
+    return inbox.takeWaiting(instanceId, ({ message }) => isEvent(message));
+  }
+
+  /**
+   * The instance has begun, when `consumed` has its start: what was put off until then need not wait any longer.
+   * @returns whether there may be such events.
+   */
+  endWithStart(instanceId: InstanceId, consumed: readonly DeliveredMessage[]): boolean {
+    if (!consumed.some(({ message }) => isStartMessage(message))) return false;
+    return this.#untilMs.delete(instanceId);
+  }
+
+  #pendingMs(instanceId: InstanceId): number {
     const untilMs = this.#untilMs.get(instanceId) ?? 0;
     if (untilMs > this.#now()) return untilMs;
     this.#untilMs.delete(instanceId);
@@ -62,5 +81,16 @@ export class PutOffEvents {
 
 /** Whether what comes later for the instance must not overtake it. */
 export function keepsOrder(message: TaskMessage): boolean {
-  return message.event.EventType === 'EventRaised' || isStartMessage(message);
+  return isEvent(message) || isStartMessage(message);
+}
+
+function isEvent({ event }: TaskMessage): boolean {
+  return event.EventType === 'EventRaised';
+}
+
+/** Whether an event was put off for an instance, and not for its own time. */
+export function isPutOffFor(instanceId: InstanceId, message: TaskMessage, now: number): boolean {
+  return (
+    message.target.instanceId === instanceId && isEvent(message) && (dueTimeMs(message) ?? 0) <= now
+  );
 }

@@ -46,4 +46,14 @@ describe('events that are put off', () => {
     expect(again.map(([, dueMs]) => dueMs)).toEqual([1_200]);
     expect(putOff.fromMs(eventRaised(id('a'), 'Later'))).toBe(0);
   });
+
+  it('are waited for no longer once their instance has begun', () => {
+    putOff.putOff([delivered(1)], pauseMsOf);
+
+    expect(putOff.endWithStart(id('a'), [{ ...delivered(1), hasNoHistory: false }])).toBe(false);
+    const begun = { ...delivered(1, start(id('a'))), hasNoHistory: false };
+    expect(putOff.endWithStart(id('a'), [begun])).toBe(true);
+    expect(putOff.endWithStart(id('a'), [begun])).toBe(false);
+    expect(putOff.fromMs(eventRaised(id('a'), 'Later'))).toBe(0);
+  });
 });
