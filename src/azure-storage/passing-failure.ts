@@ -2,8 +2,7 @@
  * Whoever starts while storage breaks connections off, or is too busy, waits until that is over: a host that gives up in bad weather has to be
  * started again by somebody. What will not be better soon is said at once: that nobody listens, or that we are not known.
  */
-import { PollBackoff } from '../base/back-off.ts';
-import { pause } from '../base/pause.ts';
+import { askAgain } from '../base/ask-again.ts';
 import { codeOf, statusOf } from './storage-error.ts';
 
 const PATIENCE_MS = 60_000;
@@ -20,17 +19,21 @@ export async function throughPassingFailures<Result>(
   call: () => Promise<Result>,
   patienceMs = PATIENCE_MS,
 ): Promise<Result> {
-  const backoff = new PollBackoff(LONGEST_PAUSE_MS, Math.random, FIRST_PAUSE_MS);
-  const untilMs = performance.now() + patienceMs;
-  for (;;) {
+  let failure: unknown;
+  const tried = async (): Promise<{ readonly result: Result } | undefined> => {
     try {
-      return await call();
+      return { result: await call() };
     } catch (error) {
-      const pauseMs = backoff.nextMs();
-      if (!passes(error) || performance.now() + pauseMs > untilMs) throw error;
-      await pause(pauseMs);
+      if (!passes(error)) throw error;
+      failure = error;
+      return undefined;
     }
-  }
+  };
+  const now = (): number => performance.now();
+  const patience = { firstPauseMs: FIRST_PAUSE_MS, longestPauseMs: LONGEST_PAUSE_MS };
+  const done = await askAgain(tried, { now, deadlineMs: now() + patienceMs, ...patience });
+  if (done === undefined) throw failure;
+  return done.result;
 }
 
 function passes(error: unknown): boolean {
