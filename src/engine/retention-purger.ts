@@ -16,6 +16,7 @@ import {
 import { instancesExpired, loopFailed, purgeFailed } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
+import { BackgroundWalk, type Wait } from './background-walk.ts';
 import type { TaskHubBackend } from './backend.ts';
 import { purgeInstance } from './purge-instances.ts';
 
@@ -30,7 +31,7 @@ export interface RetentionPurgerOptions {
   readonly taskHub: string;
   readonly retention: RetentionSettings;
   /** Waits; returns early when the signal aborts. @default real time */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait?: Wait;
 }
 
 const PAGE_SIZE = 100;
@@ -51,9 +52,9 @@ interface Walk {
 export class RetentionPurger {
   readonly #options: RetentionPurgerOptions;
   readonly #statuses: readonly FinalStatus[];
-  readonly #wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
+  readonly #wait: Wait;
+  readonly #pauseMs: number;
+  readonly #walk: BackgroundWalk;
   /** When the next purge may begin. */
   #nextMs = 0;
 
@@ -61,41 +62,39 @@ export class RetentionPurger {
     this.#options = options;
     this.#statuses = expiringStatuses(options.retention);
     this.#wait = options.wait ?? pause;
-  }
-
-  start(): void {
-    if (this.#statuses.length > 0) this.#loop ??= this.#run();
-  }
-
-  /** Resolves when the purges under way are done. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    const { log, taskHub, retention } = this.#options;
-    const { signal } = this.#stopping;
     const shortestMs = Math.min(
-      ...this.#statuses.map((status) => shortestKeepMs(retention, status)),
+      ...this.#statuses.map((status) => shortestKeepMs(options.retention, status)),
     );
-    const walkPauseMs = Math.min(
+    this.#pauseMs = Math.min(
       Math.max(shortestMs / PAUSES_PER_KEEP_TIME, SHORTEST_PAUSE_MS),
       LONGEST_PAUSE_MS,
     );
-    for (let pauseMs = walkPauseMs; ;) {
-      await this.#wait(pauseMs, signal);
-      if (signal.aborted) return;
-      pauseMs = walkPauseMs;
-      const walk = { instances: 0, records: 0 };
-      try {
-        for (const status of this.#statuses) await this.#purgeStatus(status, walk);
-      } catch (error) {
-        pauseMs = RETRY_MS;
-        loopFailed(log, { taskHub, loop: 'retention', pauseMs }, error);
-      }
-      if (walk.instances > 0) instancesExpired(log, { taskHub, ...walk });
+    const turn = (): Promise<number> => this.#purgeAll();
+    this.#walk = new BackgroundWalk({ firstPauseMs: this.#pauseMs, wait: this.#wait, turn });
+  }
+
+  start(): void {
+    if (this.#statuses.length > 0) this.#walk.start();
+  }
+
+  /** Resolves when the purges under way are done. */
+  stop(): Promise<void> {
+    return this.#walk.stop();
+  }
+
+  /** @returns the pause until the next walk. */
+  async #purgeAll(): Promise<number> {
+    const { log, taskHub } = this.#options;
+    const walk = { instances: 0, records: 0 };
+    let pauseMs = this.#pauseMs;
+    try {
+      for (const status of this.#statuses) await this.#purgeStatus(status, walk);
+    } catch (error) {
+      pauseMs = RETRY_MS;
+      loopFailed(log, { taskHub, loop: 'retention', pauseMs }, error);
     }
+    if (walk.instances > 0) instancesExpired(log, { taskHub, ...walk });
+    return pauseMs;
   }
 
   async #purgeStatus(status: FinalStatus, walk: Walk): Promise<void> {
@@ -149,10 +148,10 @@ export class RetentionPurger {
     const nowMs = this.#options.ambient.now();
     const atMs = Math.max(nowMs, this.#nextMs);
     this.#nextMs = atMs + 1000 / this.#options.retention.purgesPerSecond;
-    if (atMs > nowMs) await this.#wait(atMs - nowMs, this.#stopping.signal);
+    if (atMs > nowMs) await this.#wait(atMs - nowMs, this.#walk.signal);
   }
 
   #mayGoOn(): boolean {
-    return !this.#stopping.signal.aborted && this.#options.backend.leads();
+    return !this.#walk.signal.aborted && this.#options.backend.leads();
   }
 }

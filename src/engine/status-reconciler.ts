@@ -13,8 +13,8 @@ import { OrchestrationState } from '../core/orchestration-state.ts';
 import { loopFailed } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ambient } from './ambient.ts';
+import { BackgroundWalk, type Wait } from './background-walk.ts';
 import type { TaskHubBackend } from './backend.ts';
-import { pause } from '../base/pause.ts';
 import { repairInstance } from './repair-instance.ts';
 
 export interface StatusReconcilerOptions {
@@ -23,7 +23,7 @@ export interface StatusReconcilerOptions {
   readonly log: Logger;
   readonly taskHub: string;
   /** Waits between pages; returns early when the signal aborts. @default real time */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait?: Wait;
 }
 
 const PAGE_SIZE = 20;
@@ -36,51 +36,43 @@ const STATUSES: readonly RuntimeStatus[] = ['Pending', 'Running', 'Suspended', '
 
 export class StatusReconciler {
   readonly #options: StatusReconcilerOptions;
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
+  readonly #walk: BackgroundWalk;
+  /** Where the next page begins; undefined for the first. */
+  #continuationToken: string | undefined;
 
   constructor(options: StatusReconcilerOptions) {
     this.#options = options;
+    const { wait } = options;
+    const turn = (): Promise<number> => this.#goOn();
+    this.#walk = new BackgroundWalk({ firstPauseMs: PAGE_PAUSE_MS, wait, turn });
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.#walk.start();
   }
 
   /** Resolves when a page under way is done. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+  stop(): Promise<void> {
+    return this.#walk.stop();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    const wait = this.#options.wait ?? pause;
-    let pauseMs = PAGE_PAUSE_MS;
-    let continuationToken: string | undefined;
-    for (;;) {
-      await wait(pauseMs, signal);
-      if (signal.aborted) return;
-      if (!this.#options.backend.leads()) {
-        // Whoever leads begins anew: where the walk of another one stood is not known.
-        continuationToken = undefined;
-        pauseMs = WALK_PAUSE_MS;
-        continue;
-      }
-      try {
-        continuationToken = await this.#reconcilePage(continuationToken);
-      } catch (error) {
-        const { log, taskHub } = this.#options;
-        loopFailed(log, { taskHub, loop: 'status', pauseMs: WALK_PAUSE_MS }, error);
-        continuationToken = undefined;
-      }
-      pauseMs = continuationToken === undefined ? WALK_PAUSE_MS : PAGE_PAUSE_MS;
+  /** @returns the pause until the next page. */
+  async #goOn(): Promise<number> {
+    const { backend, log, taskHub } = this.#options;
+    try {
+      // Whoever leads begins anew: where the walk of another one stood is not known.
+      this.#continuationToken = backend.leads() ? await this.#reconcilePage() : undefined;
+    } catch (error) {
+      loopFailed(log, { taskHub, loop: 'status', pauseMs: WALK_PAUSE_MS }, error);
+      this.#continuationToken = undefined;
     }
+    return this.#continuationToken === undefined ? WALK_PAUSE_MS : PAGE_PAUSE_MS;
   }
 
   /** @returns where the next page begins; undefined after the last. */
-  async #reconcilePage(continuationToken: string | undefined): Promise<string | undefined> {
+  async #reconcilePage(): Promise<string | undefined> {
     const { backend, ambient } = this.#options;
+    const continuationToken = this.#continuationToken;
     const page = await backend.listInstances({
       runtimeStatuses: STATUSES,
       excludeEntities: true,
@@ -91,7 +83,7 @@ export class StatusReconciler {
     });
     const latestMs = ambient.now() - MIN_AGE_MS;
     for (const record of page.instances) {
-      if (this.#stopping.signal.aborted) break;
+      if (this.#walk.signal.aborted) break;
       if (Date.parse(record.lastUpdatedTime) < latestMs) await this.#reconcile(record);
     }
     return page.continuationToken;
