@@ -34,10 +34,14 @@ export function usePolled<Answer>(
   return polled;
 }
 
+const NOT_IMPLEMENTED = 501;
+
 function poll<Answer>(path: readonly string[], query: () => ApiRequest['query']) {
   const answer = signal<Answer | undefined>(undefined);
   const error = signal<string | undefined>(undefined);
   const closing = new AbortController();
+  /** The host said that it never will: a browser writes each refusal into its console. */
+  let isNotThere = false;
   return {
     answer,
     error,
@@ -45,6 +49,7 @@ function poll<Answer>(path: readonly string[], query: () => ApiRequest['query'])
       closing.abort();
     },
     refresh: oneAtATime(async () => {
+      if (isNotThere) return;
       try {
         const { body } = await callApi(path, { query: query() ?? {}, signal: closing.signal });
         answer.value = body as unknown as Answer;
@@ -53,6 +58,7 @@ function poll<Answer>(path: readonly string[], query: () => ApiRequest['query'])
         if (closing.signal.aborted) return;
         if (!(failure instanceof ApiError)) throw failure;
         error.value = failure.message;
+        isNotThere = failure.status === NOT_IMPLEMENTED;
       }
     }),
   };
