@@ -204,6 +204,7 @@ export function createAzureStorageBackend(
     onHandedOver: (worker) => wakeUps?.tellWorker(worker),
     onAnnounced: () => wakeUps?.tell('partitions'),
     app: () => apps.ownId,
+    now,
     log,
   });
   const hub = {
@@ -373,7 +374,7 @@ export function createAzureStorageBackend(
     hubExists: () => hubStorageExists(hub),
     listHubUsers: () => listHubUsers(storage, names, { nowMs: now(), apps }),
     readPartitionCount: () => readPartitionCount(storage, names),
-    readBacklog: () => readBacklog({ controlQueues, workItemQueue, partitions, now }),
+    readBacklog: () => readBacklog({ controlQueues, workItemQueue, partitions }),
     peekMessages: (query) => peekMessages(hub.queues, query),
     dropMessages: (queue, isMeant) => dropMessages(hub.queues, queue, isMeant),
     readContents: () =>

@@ -10,6 +10,7 @@ import { readAppLeaseInfo } from './app-lease/app-lease-info.ts';
 import type { HubApps } from './hub-apps.ts';
 import type { StorageClients } from './clients/storage-clients.ts';
 import type { HubNames } from './names.ts';
+import { claimEndMs } from './partitions/claim-end.ts';
 import { parseLease } from './partitions/lease-text.ts';
 import { isKnownDead } from './partitions/worker-name.ts';
 import { statusOf, storageCall } from './storage-error.ts';
@@ -17,6 +18,7 @@ import { statusOf, storageCall } from './storage-error.ts';
 export async function listHubUsers(
   storage: StorageClients,
   names: HubNames,
+  /** `nowMs` counts where storage does not tell its time. */
   now: { readonly nowMs: number; readonly apps: HubApps },
 ): Promise<readonly HubUser[]> {
   const users = await Promise.all([
@@ -42,22 +44,30 @@ async function ownersOfRows(
 ): Promise<readonly HubUser[]> {
   const owned: { readonly user: HubUser & { readonly kind: 'worker' }; readonly appId?: string }[] =
     [];
+  let timeMs = nowMs;
   const rows = table.listEntities<{
     CurrentOwner?: string;
+    LastRenewal?: Date | string;
     ExpiresAt?: Date | string;
     App?: string;
-  }>();
+  }>({
+    // This machine may be one that is not in step with the workers.
+    onResponse: ({ headers }) => {
+      timeMs = timeOf(headers.get('date')) ?? nowMs;
+    },
+  });
   await storageCall(`read table '${table.tableName}'`, async () => {
     for await (const row of rows) {
-      const { rowKey = '', CurrentOwner: owner, ExpiresAt: expiresAt, App: appId } = row;
-      const until = expiresAt === undefined ? undefined : new Date(expiresAt);
-      if (!owner || (until && until.getTime() <= nowMs) || isKnownDead(owner)) continue;
-      const user = {
-        kind: 'worker',
-        owner,
-        partition: rowKey,
-        until: until?.toISOString(),
-      } as const;
+      const { rowKey = '', CurrentOwner: owner, App: appId } = row;
+      if (!owner || isKnownDead(owner)) continue;
+      const untilMs = claimEndMs(owner, {
+        lastRenewalMs: timeOf(row.LastRenewal),
+        expiresAtMs: timeOf(row.ExpiresAt),
+        writtenMs: timeOf(row.timestamp),
+      });
+      if (untilMs !== undefined && untilMs <= timeMs) continue;
+      const until = untilMs === undefined ? undefined : new Date(untilMs).toISOString();
+      const user = { kind: 'worker', owner, partition: rowKey, until } as const;
       owned.push({ user, ...(appId && { appId }) });
     }
   });
@@ -66,6 +76,11 @@ async function ownersOfRows(
       appId === undefined ? user : { ...user, app: await apps.read(appId) },
     ),
   );
+}
+
+function timeOf(value: Date | string | undefined): number | undefined {
+  const timeMs = value === undefined ? NaN : new Date(value).getTime();
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
 async function ownersOfBlobs(

@@ -8,7 +8,6 @@ import { CorruptMessageError } from '../core/errors.ts';
 import type { HubBacklog, QueueBacklog } from '../core/hub-backlog.ts';
 import { dueTimeMs } from '../core/task-message.ts';
 import type { OpenPartitions } from './partitions/open-partitions.ts';
-import { isKnownDead } from './partitions/worker-name.ts';
 import { decodeMessage } from './queues/message-codec.ts';
 import { MOST_PEEKED, type MessageQueue, type PeekedText } from './queues/message-queue.ts';
 import { statusOf } from './storage-error.ts';
@@ -16,9 +15,7 @@ import { statusOf } from './storage-error.ts';
 export interface BacklogSources {
   readonly controlQueues: readonly MessageQueue[];
   readonly workItemQueue: MessageQueue;
-  readonly partitions: Pick<OpenPartitions, 'readOwners'>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly partitions: Pick<OpenPartitions, 'readLiveOwners'>;
 }
 
 export async function readBacklog(sources: BacklogSources): Promise<HubBacklog> {
@@ -85,14 +82,9 @@ function dueTimeOf(text: string): number | undefined {
   }
 }
 
-/** Clocks of workers may differ by a few minutes: one that was killed counts so much longer or shorter. */
-async function countOwners({ partitions, now }: BacklogSources): Promise<number> {
+async function countOwners({ partitions }: BacklogSources): Promise<number> {
   try {
-    const nowMs = now();
-    const owners = (await partitions.readOwners()).flatMap(({ owner, expiresAtMs = Infinity }) =>
-      owner !== undefined && expiresAtMs > nowMs && !isKnownDead(owner) ? [owner] : [],
-    );
-    return new Set(owners).size;
+    return (await partitions.readLiveOwners()).size;
   } catch (error) {
     // There is no hub.
     if (statusOf(error) === 404) return 0;

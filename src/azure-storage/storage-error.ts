@@ -2,7 +2,7 @@
 import { RestError } from '@azure/storage-queue';
 import { BackendUnavailableError } from '../core/errors.ts';
 import { isRefused, proxyOf } from './clients/request-policy.ts';
-import { tellHealth, tellMissing } from './clients/storage-health.ts';
+import { clockNoteFor, tellHealth, tellMissing } from './clients/storage-health.ts';
 
 /**
  * Runs a call to storage.
@@ -23,12 +23,19 @@ export async function storageCall<Result>(
 /** The error to throw; errors that are not storage's own stay as they are. */
 function toBackendError(error: unknown, what: string): unknown {
   if (!isRestError(error)) return error;
-  const message = `Could not ${what}: ${reasonOf(error)}`;
+  const message = [`Could not ${what}: ${reasonOf(error)}`, clockNoteOf(error)]
+    .filter(Boolean)
+    .join(' ');
   const isTold =
     (isOutage(error) && tellHealth(error.request, message)) ||
     (isMissing(error) && tellMissing(error.request, message));
   const isRefusal = error.statusCode === 400 || error.statusCode === 413;
   return new BackendUnavailableError(message, { cause: error, isTold, isRefusal });
+}
+
+/** Storage calls a request that is dated too wrong one that it cannot authenticate, and keys are looked at in vain. */
+function clockNoteOf({ statusCode, request }: RestError): string | undefined {
+  return statusCode === 401 || statusCode === 403 ? clockNoteFor(request) : undefined;
 }
 
 /** Whether storage did not answer, or could not, or refuses all that we ask. Whoever gave up waiting says nothing about it. */

@@ -250,6 +250,31 @@ export function storageBack(
   });
 }
 
+export function clockIsOff(
+  log: Logger,
+  { note, ...fields }: { taskHub: string; secondsAhead: number; note: string },
+): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20018,
+    event: 'ClockOff',
+    message: `${note} Timers, retention and the times in histories of task hub '${fields.taskHub}' go by the clock of the machine.`,
+    fields,
+  });
+}
+
+export function clockIsRight(log: Logger, fields: { taskHub: string }): void {
+  log.write({
+    level: 'warning',
+    category: DURABLE,
+    eventId: 20019,
+    event: 'ClockRight',
+    message: `The clock of this machine agrees with that of the storage of task hub '${fields.taskHub}' again.`,
+    fields,
+  });
+}
+
 /** What is missing of a hub could not be put back; it is tried again when somebody misses it. */
 export function hubNotRestored(log: Logger, fields: { taskHub: string }, error: unknown): void {
   log.write({

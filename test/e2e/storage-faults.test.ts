@@ -21,6 +21,7 @@ df.app.activity('say', { handler: (text) => text });
 `;
 const PATIENCE = { timeoutMs: 60_000, intervalMs: 100 };
 const AWAY = /does not do its work/;
+const MINUTE_MS = 60_000;
 const BACK = /does its work again after/;
 
 let proxy: FaultyProxy;
@@ -151,6 +152,46 @@ describe('a host whose storage', () => {
     expect(said.filter((line) => !AWAY.test(line) && !BACK.test(line))).toEqual([]);
   });
 
+  it('is minutes ahead of the machine says so once, and works', LONG, async () => {
+    await startWaiting('minutes');
+    const mark = func.output().length;
+    proxy.cast({ clockAheadMs: 5 * MINUTE_MS });
+    await goesOn('minutes');
+    await eventually(() => since(mark).length > 0, PATIENCE);
+    proxy.cast(undefined);
+    await eventually(() => since(mark).length > 1, PATIENCE);
+
+    const [off, right, ...others] = since(mark);
+    expect(off).toContain("The clock of this machine is 5 minutes behind storage's");
+    expect(right).toContain('The clock of this machine agrees with');
+    expect(others).toEqual([]);
+  });
+
+  it(
+    'refuses us since the clock of the machine is wrong says that, and goes on when it is right',
+    LONG,
+    async () => {
+      await startWaiting('clock');
+      const mark = func.output().length;
+      proxy.cast({ clockAheadMs: 20 * MINUTE_MS });
+
+      const reason = await eventually(async () => {
+        const { status, body } = await ask('/readyz');
+        return status === 503 ? (body as Health).reason : undefined;
+      }, PATIENCE);
+      expect(reason).toMatch(
+        /HTTP 403.* The clock of this machine is 20 minutes behind storage's, .* put the clock right\.$/,
+      );
+      proxy.cast(undefined);
+      await untilReady();
+      await goesOn('clock');
+      const said = since(mark);
+      expect(said.filter((line) => AWAY.test(line))).toHaveLength(1);
+      expect(said.filter((line) => BACK.test(line))).toHaveLength(1);
+      expect(said).toHaveLength(4);
+    },
+  );
+
   it('is slow does everything, and is not called away', LONG, async () => {
     await startWaiting('slow');
     const mark = func.output().length;
@@ -189,12 +230,12 @@ describe('a host whose storage', () => {
       return Number(line?.slice(sample.length + 1));
     };
 
-    expect(valueOf('durabletask_instances_total{name="goes",status="Running"}')).toBe(5);
-    expect(valueOf('durabletask_instances_total{name="goes",status="Completed"}')).toBe(5);
-    expect(valueOf('durabletask_activity_seconds_count{name="say",result="completed"}')).toBe(5);
-    expect(valueOf('durabletask_start_delay_seconds_count{name="goes"}')).toBe(5);
+    expect(valueOf('durabletask_instances_total{name="goes",status="Running"}')).toBe(7);
+    expect(valueOf('durabletask_instances_total{name="goes",status="Completed"}')).toBe(7);
+    expect(valueOf('durabletask_activity_seconds_count{name="say",result="completed"}')).toBe(7);
+    expect(valueOf('durabletask_start_delay_seconds_count{name="goes"}')).toBe(7);
     expect(valueOf('durabletask_session_lookups_total{result="hit"}')).toBeGreaterThan(0);
-    expect(valueOf('durabletask_events_total{event="StorageAway",level="error"}')).toBe(4);
+    expect(valueOf('durabletask_events_total{event="StorageAway",level="error"}')).toBe(5);
     expect(text).toMatch(/durabletask_storage_requests_total\{.*result="503"\} [1-9]/);
     expect(text).toMatch(/durabletask_storage_requests_total\{.*result="403"\} [1-9]/);
     expect(text).toMatch(/durabletask_queue_messages\{queue="[^"]+-control-00"\} 0/);

@@ -52,15 +52,15 @@ export class AzureHub {
     },
   ) {
     this.options = azureOptions({ partitionCount: 1, ...changes });
-    const { taskHub, log } = this.options;
+    const { taskHub, log, ambient = AMBIENT } = this.options;
     this.backend = createAzureStorageBackend(this.options);
-    this.client = new TaskHubClient({ backend: this.backend, ambient: AMBIENT, log, taskHub });
+    this.client = new TaskHubClient({ backend: this.backend, ambient, log, taskHub });
     this.worker =
       app &&
       createTaskHubWorker({
         backend: app.decorate?.(this.backend) ?? this.backend,
         invoker: app.invoker,
-        ambient: AMBIENT,
+        ambient,
         log,
         appName: app.appName,
         settings: {

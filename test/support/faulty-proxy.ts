@@ -30,6 +30,8 @@ export interface Fault {
 /** What befalls every request while it lasts: it waits, or it gets this answer in place of storage's. */
 export type Spell =
   | { readonly waitMs: number }
+  /** Its clock is so much ahead: it dates its answers by that, and refuses, like Azure, what is dated 15 minutes wrong. */
+  | { readonly clockAheadMs: number }
   | {
       readonly status: number;
       /** `x-ms-error-code` */
@@ -102,6 +104,7 @@ export class FaultyProxy {
     if (this.#isStopped) return undefined;
     const spell = this.#spell;
     if (spell && 'status' in spell) return answerOf(spell);
+    if (spell && 'clockAheadMs' in spell) return byClock(spell.clockAheadMs, request, send);
     if (spell) await new Promise((resolve) => setTimeout(resolve, spell.waitMs));
     switch (fault?.kind) {
       case undefined:
@@ -135,6 +138,20 @@ export class FaultyProxy {
     this.seen.push(what);
     if (this.seen.length === this.#fault?.at && this.#faultyId === undefined) this.#faultyId = id;
   }
+}
+
+const MOST_WRONG_MS = 15 * 60_000;
+
+async function byClock(
+  aheadMs: number,
+  { headers }: StorageRequest,
+  send: () => Promise<StorageAnswer>,
+): Promise<StorageAnswer> {
+  const nowMs = Date.now() + aheadMs;
+  const datedMs = Date.parse(String(headers['x-ms-date'] ?? headers.date));
+  const isWrong = Math.abs(nowMs - datedMs) > MOST_WRONG_MS;
+  const answer = isWrong ? answerOf({ status: 403, code: 'AuthenticationFailed' }) : await send();
+  return { ...answer, headers: { ...answer.headers, date: new Date(nowMs).toUTCString() } };
 }
 
 function answerOf({

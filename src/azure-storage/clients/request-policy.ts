@@ -81,8 +81,10 @@ export function requestPolicy(
       onRequest?.(kind, OPERATIONS[kind](request));
       if (health) belongsTo(request, { health, kind });
       if (throttle.isClosed) await throttle.open(request.abortSignal);
+      const sentMs = health?.clock.now() ?? 0;
       try {
         const response = await sendOnLiveConnection(pool, () => next(request));
+        health?.clock.answered(response.headers.get('date'), sentMs);
         throttle.told(response);
         onAnswer?.(kind, OPERATIONS[kind](request), response.status);
         if (isRefused(response.status)) health?.requestFailed(kind);

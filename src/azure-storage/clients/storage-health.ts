@@ -6,6 +6,7 @@ import { pause } from '../../base/pause.ts';
 import type { StorageOutage } from '../../engine/backend.ts';
 import { hubNotRestored, storageAway, storageBack } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { StorageClock } from './storage-clock.ts';
 
 /** The services of an account. */
 export type StorageKind = 'queue' | 'table' | 'blob';
@@ -28,6 +29,8 @@ type Restore = () => Promise<void>;
 const RESTORE_PAUSE_MS = 2_000;
 
 export class StorageHealth {
+  /** Of all services: they have one. */
+  readonly clock: StorageClock;
   readonly #options: StorageHealthOptions;
   /** Services that do not answer, with the time of their last failure. */
   readonly #away = new Map<StorageKind, number>();
@@ -40,6 +43,8 @@ export class StorageHealth {
 
   constructor(options: StorageHealthOptions) {
     this.#options = options;
+    const { taskHub, log } = options;
+    this.clock = new StorageClock({ taskHub, log });
   }
 
   /** undefined while all is well. */
@@ -125,6 +130,11 @@ const askedBy = new WeakMap<object, Asked>();
 
 export function belongsTo(request: object, asked: Asked): void {
   askedBy.set(request, asked);
+}
+
+/** What is wrong with the clock by which a request was dated; undefined when nothing is. */
+export function clockNoteFor(request: object | undefined): string | undefined {
+  return (request && askedBy.get(request))?.health.clock.note;
 }
 
 /** Tells the health that a request belongs to of something that is missing. @returns whether somebody has to know. */

@@ -4,6 +4,7 @@ import type { StorageClients } from '../clients/storage-clients.ts';
 import type { HubNames } from '../names.ts';
 import type { DoorbellAddress } from '../wake-ups/doorbell.ts';
 import { AnnouncedOwnership, asWorker, type LookListener } from './announced-ownership.ts';
+import { claimEndMs } from './claim-end.ts';
 import { IdleWorkers } from './idle-workers.ts';
 import { LeaseBlobs } from './lease-blobs.ts';
 import { LeaseOwnership, ownersOf } from './lease-ownership.ts';
@@ -30,6 +31,8 @@ export interface OpenPartitionsOptions extends PartitionOptions {
   readonly onAnnounced: () => void;
   /** The app of this worker, for others to know it by: see `HubApps`. */
   readonly app: () => string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly log: Logger;
 }
 
@@ -37,7 +40,8 @@ export interface OpenPartitions {
   /** What the workers agree on, and in what. Idempotent. */
   readonly create: () => Promise<void>;
   readonly ownership: PartitionOwnership;
-  readonly readOwners: () => Promise<readonly PartitionOwner[]>;
+  /** The names of those who own something, each once, and whose claims hold by the clock of storage. */
+  readonly readLiveOwners: () => Promise<ReadonlySet<string>>;
   /** Those that own nothing included. */
   readonly readWorkers: () => Promise<readonly HubWorker[]>;
 }
@@ -62,7 +66,7 @@ export function openPartitions(options: OpenPartitionsOptions): OpenPartitions {
   return {
     create: opened.create,
     ownership: new AnnouncedOwnership({ ...options, ...opened, idle, partitionCount }),
-    readOwners: opened.readOwners,
+    readLiveOwners: opened.readLiveOwners,
     readWorkers: async () => {
       const [owners, others] = await Promise.all([opened.readOwners(), idle.list()]);
       return [...owners, ...others.map(asWorker)];
@@ -75,7 +79,8 @@ interface WayOptions extends Omit<OpenPartitionsOptions, 'onRead'> {
   readonly idleWorkers: () => readonly LiveWorker[];
 }
 
-interface OpenWay extends Pick<OpenPartitions, 'create' | 'readOwners'> {
+interface OpenWay extends Pick<OpenPartitions, 'create' | 'readLiveOwners'> {
+  readonly readOwners: () => Promise<readonly PartitionOwner[]>;
   readonly open: (told: LookListener) => PartitionOwnership;
 }
 
@@ -99,6 +104,10 @@ function openTable(options: WayOptions): OpenWay {
     open: (told) =>
       new TableOwnership({ ...options, ...told, table, leaseIntervalMs, acquireIntervalMs }),
     readOwners: async () => (await table.read()).rows,
+    readLiveOwners: async () => {
+      const { rows, storageTimeMs = options.now() } = await table.read();
+      return liveOwners(rows, (owner, row) => (claimEndMs(owner, row) ?? Infinity) > storageTimeMs);
+    },
   };
 }
 
@@ -117,6 +126,8 @@ function openLeases(options: WayOptions, way: Exclude<PartitionWay, 'table'>): O
     leaseMs,
     timeoutMs: leaseMs / 3,
   });
+  const readOwners = async (): Promise<readonly PartitionOwner[]> =>
+    ownersOf((await store.read())[isLegacy ? 'default' : 'ownership']);
   return {
     create: () => store.create(),
     open: (told) =>
@@ -127,6 +138,21 @@ function openLeases(options: WayOptions, way: Exclude<PartitionWay, 'table'>): O
         acquireIntervalMs,
         way: (parts) => (isLegacy ? new LegacyLeases(parts) : new SafeLeases(parts)),
       }),
-    readOwners: async () => ownersOf((await store.read())[isLegacy ? 'default' : 'ownership']),
+    readOwners,
+    // Of a lease storage itself says whether it runs.
+    readLiveOwners: async () => liveOwners(await readOwners()),
   };
+}
+
+function liveOwners<Row extends PartitionOwner>(
+  rows: readonly Row[],
+  holds: (owner: string, row: Row) => boolean = () => true,
+): ReadonlySet<string> {
+  return new Set(
+    rows.flatMap((row) => {
+      const { owner } = row;
+      const isLive = owner !== undefined && !isKnownDead(owner) && holds(owner, row);
+      return isLive ? [owner] : [];
+    }),
+  );
 }

@@ -32,8 +32,6 @@ export interface HubWorker {
 /** Who has a partition. */
 export interface PartitionOwner extends HubWorker {
   readonly partition: number;
-  /** Until when, in ms since the epoch; undefined: as long as `owner` is there. */
-  readonly expiresAtMs?: number | undefined;
 }
 
 export interface PartitionOwnership {

@@ -15,6 +15,7 @@ import { passedTime } from '../../base/passed-time.ts';
 import { planPartitions, type PartitionPlan } from '../../core/partition-balance.ts';
 import { errorText, partitionsOwned, text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { claimEndMs } from './claim-end.ts';
 import type { HeldPartitions } from './held-partitions.ts';
 import { OwnershipLoop } from './ownership-loop.ts';
 import type { PartitionListener, PartitionOwnership } from './partition-ownership.ts';
@@ -338,13 +339,8 @@ export class TableOwnership implements PartitionOwnership {
     const who = owner ?? nextOwner;
     if (who === undefined || who === this.#me) return false;
     if (this.#isKnownDead(who)) return true;
-    const { writtenMs, lastRenewalMs, expiresAtMs } = times;
-    if (expiresAtMs === undefined) return false;
-    const leaseMs = Math.max(0, expiresAtMs - (lastRenewalMs ?? expiresAtMs));
-    const endMs = writtenMs === undefined ? expiresAtMs : writtenMs + leaseMs;
-    // Who asks for a row writes it, too. Times that our own workers wrote are storage's, and not changed by that.
-    const isByStorage = isOurWorker(who) && writtenMs !== undefined;
-    return this.#storageTimeMs() >= (isByStorage ? Math.min(endMs, expiresAtMs) : endMs);
+    const endMs = claimEndMs(who, times);
+    return endMs !== undefined && this.#storageTimeMs() >= endMs;
   }
 
   #storageTimeMs(): number {
