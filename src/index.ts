@@ -6,7 +6,7 @@ export type {
   TaskHubWorkerSettings,
 } from './engine/task-hub-worker.ts';
 export { TaskHubClient } from './engine/task-hub-client.ts';
-export type { EntityClient } from './engine/entity-client.ts';
+export type { EntityClient } from './engine/entities/entity-client.ts';
 export type { PurgeFilter, StartOptions, TaskHubClientOptions } from './engine/task-hub-client.ts';
 export type { Ambient } from './engine/ambient.ts';
 export type * from './engine/backend.ts';

@@ -2,7 +2,7 @@
 import type { InstanceId } from '../core/ids.ts';
 import type { OrchestrationExecution } from '../core/orchestration-execution.ts';
 import type { HistoryToken } from './backend.ts';
-import type { KeptOrchestrator } from './kept-orchestrator.ts';
+import type { KeptOrchestrator } from './orchestrations/kept-orchestrator.ts';
 
 /** Least of what a session knows. */
 interface Kept {

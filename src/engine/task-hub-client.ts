@@ -30,17 +30,21 @@ import {
   type PeekQuery,
   type TaskHubClientBackend,
 } from './backend.ts';
-import { sendInSpan } from './client-spans.ts';
-import { dueTimers, type DueTimers } from './due-timers.ts';
-import { EntityClient } from './entity-client.ts';
-import { examineHub, type ExamineOptions, type Finding } from './examine-hub.ts';
-import { type CallsQuery, type HubCalls, readCalls } from './hub-calls.ts';
-import { InstanceStarter, type RestartOptions, type StartOptions } from './instance-starter.ts';
+import { sendInSpan } from './client/client-spans.ts';
+import { dueTimers, type DueTimers } from './queries/due-timers.ts';
+import { EntityClient } from './entities/entity-client.ts';
+import { examineHub, type ExamineOptions, type Finding } from './examine/examine-hub.ts';
+import { type CallsQuery, type HubCalls, readCalls } from './queries/hub-calls.ts';
+import {
+  InstanceStarter,
+  type RestartOptions,
+  type StartOptions,
+} from './client/instance-starter.ts';
 import { waitersOf, type InstanceWatcher } from './instance-waiters.ts';
 import { PoisonClient } from './poison/poison-client.ts';
-import { purgeBy, purgeOne, type PurgeFilter, type PurgeReport } from './purge-instances.ts';
-import { findRepaired } from './repair-instance.ts';
-import { rewindInstance } from './rewind-instance.ts';
+import { purgeBy, purgeOne, type PurgeFilter, type PurgeReport } from './purge/purge-instances.ts';
+import { findRepaired } from './examine/repair-instance.ts';
+import { rewindInstance } from './client/rewind-instance.ts';
 import {
   raiseEvent,
   resume,
@@ -48,9 +52,9 @@ import {
   suspend,
   terminate,
   type Steer,
-} from './steer-instance.ts';
-import { TreeClient } from './tree-client.ts';
-import { waitForEnd, type WaitOptions } from './wait-for-end.ts';
+} from './client/steer-instance.ts';
+import { TreeClient } from './client/tree-client.ts';
+import { waitForEnd, type WaitOptions } from './client/wait-for-end.ts';
 
 export type {
   CleanEntityStorageOptions,
@@ -58,11 +62,11 @@ export type {
   EntityPage,
   EntityQuery,
   EntityRecord,
-} from './entity-client.ts';
-export type { RestartOptions, StartOptions } from './instance-starter.ts';
-export type { PurgeFilter, PurgeReport } from './purge-instances.ts';
-export type { TreeInstance, TreeReport } from './tree-client.ts';
-export type { WaitOptions } from './wait-for-end.ts';
+} from './entities/entity-client.ts';
+export type { RestartOptions, StartOptions } from './client/instance-starter.ts';
+export type { PurgeFilter, PurgeReport } from './purge/purge-instances.ts';
+export type { TreeInstance, TreeReport } from './client/tree-client.ts';
+export type { WaitOptions } from './client/wait-for-end.ts';
 
 export interface TaskHubClientOptions {
   /** Need not be started. */

@@ -10,20 +10,20 @@ import type {
   UnreadableMessage,
 } from './backend.ts';
 import { TerminatedExecutions } from './terminated-executions.ts';
-import { EntityProcessor } from './entity-processor.ts';
+import { EntityProcessor } from './entities/entity-processor.ts';
 import type { FunctionDirectory, FunctionInvoker, FunctionNames } from './function-invoker.ts';
 import { waitersOf } from './instance-waiters.ts';
 import type { LifecycleNotifications } from './lifecycle-notifications.ts';
-import { OrchestrationProcessor } from './orchestration-processor.ts';
+import { OrchestrationProcessor } from './orchestrations/orchestration-processor.ts';
 import type { ReplaySettings } from './replay-rules.ts';
-import { PurgeResumer } from './purge-resumer.ts';
-import { RetentionPurger, type RetentionSettings } from './retention-purger.ts';
+import { PurgeResumer } from './purge/purge-resumer.ts';
+import { RetentionPurger, type RetentionSettings } from './purge/retention-purger.ts';
 import { Slots } from '../base/slots.ts';
 import { OtherWorkers } from './other-workers.ts';
 import { withStorableOutcomes } from './storable-outcomes.ts';
 import { FailedTries } from './poison/failed-tries.ts';
 import { UnreadableProcessor } from './poison/unreadable-processor.ts';
-import { StatusReconciler } from './status-reconciler.ts';
+import { StatusReconciler } from './examine/status-reconciler.ts';
 import { WorkLoop } from './work-loop.ts';
 import { isEntityId } from '../core/ids.ts';
 import type { Logger } from '../telemetry/log.ts';

@@ -1,7 +1,7 @@
 /** Runs the code of an app for who wants to know whether it can continue what is stored, and for nothing else: no host, no worker. */
 import type { Config } from '../config/config.ts';
 import type { TaskHubBackend } from '../engine/backend.ts';
-import { InstanceReplayer } from '../engine/instance-replayer.ts';
+import { InstanceReplayer } from '../engine/examine/instance-replayer.ts';
 import { AppHubs } from '../hub/app-hubs.ts';
 import { createBindings } from '../hub/bindings.ts';
 import { createClient } from '../hub/connect-hub.ts';

@@ -5,7 +5,7 @@
  */
 import { Hono, type Context } from 'hono';
 import { w3cTrace } from '../base/w3c-trace.ts';
-import type { InstanceReplayer } from '../engine/instance-replayer.ts';
+import type { InstanceReplayer } from '../engine/examine/instance-replayer.ts';
 import type { RunningFunctions } from '../engine/running-functions.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import type { InstanceLog } from '../telemetry/instance-log.ts';

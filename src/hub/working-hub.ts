@@ -17,11 +17,11 @@ import {
 } from '../engine/function-directory.ts';
 import type { FunctionDirectory, FunctionInvoker } from '../engine/function-invoker.ts';
 import { RunningFunctions } from '../engine/running-functions.ts';
-import { InstanceReplayer } from '../engine/instance-replayer.ts';
+import { InstanceReplayer } from '../engine/examine/instance-replayer.ts';
 import type { LifecycleNotifications } from '../engine/lifecycle-notifications.ts';
 import type { TaskHubBackend } from '../engine/backend.ts';
 import type { ReplaySettings } from '../engine/replay-rules.ts';
-import type { RetentionSettings } from '../engine/retention-purger.ts';
+import type { RetentionSettings } from '../engine/purge/retention-purger.ts';
 import { ScaleSignal } from '../engine/scale-signal.ts';
 import type { TaskHubClient } from '../engine/task-hub-client.ts';
 import type { Doorbell } from '../azure-storage/wake-ups/doorbell.ts';

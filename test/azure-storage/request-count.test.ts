@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage-backend.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
-import { purgeBy } from '../../src/engine/purge-instances.ts';
+import { purgeBy } from '../../src/engine/purge/purge-instances.ts';
 import { commitItem, nextItem } from '../contract/contract-hub.ts';
 import {
   completedPatch,

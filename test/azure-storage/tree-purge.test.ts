@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage-backend.ts';
 import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
 import { hubNames } from '../../src/azure-storage/names.ts';
-import { purgeTree } from '../../src/engine/instance-tree.ts';
-import { checkPurgeable } from '../../src/engine/purge-instances.ts';
-import { PurgeResumer } from '../../src/engine/purge-resumer.ts';
+import { purgeTree } from '../../src/engine/client/instance-tree.ts';
+import { checkPurgeable } from '../../src/engine/purge/purge-instances.ts';
+import { PurgeResumer } from '../../src/engine/purge/purge-resumer.ts';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import {

@@ -4,7 +4,7 @@ import { createAzureStorageBackend } from '../../src/azure-storage/azure-storage
 import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts';
 import { hubNames } from '../../src/azure-storage/names.ts';
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
-import { unownedPartitions } from '../../src/engine/unowned-partitions.ts';
+import { unownedPartitions } from '../../src/engine/examine/unowned-partitions.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { overriding } from '../support/overriding.ts';
 import { azureOptions } from './azure-options.ts';

@@ -7,7 +7,7 @@ import { LocalCallers } from '../../src/http/local-callers.ts';
 import { createManagementAccess } from '../../src/http/management/management-access.ts';
 import { listen } from '../../src/http/node-server.ts';
 import { emptyResponse } from '../../src/http/responses.ts';
-import { InstanceReplayer } from '../../src/engine/instance-replayer.ts';
+import { InstanceReplayer } from '../../src/engine/examine/instance-replayer.ts';
 import { RunningFunctions } from '../../src/engine/running-functions.ts';
 import type { TaskHubClient } from '../../src/engine/task-hub-client.ts';
 import { InstanceLog } from '../../src/telemetry/instance-log.ts';

@@ -1,6 +1,6 @@
 /** GET /instances/{instanceId}/replay: what it answers, and when it cannot. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { InstanceReplayer } from '../../src/engine/instance-replayer.ts';
+import { InstanceReplayer } from '../../src/engine/examine/instance-replayer.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 import { managementApp } from './recorded-hub.ts';

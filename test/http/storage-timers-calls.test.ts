@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/core/history-event.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
 import type { InstanceRecord } from '../../src/core/instance-status.ts';
-import { dueTimers } from '../../src/engine/due-timers.ts';
+import { dueTimers } from '../../src/engine/queries/due-timers.ts';
 import { createMemoryBackend } from '../../src/memory/memory-backend.ts';
 import { eventRaised, id, start, taskScheduled, timerFired } from '../contract/sample-messages.ts';
 import { managementApp, memoryHub, putInstance, putStored } from './recorded-hub.ts';

@@ -19,7 +19,7 @@ import type { Logger } from '../../telemetry/log.ts';
 import type { Ambient } from '../ambient.ts';
 import type { DeliveredMessage, OrchestrationWorkItem, TaskHubBackend } from '../backend.ts';
 import { waitersOf } from '../instance-waiters.ts';
-import { StepTimes } from '../step-times.ts';
+import { StepTimes } from '../orchestrations/step-times.ts';
 import { failRow } from './fail-row.ts';
 import { isFault } from './failed-tries.ts';
 

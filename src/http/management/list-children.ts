@@ -1,6 +1,6 @@
 /** GET /instances/{instanceId}/children: the sub-orchestrations that it has called, with their states. Ours. */
 import { embedPayload, jsonArray, jsonObject } from '../../base/json-text.ts';
-import { listChildren, type ChildInstance } from '../../engine/child-instances.ts';
+import { listChildren, type ChildInstance } from '../../engine/queries/child-instances.ts';
 import { emptyResponse } from '../responses.ts';
 import type { OperationCall } from './operation.ts';
 import { countIn, FIRST } from './own-query.ts';

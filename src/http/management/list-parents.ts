@@ -1,5 +1,5 @@
 /** GET /instances/{instanceId}/parents: who has called it, up to the instance that somebody started. Ours. */
-import { listParents } from '../../engine/parent-instances.ts';
+import { listParents } from '../../engine/queries/parent-instances.ts';
 import { emptyResponse } from '../responses.ts';
 import type { OperationCall } from './operation.ts';
 import { countIn } from './own-query.ts';

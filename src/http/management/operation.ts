@@ -1,6 +1,6 @@
 /** What every operation of the management API gets and gives, so that each is one function that knows no web framework. */
 import type { W3cTrace } from '../../base/w3c-trace.ts';
-import type { InstanceReplayer } from '../../engine/instance-replayer.ts';
+import type { InstanceReplayer } from '../../engine/examine/instance-replayer.ts';
 import type { RunningFunctions } from '../../engine/running-functions.ts';
 import type { TaskHubClient } from '../../engine/task-hub-client.ts';
 import type { InstanceLog } from '../../telemetry/instance-log.ts';

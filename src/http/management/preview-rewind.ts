@@ -1,5 +1,5 @@
 /** GET /instances/{instanceId}/rewindPlan: what a rewind would do again. Ours. A call reads the whole history of the instance. */
-import { previewRewind } from '../../engine/rewind-preview.ts';
+import { previewRewind } from '../../engine/client/rewind-preview.ts';
 import { emptyResponse, messageResponse } from '../responses.ts';
 import type { OperationCall } from './operation.ts';
 import { taggedAnswer } from './tagged-answer.ts';

@@ -2,7 +2,7 @@
 import { InvalidInputError } from '../../core/errors.ts';
 import { RUNTIME_STATUSES } from '../../core/instance-status.ts';
 import { jsonArray, jsonObject } from '../../base/json-text.ts';
-import { searchInstances } from '../../engine/search-instances.ts';
+import { searchInstances } from '../../engine/queries/search-instances.ts';
 import { jsonResponse } from '../responses.ts';
 import { CONTINUATION_HEADER } from './list.ts';
 import type { OperationCall } from './operation.ts';

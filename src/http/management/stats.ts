@@ -1,5 +1,5 @@
 /** GET /stats and GET /failures: the hub in numbers, and what went wrong in it. Ours. What a call may cost is bounded by `hub-stats.ts`. */
-import { groupFailures, readStats } from '../../engine/hub-stats.ts';
+import { groupFailures, readStats } from '../../engine/queries/hub-stats.ts';
 import type { OperationCall } from './operation.ts';
 import { countIn } from './own-query.ts';
 import { taggedAnswer } from './tagged-answer.ts';
