@@ -1,6 +1,6 @@
 /**
  * Where the CLI talks to people. Writes to the streams and not to `console`, which belongs to the app while its functions run
- * (see function-app/console-capture.ts). What was asked for goes to stdout; everything said about it goes to stderr, so that
+ * (see function-app/runs/console-capture.ts). What was asked for goes to stdout; everything said about it goes to stderr, so that
  * scripts can read stdout. The only place that writes to a terminal: nothing but letters and our own colours gets there. Texts that
  * JSON allows stay the same JSON.
  */

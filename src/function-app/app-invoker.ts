@@ -27,9 +27,9 @@ import {
 } from './function-app.ts';
 import { type Logger, silentLogger } from '../telemetry/log.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
-import { AppOrchestration, MissingOrchestrator } from './app-orchestration.ts';
-import type { OrchestrationTriggerSettings } from './orchestration-trigger.ts';
-import { FunctionTimeoutError } from './time-limit.ts';
+import { AppOrchestration, MissingOrchestrator } from './orchestrations/app-orchestration.ts';
+import type { OrchestrationTriggerSettings } from './orchestrations/orchestration-trigger.ts';
+import { FunctionTimeoutError } from './runs/time-limit.ts';
 import { isUnavailable } from './unavailable.ts';
 
 export interface AppInvokerOptions {

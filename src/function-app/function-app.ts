@@ -4,7 +4,7 @@
  */
 import type { W3cTrace } from '../base/w3c-trace.ts';
 import type { LogFields } from '../telemetry/log.ts';
-import type { KeptCall } from './kept-call.ts';
+import type { KeptCall } from './orchestrations/kept-call.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
 
 /** One entry of function.json's `bindings`, or its v4 counterpart. `%SETTING%` is already replaced in all texts. */

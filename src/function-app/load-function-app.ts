@@ -7,21 +7,21 @@ import {
   type DeclareAppOptions,
   type DeclaredFunction,
   type LoadAppOptions,
-} from './app-loader.ts';
-import { AppSession } from './app-session.ts';
+} from './loading/app-loader.ts';
+import { AppSession } from './loading/app-session.ts';
 import type { BindingExtension } from './binding-extension.ts';
-import { watchEventLoop } from './blocked-loop.ts';
-import { captureConsole } from './console-capture.ts';
+import { watchEventLoop } from './runs/blocked-loop.ts';
+import { captureConsole } from './runs/console-capture.ts';
 import type { FunctionApp } from './function-app.ts';
-import { FunctionRunScope, runInScope } from './function-run.ts';
-import { installFunctionsCore } from './functions-core.ts';
+import { FunctionRunScope, runInScope } from './runs/function-run.ts';
+import { installFunctionsCore } from './loading/functions-core.ts';
 import { Hooks } from './hooks.ts';
 import { LoadedApp } from './loaded-app.ts';
-import { guardUncaughtExceptions } from './uncaught-exceptions.ts';
-import { guardUnhandledRejections } from './unhandled-rejections.ts';
+import { guardUncaughtExceptions } from './runs/uncaught-exceptions.ts';
+import { guardUnhandledRejections } from './runs/unhandled-rejections.ts';
 import { OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
 import { unwatched } from './orchestrator-code/api-watch.ts';
-import { UserLog } from './user-log.ts';
+import { UserLog } from './runs/user-log.ts';
 
 export type { DeclareAppOptions, DeclaredFunction, LoadAppOptions };
 

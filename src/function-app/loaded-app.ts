@@ -16,24 +16,24 @@ import type {
   LoadedFunction,
   RpcTraceContext,
 } from './function-app.ts';
-import { currentScope, FunctionRunScope, runInScope } from './function-run.ts';
-import { extensionFor, isHttpOutput } from './function-registry.ts';
+import { currentScope, FunctionRunScope, runInScope } from './runs/function-run.ts';
+import { extensionFor, isHttpOutput } from './loading/function-registry.ts';
 import { hookContext, type Hooks } from './hooks.ts';
-import { type KeptCall, keepCall } from './kept-call.ts';
+import { type KeptCall, keepCall } from './orchestrations/kept-call.ts';
 import {
   type InputData,
   type InvocationEnd,
   type RunnableFunction,
   runInvocation,
-} from './invoke.ts';
+} from './runs/invoke.ts';
 import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
 import { presentData, type RpcTypedData } from './rpc-typed-data.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { RpcInvocationResponse } from './programming-model.ts';
-import { TimeLimit } from './time-limit.ts';
-import { namedOutputs, type OutputData } from './step-outputs.ts';
+import { TimeLimit } from './runs/time-limit.ts';
+import { namedOutputs, type OutputData } from './orchestrations/step-outputs.ts';
 import { completeMetadata } from './trigger-metadata.ts';
-import type { UserLog } from './user-log.ts';
+import type { UserLog } from './runs/user-log.ts';
 
 export interface LoadedAppParts {
   readonly runnables: readonly RunnableFunction[];

@@ -7,14 +7,14 @@ import type { Logger } from '../telemetry/log.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import { describeThrown } from './failure-text.ts';
 import type { FunctionApp, FunctionProblem } from './function-app.ts';
-import { isDisabledBySetting, toLoadedFunction } from './function-registry.ts';
+import { isDisabledBySetting, toLoadedFunction } from './loading/function-registry.ts';
 import type { Hooks } from './hooks.ts';
-import type { RunnableFunction } from './invoke.ts';
+import type { RunnableFunction } from './runs/invoke.ts';
 import { LoadedApp } from './loaded-app.ts';
 import { OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
 import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from './programming-model.ts';
-import { modelKind, refuseSecond, runnableOf } from './runnable.ts';
-import { UserLog } from './user-log.ts';
+import { modelKind, refuseSecond, runnableOf } from './runs/runnable.ts';
+import { UserLog } from './runs/user-log.ts';
 
 export interface RegisteredFunction {
   readonly metadata: FunctionMetadata;

@@ -6,7 +6,7 @@
  *
  * The calls of this package are the host's own, and let through.
  */
-import { currentScope, type FunctionRunScope } from '../function-app/function-run.ts';
+import { currentScope, type FunctionRunScope } from '../function-app/runs/function-run.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { isOwnCall } from './own-defect.ts';

@@ -33,7 +33,7 @@ export function guardAgainstUserCode(log: Logger): UserCodeGuard {
     const run = app?.currentRun();
     // Said by process-end-guard.ts.
     if (error instanceof ProcessEndError && run !== undefined) return;
-    // While its run goes on, the error fails the run (function-app/unhandled-rejections.ts, uncaught-exceptions.ts).
+    // While its run goes on, the error fails the run (function-app/runs/unhandled-rejections.ts, uncaught-exceptions.ts).
     if (run?.isActive === true) return;
     const where = run === undefined ? 'in the function app' : `in function '${run.functionName}'`;
     const category = run === undefined ? 'Function' : `Function.${run.functionName}`;

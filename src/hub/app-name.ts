@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { findAppSetting } from '../config/app-setting.ts';
 import type { Config } from '../config/config.ts';
-import { readAppPackage } from '../function-app/entry-points.ts';
+import { readAppPackage } from '../function-app/loading/entry-points.ts';
 
 /** The name of its site in Azure, else that of its package, else that of its folder. */
 export async function appNameOf({ environment, scriptRoot }: Config): Promise<string> {

@@ -3,7 +3,7 @@
  * `@azure/functions-core` has to be handed to that, and values have to be made there, as JSON text is parsed there.
  */
 import * as testing from './index.ts';
-import { coreApi } from '../function-app/functions-core.ts';
+import { coreApi } from '../function-app/loading/functions-core.ts';
 import { parseWith } from './json-values.ts';
 
 export * from './index.ts';

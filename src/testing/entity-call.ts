@@ -2,8 +2,8 @@
 import { optionalText, parseJsonOrText, parseRecord } from '../base/json.ts';
 import type { HistoryEvent } from '../core/history-event.ts';
 import type { OrchestrationRun, OrchestratorInvocation } from '../engine/function-invoker.ts';
-import { ListRun } from '../function-app/list-run.ts';
-import type { SdkAnswer } from '../function-app/orchestration-trigger.ts';
+import { ListRun } from '../function-app/orchestrations/list-run.ts';
+import type { SdkAnswer } from '../function-app/orchestrations/orchestration-trigger.ts';
 
 /** The name of its orchestrator; no app can have it. */
 export const CALL_ENTITY = 'BuiltIn::CallEntity';

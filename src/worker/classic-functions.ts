@@ -3,13 +3,17 @@
  * here, in its place: the durable ones stay with us, the others go to the host as if the app had registered them.
  */
 import { ownMember } from '../base/own-member.ts';
-import { type AppPackage, loadModule, readAppPackage } from '../function-app/entry-points.ts';
+import {
+  type AppPackage,
+  loadModule,
+  readAppPackage,
+} from '../function-app/loading/entry-points.ts';
 import { describeThrown } from '../function-app/failure-text.ts';
-import { findCallback } from '../function-app/function-callback.ts';
-import { type FunctionFolder, readFunctionFolders } from '../function-app/function-json.ts';
-import { isTrue } from '../function-app/function-registry.ts';
+import { findCallback } from '../function-app/loading/function-callback.ts';
+import { type FunctionFolder, readFunctionFolders } from '../function-app/loading/function-json.ts';
+import { isTrue } from '../function-app/loading/function-registry.ts';
 import type { FunctionMetadata } from '../function-app/programming-model.ts';
-import { parseRetryOptions } from '../function-app/retry-options.ts';
+import { parseRetryOptions } from '../function-app/loading/retry-options.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { AppLife } from './interception.ts';

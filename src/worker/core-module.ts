@@ -3,7 +3,7 @@
  * libraries read its members at each call, so who replaces one of them sees all registrations from then on.
  */
 import { createRequire } from 'node:module';
-import type { CoreApi } from '../function-app/functions-core.ts';
+import type { CoreApi } from '../function-app/loading/functions-core.ts';
 
 export const CORE_MODULE = '@azure/functions-core';
 

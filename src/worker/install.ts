@@ -1,5 +1,5 @@
 /** Puts this package between the app and its worker: once in each process, however often it is loaded. */
-import { type CoreApi, isStandIn } from '../function-app/functions-core.ts';
+import { type CoreApi, isStandIn } from '../function-app/loading/functions-core.ts';
 import { errorText } from '../telemetry/log-events.ts';
 import { findCoreModule } from './core-module.ts';
 import { type AppLife, type AppStart, intercept } from './interception.ts';

@@ -6,7 +6,7 @@
  * functions and the programming model of the life before are gone then, the replaced members are not; so each call looks whether
  * it is still the same life.
  */
-import type { CoreApi, Disposable } from '../function-app/functions-core.ts';
+import type { CoreApi, Disposable } from '../function-app/loading/functions-core.ts';
 import { type HookCallback, Hooks } from '../function-app/hooks.ts';
 import type {
   FunctionCallback,

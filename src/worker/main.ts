@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findEntryPointsSync, isImported } from '../function-app/entry-points.ts';
+import { findEntryPointsSync, isImported } from '../function-app/loading/entry-points.ts';
 import { findCoreModule } from './core-module.ts';
 import { installInWorker } from './install.ts';
 

@@ -7,7 +7,7 @@ import type { TaskHubWorker } from '../engine/task-hub-worker.ts';
 import { describeThrown } from '../function-app/failure-text.ts';
 import type { DurableClientBinding } from '../function-app/durable-client-input.ts';
 import type { BindingInfo, FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
-import { readBinding } from '../function-app/function-registry.ts';
+import { readBinding } from '../function-app/loading/function-registry.ts';
 import { openRegisteredApp } from '../function-app/registered-app.ts';
 import type { FetchHandler } from '../http/responses.ts';
 import type { RpcListener } from '../http/rpc-listener.ts';

@@ -3,7 +3,7 @@
  * core module later and serves it by a `require` of its own; so `require` is watched until the core module is there.
  */
 import Module from 'node:module';
-import type { CoreApi } from '../function-app/functions-core.ts';
+import type { CoreApi } from '../function-app/loading/functions-core.ts';
 import { CORE_MODULE } from './core-module.ts';
 import { installInWorker } from './install.ts';
 

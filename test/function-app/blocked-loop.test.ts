@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { watchEventLoop } from '../../src/function-app/blocked-loop.ts';
-import { FunctionRunScope, runInScope } from '../../src/function-app/function-run.ts';
+import { watchEventLoop } from '../../src/function-app/runs/blocked-loop.ts';
+import { FunctionRunScope, runInScope } from '../../src/function-app/runs/function-run.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import { eventually } from '../support/eventually.ts';
 

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, it } from 'vitest';
-import { FunctionRunScope } from '../../src/function-app/function-run.ts';
+import { FunctionRunScope } from '../../src/function-app/runs/function-run.ts';
 import { eventually } from '../support/eventually.ts';
 
 async function endedRun(): Promise<WeakRef<object>> {

@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { AppSession } from '../../src/function-app/app-session.ts';
-import { type CoreApi, installFunctionsCore } from '../../src/function-app/functions-core.ts';
+import { AppSession } from '../../src/function-app/loading/app-session.ts';
+import {
+  type CoreApi,
+  installFunctionsCore,
+} from '../../src/function-app/loading/functions-core.ts';
 import { Hooks } from '../../src/function-app/hooks.ts';
-import { UserLog } from '../../src/function-app/user-log.ts';
+import { UserLog } from '../../src/function-app/runs/user-log.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 
 const requireHere = createRequire(import.meta.url);

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { transformSync } from 'esbuild';
-import { loadErrorText } from '../../src/function-app/load-error.ts';
+import { loadErrorText } from '../../src/function-app/loading/load-error.ts';
 import { createScratchApp, type ScratchApp } from '../support/scratch-app.ts';
 
 let app: ScratchApp | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSdkActions } from '../../src/function-app/sdk-actions.ts';
+import { parseSdkActions } from '../../src/function-app/orchestrations/sdk-actions.ts';
 
 describe('the actions that an SDK answers', () => {
   it.each([

@@ -1,8 +1,8 @@
 /** The limit of runs: whichever takes too long fails, and one timer serves all. */
 import { createHook } from 'node:async_hooks';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FunctionRunScope } from '../../src/function-app/function-run.ts';
-import { FunctionTimeoutError, TimeLimit } from '../../src/function-app/time-limit.ts';
+import { FunctionRunScope } from '../../src/function-app/runs/function-run.ts';
+import { FunctionTimeoutError, TimeLimit } from '../../src/function-app/runs/time-limit.ts';
 
 const messages: string[] = [];
 const log = { write: ({ message }: { message: string }) => void messages.push(message) };

@@ -12,8 +12,11 @@ import type {
   OrchestrationRun,
   OrchestratorInvocation,
 } from '../../src/engine/function-invoker.ts';
-import { ListRun } from '../../src/function-app/list-run.ts';
-import { answerOfError, answerOfResult } from '../../src/function-app/orchestration-trigger.ts';
+import { ListRun } from '../../src/function-app/orchestrations/list-run.ts';
+import {
+  answerOfError,
+  answerOfResult,
+} from '../../src/function-app/orchestrations/orchestration-trigger.ts';
 import { brief } from '../support/sdk-hub.ts';
 import { withoutReferences } from './references.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FunctionRunScope, runInScope } from '../../src/function-app/function-run.ts';
+import { FunctionRunScope, runInScope } from '../../src/function-app/runs/function-run.ts';
 import { guardProcessEnd } from '../../src/host/process-end-guard.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 

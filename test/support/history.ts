@@ -5,7 +5,7 @@ import { toInstanceId } from '../../src/core/ids.ts';
 import { OrchestrationExecution } from '../../src/core/orchestration-execution.ts';
 import { ListWalk } from '../../src/core/list-replay/list-walk.ts';
 import type { RetryOptions, SdkAction, SdkActions } from '../../src/core/replay/action.ts';
-import type { SdkAnswer } from '../../src/function-app/orchestration-trigger.ts';
+import type { SdkAnswer } from '../../src/function-app/orchestrations/orchestration-trigger.ts';
 import { decide, type Decision } from '../../src/core/decide.ts';
 import { ReplayFailure } from '../../src/core/replay/replay-failure.ts';
 import type { TaskMessage } from '../../src/core/task-message.ts';

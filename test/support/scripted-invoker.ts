@@ -13,8 +13,8 @@ import type {
   OrchestrationRun,
   OrchestratorInvocation,
 } from '../../src/engine/function-invoker.ts';
-import { ListRun } from '../../src/function-app/list-run.ts';
-import type { SdkAnswer } from '../../src/function-app/orchestration-trigger.ts';
+import { ListRun } from '../../src/function-app/orchestrations/list-run.ts';
+import type { SdkAnswer } from '../../src/function-app/orchestrations/orchestration-trigger.ts';
 import { answered } from './history.ts';
 
 export interface ScriptedInvocation extends OrchestratorInvocation {

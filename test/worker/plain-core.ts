@@ -1,5 +1,5 @@
 /** The core module of a worker, as plain as can be: what is registered is there to be looked at. */
-import { type CoreApi, Disposable } from '../../src/function-app/functions-core.ts';
+import { type CoreApi, Disposable } from '../../src/function-app/loading/functions-core.ts';
 import type { HookCallback } from '../../src/function-app/hooks.ts';
 import type {
   FunctionMetadata,

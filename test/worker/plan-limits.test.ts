@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { Disposable } from '../../src/function-app/functions-core.ts';
+import { Disposable } from '../../src/function-app/loading/functions-core.ts';
 import type { FunctionMetadata } from '../../src/function-app/programming-model.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import { reportLimits } from '../../src/worker/plan-limits.ts';

@@ -5,10 +5,10 @@
  */
 // Not the global: user code may have replaced it, and uses of it inside orchestrators are watched.
 import { setTimeout } from 'node:timers';
-import { MAX_TIMER_MS } from '../base/clock.ts';
-import { formatTimeSpan } from '../base/timespan.ts';
-import { functionTimedOut } from '../telemetry/log-events.ts';
-import type { Logger } from '../telemetry/log.ts';
+import { MAX_TIMER_MS } from '../../base/clock.ts';
+import { formatTimeSpan } from '../../base/timespan.ts';
+import { functionTimedOut } from '../../telemetry/log-events.ts';
+import type { Logger } from '../../telemetry/log.ts';
 import type { FunctionRunScope } from './function-run.ts';
 
 /** Its name is the one that .NET orchestrators see. */

@@ -4,8 +4,8 @@
  */
 // Not the global: user code may have replaced it, and uses of it inside orchestrators are watched.
 import { clearInterval, setInterval } from 'node:timers';
-import { eventLoopBlocked } from '../telemetry/log-events.ts';
-import type { Logger } from '../telemetry/log.ts';
+import { eventLoopBlocked } from '../../telemetry/log-events.ts';
+import type { Logger } from '../../telemetry/log.ts';
 import { type FunctionRunScope, RunWatch } from './function-run.ts';
 
 const LOOK_EVERY_MS = 1_000;

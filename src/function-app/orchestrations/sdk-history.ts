@@ -3,7 +3,7 @@ import {
   EVENT_TYPE_NUMBERS,
   type HistoryEvent,
   ORCHESTRATION_STATUS_NUMBERS,
-} from '../core/history-event.ts';
+} from '../../core/history-event.ts';
 
 export type SdkEvent = Record<string, unknown>;
 

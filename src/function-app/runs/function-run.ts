@@ -3,7 +3,7 @@
  * that user code writes to the console, and promises that it forgets, find their function through it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { FunctionRun } from './function-app.ts';
+import type { FunctionRun } from '../function-app.ts';
 
 export class FunctionRunScope implements FunctionRun {
   /** Empty while the app is being loaded. */

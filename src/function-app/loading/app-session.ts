@@ -1,8 +1,8 @@
 /** What one app registers with the worker while it is loaded, and the hooks and the model that it runs with afterwards. */
 import { type CoreSession, knownAppModel, rememberAppModel } from './functions-core.ts';
-import type { HookCallback, Hooks } from './hooks.ts';
-import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from './programming-model.ts';
-import type { UserLog } from './user-log.ts';
+import type { HookCallback, Hooks } from '../hooks.ts';
+import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from '../programming-model.ts';
+import type { UserLog } from '../runs/user-log.ts';
 
 export interface Registration {
   readonly metadata: FunctionMetadata;

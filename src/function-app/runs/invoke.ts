@@ -2,24 +2,24 @@
  * One run of a function by its programming model: arguments, preInvocation hooks, the function, postInvocation hooks, and, when
  * asked for, the response. Mirrors worker/src/eventHandlers/InvocationHandler.ts, step by step.
  */
-import { ownMember, setOwnMember } from '../base/own-member.ts';
+import { ownMember, setOwnMember } from '../../base/own-member.ts';
 import type {
   BindingInfo,
   LoadedFunction,
   RpcRetryContext,
   RpcTraceContext,
-} from './function-app.ts';
+} from '../function-app.ts';
 import { type FunctionRunScope, runInScope } from './function-run.ts';
-import type { Hooks } from './hooks.ts';
-import type { LogFields } from '../telemetry/log.ts';
+import type { Hooks } from '../hooks.ts';
+import type { LogFields } from '../../telemetry/log.ts';
 import type {
   CoreInvocationContext,
   FunctionCallback,
   ProgrammingModel,
   RpcInvocationResponse,
-} from './programming-model.ts';
-import type { RpcTypedData } from './rpc-typed-data.ts';
-import { namedOutputs, type OutputData, StepOutputs } from './step-outputs.ts';
+} from '../programming-model.ts';
+import type { RpcTypedData } from '../rpc-typed-data.ts';
+import { namedOutputs, type OutputData, StepOutputs } from '../orchestrations/step-outputs.ts';
 import type { TimeLimit } from './time-limit.ts';
 import type { UserLog } from './user-log.ts';
 

@@ -1,5 +1,5 @@
 /** Which export of a classic function's script is the function. Mirrors worker/src/LegacyFunctionLoader.ts. */
-import type { FunctionCallback } from './programming-model.ts';
+import type { FunctionCallback } from '../programming-model.ts';
 
 /**
  * @param entryPoint `entryPoint` of function.json, if it names one.

@@ -3,7 +3,7 @@
  * shown the events of a history one by one. It is no public API, so its members are looked at before it is used; an SDK in which
  * one is missing or different replays lists instead.
  */
-import { ownMember } from '../base/own-member.ts';
+import { ownMember } from '../../base/own-member.ts';
 
 interface Executor {
   readonly actions: readonly unknown[];

@@ -6,15 +6,15 @@
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { ownMember } from '../base/own-member.ts';
-import { DurableError } from '../core/errors.ts';
-import { text } from '../telemetry/log-events.ts';
-import type { Logger } from '../telemetry/log.ts';
+import { ownMember } from '../../base/own-member.ts';
+import { DurableError } from '../../core/errors.ts';
+import { text } from '../../telemetry/log-events.ts';
+import type { Logger } from '../../telemetry/log.ts';
 import type { AppSession } from './app-session.ts';
-import type { BindingExtension } from './binding-extension.ts';
+import type { BindingExtension } from '../binding-extension.ts';
 import { type AppPackage, findEntryPoints, loadModule, readAppPackage } from './entry-points.ts';
-import { describeThrown } from './failure-text.ts';
-import type { FunctionProblem, LoadedFunction } from './function-app.ts';
+import { describeThrown } from '../failure-text.ts';
+import type { FunctionProblem, LoadedFunction } from '../function-app.ts';
 import { findCallback } from './function-callback.ts';
 import { type FunctionFolder, readFunctionFolders } from './function-json.ts';
 import {
@@ -25,13 +25,13 @@ import {
   type RegistryRules,
   toLoadedFunction,
 } from './function-registry.ts';
-import { hookContext } from './hooks.ts';
+import { hookContext } from '../hooks.ts';
 import { loadErrorText, type LoadErrorText } from './load-error.ts';
-import type { RunnableFunction } from './invoke.ts';
+import type { RunnableFunction } from '../runs/invoke.ts';
 import { withFreshModules, withMoreModules } from './module-cache.ts';
-import type { CodeCheckMode } from './orchestrator-code/code-checks.ts';
-import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from './programming-model.ts';
-import { modelKind, refuseSecond, runnableOf } from './runnable.ts';
+import type { CodeCheckMode } from '../orchestrator-code/code-checks.ts';
+import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from '../programming-model.ts';
+import { modelKind, refuseSecond, runnableOf } from '../runs/runnable.ts';
 
 export interface DeclareAppOptions {
   /** Absolute path of the folder with host.json. */

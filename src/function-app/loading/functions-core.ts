@@ -6,8 +6,8 @@
  * was installed last; it hangs on `globalThis`, because a second copy of this package must not answer another one.
  */
 import Module from 'node:module';
-import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from './programming-model.ts';
-import type { HookCallback } from './hooks.ts';
+import type { FunctionCallback, FunctionMetadata, ProgrammingModel } from '../programming-model.ts';
+import type { HookCallback } from '../hooks.ts';
 
 /** What an app that is being loaded, or runs, does with the calls of the libraries. */
 export interface CoreSession {

@@ -8,7 +8,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeThrown } from './failure-text.ts';
+import { describeThrown } from '../failure-text.ts';
 import { type CodePlace, originalFile, originalPlace } from './original-place.ts';
 
 /** Files of an app whose imports are looked through for a syntax error. */

@@ -3,13 +3,13 @@
  * → `OrchestratorAnswer`. Mirrors OrchestrationTriggerAttributeBindingProvider and OutOfProcOrchestrationShim of the extension.
  */
 import { types } from 'node:util';
-import { parseJsonOrText } from '../base/json.ts';
-import { formatTimeSpan } from '../base/timespan.ts';
-import type { FailureDetails } from '../core/history-event.ts';
-import type { OrchestratorAnswer, SdkActions } from '../core/replay/action.ts';
-import type { OrchestratorInvocation } from '../engine/function-invoker.ts';
-import { describeThrown } from './failure-text.ts';
-import { explainSdk1Error, explainStarted } from './orchestrator-code/wrong-function.ts';
+import { parseJsonOrText } from '../../base/json.ts';
+import { formatTimeSpan } from '../../base/timespan.ts';
+import type { FailureDetails } from '../../core/history-event.ts';
+import type { OrchestratorAnswer, SdkActions } from '../../core/replay/action.ts';
+import type { OrchestratorInvocation } from '../../engine/function-invoker.ts';
+import { describeThrown } from '../failure-text.ts';
+import { explainSdk1Error, explainStarted } from '../orchestrator-code/wrong-function.ts';
 import { parseSdkActions, jsonTextOf, SdkAnswerError } from './sdk-actions.ts';
 import type { SdkExecutor } from './sdk-executor.ts';
 

@@ -4,25 +4,25 @@
  * asked once; its context stays the one that user code got, and what is logged through it belongs to the invocation under way.
  */
 import { randomUUID } from 'node:crypto';
-import type { LogFields } from '../telemetry/log.ts';
-import { describeThrown } from './failure-text.ts';
-import type { RpcTraceContext } from './function-app.ts';
-import { FunctionRunScope, runInScope } from './function-run.ts';
-import type { Hooks } from './hooks.ts';
+import type { LogFields } from '../../telemetry/log.ts';
+import { describeThrown } from '../failure-text.ts';
+import type { RpcTraceContext } from '../function-app.ts';
+import { FunctionRunScope, runInScope } from '../runs/function-run.ts';
+import type { Hooks } from '../hooks.ts';
 import {
   coreContext,
   type InputData,
   outcomeOf,
   putLiveTrigger,
   type RunnableFunction,
-} from './invoke.ts';
-import type { CheckedRun, OrchestratorCodeChecks } from './orchestrator-code/code-checks.ts';
-import type { UnyieldedCalls } from './orchestrator-code/unyielded-calls.ts';
-import type { CoreInvocationContext, RpcInvocationResponse } from './programming-model.ts';
-import type { RpcTypedData } from './rpc-typed-data.ts';
+} from '../runs/invoke.ts';
+import type { CheckedRun, OrchestratorCodeChecks } from '../orchestrator-code/code-checks.ts';
+import type { UnyieldedCalls } from '../orchestrator-code/unyielded-calls.ts';
+import type { CoreInvocationContext, RpcInvocationResponse } from '../programming-model.ts';
+import type { RpcTypedData } from '../rpc-typed-data.ts';
 import { type OutputData, StepOutputs } from './step-outputs.ts';
-import type { TimeLimit } from './time-limit.ts';
-import type { UserLog } from './user-log.ts';
+import type { TimeLimit } from '../runs/time-limit.ts';
+import type { UserLog } from '../runs/user-log.ts';
 
 export interface KeptCallOptions {
   readonly runnable: RunnableFunction;

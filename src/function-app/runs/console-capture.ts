@@ -3,7 +3,7 @@
  * does with its worker's output. Code outside of runs (the host itself) keeps the console as it is.
  */
 import { format } from 'node:util';
-import type { LogLevel } from '../telemetry/log.ts';
+import type { LogLevel } from '../../telemetry/log.ts';
 import { currentScope, type FunctionRunScope } from './function-run.ts';
 
 const LEVELS = {

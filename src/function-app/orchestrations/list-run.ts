@@ -3,14 +3,14 @@
  * 1.x, and SDKs that are not known. Each feed runs it over the whole history, as often as it takes to know what it asks for after
  * each event.
  */
-import { FairTurn } from '../base/fair-turn.ts';
-import type { HistoryEvent } from '../core/history-event.ts';
-import { ListReplay } from '../core/list-replay/list-replay.ts';
-import type { ListOwner } from '../core/list-replay/list-walk.ts';
-import type { OrchestratorAnswer } from '../core/replay/action.ts';
-import type { EventFeed } from '../core/replay/event-feed.ts';
-import { ChangedStepFailure, ReplayFailure } from '../core/replay/replay-failure.ts';
-import type { OrchestrationRun } from '../engine/function-invoker.ts';
+import { FairTurn } from '../../base/fair-turn.ts';
+import type { HistoryEvent } from '../../core/history-event.ts';
+import { ListReplay } from '../../core/list-replay/list-replay.ts';
+import type { ListOwner } from '../../core/list-replay/list-walk.ts';
+import type { OrchestratorAnswer } from '../../core/replay/action.ts';
+import type { EventFeed } from '../../core/replay/event-feed.ts';
+import { ChangedStepFailure, ReplayFailure } from '../../core/replay/replay-failure.ts';
+import type { OrchestrationRun } from '../../engine/function-invoker.ts';
 import { type SdkAnswer, withoutActions } from './orchestration-trigger.ts';
 
 /** Runs the orchestrator once. @param playedCount how many of the events were shown before. */

@@ -3,10 +3,10 @@
  * run is refused with a reason; the others are not affected. Mirrors the checks of Utility.ValidateBinding and
  * FunctionDescriptorProvider in the Functions host.
  */
-import { ownMember } from '../base/own-member.ts';
-import type { BindingExtension } from './binding-extension.ts';
-import type { BindingInfo, FunctionKind, LoadedFunction } from './function-app.ts';
-import { describeThrown } from './failure-text.ts';
+import { ownMember } from '../../base/own-member.ts';
+import type { BindingExtension } from '../binding-extension.ts';
+import type { BindingInfo, FunctionKind, LoadedFunction } from '../function-app.ts';
+import { describeThrown } from '../failure-text.ts';
 import { parseRetryOptions } from './retry-options.ts';
 
 export interface FunctionDeclaration {

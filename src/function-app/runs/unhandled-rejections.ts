@@ -4,9 +4,9 @@
  *
  * What belongs to no run is left to the other listeners of the process; without any it ends the process, as Node does by default.
  */
-import { text } from '../telemetry/log-events.ts';
-import type { Logger } from '../telemetry/log.ts';
-import { describeThrown } from './failure-text.ts';
+import { text } from '../../telemetry/log-events.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { describeThrown } from '../failure-text.ts';
 import { currentScope } from './function-run.ts';
 
 const GUARD = Symbol.for('durable-functions-extension.unhandled-rejections');

@@ -2,9 +2,9 @@
  * What an orchestrator gives to its output bindings, step by step: on the way through history it gives again what it gave before,
  * and only what a new step gives is to be written. An object that a new step looks at counts as given, since it may be changed.
  */
-import { ownMember } from '../base/own-member.ts';
-import type { FunctionCallback, RpcInvocationResponse } from './programming-model.ts';
-import type { BindingInfo, LoadedFunction } from './function-app.ts';
+import { ownMember } from '../../base/own-member.ts';
+import type { FunctionCallback, RpcInvocationResponse } from '../programming-model.ts';
+import type { BindingInfo, LoadedFunction } from '../function-app.ts';
 
 export type OutputData = NonNullable<RpcInvocationResponse['outputData']>;
 

@@ -9,8 +9,8 @@ import type {
   RetryOptions,
   SdkAction,
   SdkActions,
-} from '../core/replay/action.ts';
-import { describeThrown } from './failure-text.ts';
+} from '../../core/replay/action.ts';
+import { describeThrown } from '../failure-text.ts';
 
 /** The answer cannot be carried out; the message becomes the reason why the orchestration fails. */
 export class SdkAnswerError extends Error {}

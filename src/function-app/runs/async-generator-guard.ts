@@ -3,7 +3,7 @@
  * `async function*` answers promises for ever, so the process would hang, and no watchdog could stop it: the guard does, from
  * within. Later SDKs fail such orchestrators themselves.
  */
-import type { FunctionCallback } from './programming-model.ts';
+import type { FunctionCallback } from '../programming-model.ts';
 
 interface AsyncGeneratorPrototype {
   next: (this: object, value: unknown) => Promise<unknown>;

@@ -1,9 +1,9 @@
 /** What user code and its libraries log, through the app's log hooks to our log. Mirrors worker/src/WorkerContext.log. */
-import { errorText, text } from '../telemetry/log-events.ts';
-import { LOG_LEVELS, type LogFields, type LogLevel, type Logger } from '../telemetry/log.ts';
+import { errorText, text } from '../../telemetry/log-events.ts';
+import { LOG_LEVELS, type LogFields, type LogLevel, type Logger } from '../../telemetry/log.ts';
 import { currentScope } from './function-run.ts';
-import { hookContext, type Hooks } from './hooks.ts';
-import { unwatched } from './orchestrator-code/api-watch.ts';
+import { hookContext, type Hooks } from '../hooks.ts';
+import { unwatched } from '../orchestrator-code/api-watch.ts';
 
 export interface LogOrigin {
   /** undefined outside of any function. */

@@ -2,9 +2,9 @@
  * An orchestrator of durable-functions 2.x or 3.x, kept alive: the SDK's own entry is called once, with a history that has not
  * even begun, and then its executor is shown event after event. A message costs the same whatever came before.
  */
-import { FairTurn } from '../base/fair-turn.ts';
-import type { OrchestratorAnswer, SdkAction } from '../core/replay/action.ts';
-import type { EventFeed, ShownEvent } from '../core/replay/event-feed.ts';
+import { FairTurn } from '../../base/fair-turn.ts';
+import type { OrchestratorAnswer, SdkAction } from '../../core/replay/action.ts';
+import type { EventFeed, ShownEvent } from '../../core/replay/event-feed.ts';
 import type { KeptCall, KeptCallEnd } from './kept-call.ts';
 import {
   answerOfError,

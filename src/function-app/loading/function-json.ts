@@ -4,8 +4,8 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { FunctionProblem } from './function-app.ts';
-import { describeThrown } from './failure-text.ts';
+import type { FunctionProblem } from '../function-app.ts';
+import { describeThrown } from '../failure-text.ts';
 
 export interface FunctionFolder {
   /** The folder's name. */

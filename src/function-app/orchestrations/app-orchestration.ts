@@ -2,14 +2,14 @@
  * The run of one orchestrator of the app: fed event by event where its SDK can be, replayed where it cannot. Which of the two it
  * is turns out when the function is called, and is remembered.
  */
-import type { OrchestratorAnswer } from '../core/replay/action.ts';
-import type { EventFeed } from '../core/replay/event-feed.ts';
-import type { OrchestrationRun, OrchestratorInvocation } from '../engine/function-invoker.ts';
-import { isUnavailable } from './unavailable.ts';
-import { sdkIsReplayed } from '../telemetry/log-events.ts';
-import type { Logger } from '../telemetry/log.ts';
-import type { Tracing } from '../telemetry/tracing.ts';
-import { describeThrown } from './failure-text.ts';
+import type { OrchestratorAnswer } from '../../core/replay/action.ts';
+import type { EventFeed } from '../../core/replay/event-feed.ts';
+import type { OrchestrationRun, OrchestratorInvocation } from '../../engine/function-invoker.ts';
+import { isUnavailable } from '../unavailable.ts';
+import { sdkIsReplayed } from '../../telemetry/log-events.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
+import { describeThrown } from '../failure-text.ts';
 import { type BelowSpan, FedRun } from './fed-run.ts';
 import {
   type FunctionApp,
@@ -17,7 +17,7 @@ import {
   type LiveResult,
   type LoadedFunction,
   rpcTraceContext,
-} from './function-app.ts';
+} from '../function-app.ts';
 import { ListRun, type RunOverHistory } from './list-run.ts';
 import {
   answerOfError,
