@@ -107,7 +107,9 @@ export class EventWaiters {
 
   /** Takes out the events that nothing waited for, in the order of their names' first event. */
   takeUnread(): EventRaisedEvent[] {
-    const unread = [...this.#early.values()].flat().map(({ event }) => event);
+    const unread: EventRaisedEvent[] = [];
+    // Not `flat`: an instance with a backlog carries all of it from generation to generation.
+    for (const list of this.#early.values()) for (const { event } of list) unread.push(event);
     this.#early.clear();
     this.#ready.clear();
     return unread;
