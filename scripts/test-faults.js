@@ -13,6 +13,8 @@ const FILES = [
   'test/e2e/crash-points.test.ts',
   'test/e2e/storage-faults.test.ts',
   'test/e2e/storage-outage.test.ts',
+  'test/e2e/full-disk.test.ts',
+  'test/engine/clock-skew.test.ts',
   'test/engine/leaked-requests',
   'test/engine/random-orchestrators.property.test.ts',
 ];

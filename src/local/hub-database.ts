@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BackendUnavailableError, DurableError } from '../core/errors.ts';
-import { checkFreeSpace } from './free-space.ts';
+import { checkFreeSpace, freeSpaceNote } from './free-space.ts';
 import type { HubHealth } from './hub-health.ts';
 import { FORMAT } from './hub-format.ts';
 import { GroupCommit, type Plan, type TransactionListener } from './group-commit.ts';
@@ -191,7 +191,8 @@ export class HubDatabase {
   #failure(what: 'created' | 'opened' | 'read' | 'written', error: unknown): DurableError {
     if (error instanceof DurableError) return error;
     const { taskHub, folder } = this.#options;
-    const reason = error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error ? error.message : String(error);
+    const reason = what === 'written' ? `${text}${freeSpaceNote(folder)}` : text;
     return new BackendUnavailableError(
       `The task hub '${taskHub}' in ${folder} could not be ${what}: ${reason}`,
       { cause: error, isTold: what === 'written' },

@@ -172,4 +172,34 @@ describe('a disk that is full', () => {
     expect(records.map(({ eventId }) => eventId)).toEqual([20015, 20016]);
     await backend.stop();
   });
+
+  it('in the middle of a commit undoes that one alone, and is said', async ({ skip }) => {
+    const problem = mount(folder, '-t', 'tmpfs', '-o', 'size=32m', 'tmpfs');
+    if (problem !== undefined) skip(problem);
+    const records: LogRecord[] = [];
+    const log = { write: (record: LogRecord) => void records.push(record) };
+    const backend = createLocalBackend(localOptions(folder, { log }));
+    await backend.createHub();
+    await backend.createInstance(start(id('before')), undefined);
+    writeFileSync(path.join(folder, 'others'), Buffer.alloc(24_000_000));
+
+    const Input = JSON.stringify('x'.repeat(12_000_000));
+    await expect(backend.createInstance(start(id('large'), { Input }), undefined)).rejects.toThrow(
+      /could not be written: .*, with \d\.\d MB free on its disk$/,
+    );
+    expect(backend.outage()?.reason).toContain('could not be written');
+    // What was written of it stays in the file, as room for what comes.
+    await expect(backend.createInstance(start(id('small')), undefined)).rejects.toThrow(/is full/);
+    writeFileSync(path.join(folder, 'others'), '');
+    await backend.createInstance(start(id('small')), undefined);
+    await backend.createInstance(start(id('large'), { Input }), undefined);
+    expect(backend.outage()).toBeUndefined();
+
+    const found = await Promise.all(
+      ['before', 'small', 'large'].map(async (name) => backend.findInstance(id(name))),
+    );
+    expect(found.map((record) => record?.runtimeStatus)).toEqual(['Pending', 'Pending', 'Pending']);
+    expect(records.map(({ eventId }) => eventId)).toEqual([20015, 20016]);
+    await backend.stop();
+  });
 });

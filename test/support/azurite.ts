@@ -59,13 +59,20 @@ export function freshHubName(prefix = 'Hub'): string {
 
 /**
  * Starts an Azurite of its own.
+ * @param options.folder for its data, which stays. @default a new one
+ * @param options.isSaving whether it saves what it has every five seconds, as it does for users. @default at its end
  * @throws {Error} when it does not listen within 30 s, on a quick machine; the text holds what it printed.
  */
-export async function startAzurite(): Promise<RunningAzurite> {
-  const folder = await mkdtemp(join(tmpdir(), 'azurite-'));
-  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
+export async function startAzurite(
+  options: { readonly folder?: string; readonly isSaving?: boolean } = {},
+): Promise<RunningAzurite> {
+  const { isSaving = false } = options;
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'azurite-')));
+  const removeFolder = async (): Promise<void> => {
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+  };
   try {
-    let running = await launch(folder, ANY_PORT);
+    let running = await launch({ folder, isSaving }, ANY_PORT);
     const { endpoints } = running;
     return {
       connectionString: connectionStringOf(endpoints),
@@ -75,7 +82,10 @@ export async function startAzurite(): Promise<RunningAzurite> {
       },
       halt: () => running.halt(),
       resume: async () => {
-        running = await launch(folder, (service) => new URL(endpoints.get(service) ?? '').port);
+        running = await launch(
+          { folder, isSaving },
+          (service) => new URL(endpoints.get(service) ?? '').port,
+        );
       },
     };
   } catch (error) {
@@ -90,14 +100,15 @@ interface AzuriteProcess {
 }
 
 async function launch(
-  folder: string,
+  { folder, isSaving }: { readonly folder: string; readonly isSaving: boolean },
   portOf: (service: string) => string,
 ): Promise<AzuriteProcess> {
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const ports = SERVICES.flatMap((name) => [`--${name.toLowerCase()}Port`, portOf(name)]);
   const options = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--location', folder];
+  const quick = isSaving ? [] : ['--require', QUICK_AZURITE];
   const child = endWithTests(
-    spawn(process.execPath, ['--require', QUICK_AZURITE, program, ...ports, ...options], {
+    spawn(process.execPath, [...quick, program, ...ports, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );

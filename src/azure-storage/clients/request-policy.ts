@@ -78,22 +78,24 @@ export function requestPolicy(
       }
       if (kind !== 'table') request.headers.set('x-ms-version', SERVICE_VERSION);
       else escapeLetters(request);
-      onRequest?.(kind, OPERATIONS[kind](request));
-      if (health) belongsTo(request, { health, kind });
+      const operation = OPERATIONS[kind](request);
+      onRequest?.(kind, operation);
+      const asked = { kind, isStoring: STORING.has(operation) };
+      if (health) belongsTo(request, { ...asked, health });
       if (throttle.isClosed) await throttle.open(request.abortSignal);
       const sentMs = health?.clock.now() ?? 0;
       try {
         const response = await sendOnLiveConnection(pool, () => next(request));
         health?.clock.answered(response.headers.get('date'), sentMs);
         throttle.told(response);
-        onAnswer?.(kind, OPERATIONS[kind](request), response.status);
-        if (isRefused(response.status)) health?.requestFailed(kind);
-        else health?.answered(kind);
+        onAnswer?.(kind, operation, response.status);
+        if (isRefused(response.status)) health?.requestFailed(asked);
+        else health?.answered(asked);
         return response;
       } catch (error) {
         if (request.abortSignal?.aborted !== true) {
-          health?.requestFailed(kind);
-          onAnswer?.(kind, OPERATIONS[kind](request), undefined);
+          health?.requestFailed(asked);
+          onAnswer?.(kind, operation, undefined);
         }
         throw error;
       }
@@ -152,6 +154,16 @@ function pathOf(url: string): string {
   const [beforeQuery = ''] = url.split('?', 1);
   return beforeQuery.slice(beforeQuery.indexOf('/', beforeQuery.indexOf('//') + 2));
 }
+
+/** See `AskedFor`. */
+const STORING: ReadonlySet<string> = new Set([
+  'put',
+  'batch',
+  'insert',
+  'upsert',
+  'replace',
+  'merge',
+]);
 
 const OPERATIONS: Record<StorageKind, (request: PipelineRequest) => string> = {
   queue({ method, url }) {

@@ -16,6 +16,19 @@ const BACK_AFTER_MS = 1_000;
 /** A service that nobody asked for so long says nothing about the storage. */
 const FORGOTTEN_AFTER_MS = 30_000;
 
+/** A request of the clients, as far as it matters here. */
+export interface AskedFor {
+  readonly kind: StorageKind;
+  /** Whether it has storage keep something new, which a full disk or an account that may only be read does not. */
+  readonly isStoring: boolean;
+}
+
+/** When a service last failed to do what was asked of it, by what that was. */
+interface LastFailures {
+  storingMs: number;
+  otherMs: number;
+}
+
 export interface StorageHealthOptions {
   readonly taskHub: string;
   readonly log: Logger;
@@ -32,8 +45,8 @@ export class StorageHealth {
   /** Of all services: they have one. */
   readonly clock: StorageClock;
   readonly #options: StorageHealthOptions;
-  /** Services that do not answer, with the time of their last failure. */
-  readonly #away = new Map<StorageKind, number>();
+  /** Services that do not do their work. */
+  readonly #away = new Map<StorageKind, LastFailures>();
   #outage: StorageOutage | undefined;
   #failures = 0;
   #restore: Restore | undefined;
@@ -58,16 +71,17 @@ export class StorageHealth {
     this.#isIncomplete = false;
   }
 
-  answered(kind: StorageKind): void {
+  answered(asked: AskedFor): void {
     if (this.#away.size === 0) {
       this.#failures = 0;
       return;
     }
     if (this.#isIncomplete) return;
     const nowMs = this.#options.now();
-    for (const [service, failedMs] of this.#away) {
-      const quietMs = service === kind ? BACK_AFTER_MS : FORGOTTEN_AFTER_MS;
-      if (nowMs - failedMs >= quietMs) this.#away.delete(service);
+    for (const [service, failures] of this.#away) {
+      if (isOver(failures, nowMs, service === asked.kind ? asked : undefined)) {
+        this.#away.delete(service);
+      }
     }
     if (this.#away.size > 0) return;
     const { log, taskHub } = this.#options;
@@ -78,25 +92,31 @@ export class StorageHealth {
   }
 
   /** One request, which may be tried again. */
-  requestFailed(kind: StorageKind): void {
+  requestFailed(asked: AskedFor): void {
     this.#failures++;
-    if (this.#away.has(kind)) this.#away.set(kind, this.#options.now());
+    if (this.#away.has(asked.kind)) this.#noteFailure(asked);
   }
 
   /** What was asked for could not be had, however often it was tried. @param reason says what and why. */
-  callFailed(kind: StorageKind, reason: string): void {
+  callFailed(asked: AskedFor, reason: string): void {
     const { log, taskHub, now } = this.#options;
     if (this.#away.size === 0) {
       this.#outage = { sinceMs: now(), reason };
       storageAway(log, { taskHub, reason });
     }
-    this.#away.set(kind, now());
+    this.#noteFailure(asked);
+  }
+
+  #noteFailure({ kind, isStoring }: AskedFor): void {
+    const nowMs = this.#options.now();
+    const before = this.#away.get(kind) ?? { storingMs: -Infinity, otherMs: -Infinity };
+    this.#away.set(kind, { ...before, [isStoring ? 'storingMs' : 'otherMs']: nowMs });
   }
 
   /** A queue or table of the hub is not there. @returns whether somebody has to know: those who work on the hub. */
-  missing(kind: StorageKind, reason: string): boolean {
+  missing(asked: AskedFor, reason: string): boolean {
     if (this.#restore === undefined) return false;
-    this.callFailed(kind, reason);
+    this.callFailed(asked, reason);
     this.#isIncomplete = true;
     void this.#putBack(this.#restore);
     return true;
@@ -120,9 +140,21 @@ export class StorageHealth {
   }
 }
 
-interface Asked {
+/**
+ * Whether a service does its work again. That it still reads and deletes says nothing where only storing failed.
+ * @param answered what it has just done; undefined when that was another service.
+ */
+function isOver(
+  { storingMs, otherMs }: LastFailures,
+  nowMs: number,
+  answered: AskedFor | undefined,
+): boolean {
+  const says = answered !== undefined && (answered.isStoring || otherMs > -Infinity);
+  return nowMs - Math.max(storingMs, otherMs) >= (says ? BACK_AFTER_MS : FORGOTTEN_AFTER_MS);
+}
+
+interface Asked extends AskedFor {
   readonly health: StorageHealth;
-  readonly kind: StorageKind;
 }
 
 /** Which health a request of the clients belongs to: their errors name the request. */
@@ -140,12 +172,12 @@ export function clockNoteFor(request: object | undefined): string | undefined {
 /** Tells the health that a request belongs to of something that is missing. @returns whether somebody has to know. */
 export function tellMissing(request: object | undefined, reason: string): boolean {
   const asked = request && askedBy.get(request);
-  return asked?.health.missing(asked.kind, reason) ?? false;
+  return asked?.health.missing(asked, reason) ?? false;
 }
 
 /** Tells the health that a request belongs to of a call that failed. @returns whether there is one. */
 export function tellHealth(request: object | undefined, reason: string): boolean {
   const asked = request && askedBy.get(request);
-  asked?.health.callFailed(asked.kind, reason);
+  asked?.health.callFailed(asked, reason);
   return asked !== undefined;
 }
