@@ -8,7 +8,7 @@ import { ownMember } from '../base/own-member.ts';
 import { isRecord, parseRecord } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { TriggerMetadata } from '../function-app/binding-extension.ts';
-import type { BindingInfo, LoadedFunction } from '../function-app/function-app.ts';
+import type { BindingInfo, LoadedFunction } from '../function-app/function-declaration.ts';
 import { toValue } from '../function-app/rpc-typed-data.ts';
 import { parseBindingTemplate, type TemplatePart } from './binding-template.ts';
 import { formatUtc } from './date-format.ts';

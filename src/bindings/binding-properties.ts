@@ -1,6 +1,6 @@
 /** The properties of a binding by their names, which the Functions host compares without case. */
 import { InvalidInputError } from '../core/errors.ts';
-import type { BindingInfo } from '../function-app/function-app.ts';
+import type { BindingInfo } from '../function-app/function-declaration.ts';
 import { parseBindingTemplate } from './binding-template.ts';
 
 /** The property as text; undefined when it is absent, empty, or neither text nor number. @param names of which the first present counts. */

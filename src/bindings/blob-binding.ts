@@ -6,7 +6,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { codeOf, statusOf, storageCall } from '../azure-storage/storage-error.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { BindingExtension } from '../function-app/binding-extension.ts';
-import type { BindingInfo } from '../function-app/function-app.ts';
+import type { BindingInfo } from '../function-app/function-declaration.ts';
 import { type RpcTypedData, toJsonText } from '../function-app/rpc-typed-data.ts';
 import { type BindingUse, resolveBindingExpression } from './binding-expression.ts';
 import { problemOfProperties, textProperty } from './binding-properties.ts';

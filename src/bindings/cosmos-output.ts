@@ -5,7 +5,7 @@
  */
 import { BackendUnavailableError, DurableError, InvalidInputError } from '../core/errors.ts';
 import type { BindingExtension } from '../function-app/binding-extension.ts';
-import type { BindingInfo } from '../function-app/function-app.ts';
+import type { BindingInfo } from '../function-app/function-declaration.ts';
 import { type BindingUse, resolveBindingExpression } from './binding-expression.ts';
 import {
   countProperty,

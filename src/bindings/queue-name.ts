@@ -1,6 +1,6 @@
 /** Names of queues in bindings. Mirrors QueueClientExtensions.ValidateQueueName and CreatePoisonQueueReference. */
 import { InvalidInputError } from '../core/errors.ts';
-import type { BindingInfo } from '../function-app/function-app.ts';
+import type { BindingInfo } from '../function-app/function-declaration.ts';
 
 const QUEUE_NAME = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const POISON_SUFFIX = '-poison';

@@ -7,7 +7,7 @@ import { parseJson } from '../base/json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { BindingExtension } from '../function-app/binding-extension.ts';
 import { describeThrown } from '../function-app/failure-text.ts';
-import type { BindingInfo } from '../function-app/function-app.ts';
+import type { BindingInfo } from '../function-app/function-declaration.ts';
 import { toValue, type RpcTypedData } from '../function-app/rpc-typed-data.ts';
 import { resolveBindingExpression } from './binding-expression.ts';
 import { encodeBody, putMessage, type QueueEncoding } from './queue-message.ts';

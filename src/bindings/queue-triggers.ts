@@ -1,7 +1,8 @@
 /** The functions with a queue trigger, from their bindings to their listeners. Mirrors QueueTriggerAttributeBindingProvider. */
 import { setMaxListeners } from 'node:events';
 import { DurableError } from '../core/errors.ts';
-import type { FunctionApp, FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
+import type { FunctionApp, FunctionProblem } from '../function-app/function-app.ts';
+import type { LoadedFunction } from '../function-app/function-declaration.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { QueueEncoding } from './queue-message.ts';

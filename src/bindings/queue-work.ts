@@ -1,10 +1,7 @@
 /** What a message of a queue trigger makes its function do. Mirrors QueueTriggerExecutor. */
 import { InvalidInputError } from '../core/errors.ts';
-import type {
-  FunctionApp,
-  InvocationRequest,
-  LoadedFunction,
-} from '../function-app/function-app.ts';
+import type { FunctionApp, InvocationRequest } from '../function-app/function-app.ts';
+import type { LoadedFunction } from '../function-app/function-declaration.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { queueRequest } from '../triggers/queue-payload.ts';

@@ -4,7 +4,7 @@
  */
 import type { StorageClients } from '../azure-storage/clients/storage-clients.ts';
 import { DurableError, InvalidInputError } from '../core/errors.ts';
-import type { BindingInfo } from '../function-app/function-app.ts';
+import type { BindingInfo } from '../function-app/function-declaration.ts';
 
 export type StorageService = 'blob' | 'queue' | 'table';
 

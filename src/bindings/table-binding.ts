@@ -6,7 +6,7 @@ import type { TableClient } from '@azure/data-tables';
 import { codeOf, statusOf, storageCall } from '../azure-storage/storage-error.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { BindingExtension } from '../function-app/binding-extension.ts';
-import type { BindingInfo } from '../function-app/function-app.ts';
+import type { BindingInfo } from '../function-app/function-declaration.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
 import { type BindingUse, resolveBindingExpression } from './binding-expression.ts';
 import { countProperty, problemOfProperties, textProperty } from './binding-properties.ts';

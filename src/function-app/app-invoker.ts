@@ -19,12 +19,9 @@ import {
 } from './activity-trigger.ts';
 import { entityOutcome, entityTriggerValue } from './entity-trigger.ts';
 import { describeThrown } from './failure-text.ts';
-import {
-  type FunctionApp,
-  type FunctionKind,
-  type LoadedFunction,
-  rpcTraceContext,
-} from './function-app.ts';
+import type { FunctionApp } from './function-app.ts';
+import type { FunctionKind, LoadedFunction } from './function-declaration.ts';
+import { rpcTraceContext } from './rpc-contexts.ts';
 import { type Logger, silentLogger } from '../telemetry/log.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { AppOrchestration, MissingOrchestrator } from './orchestrations/app-orchestration.ts';

@@ -1,5 +1,5 @@
 /** How the host adds input and output bindings to functions. Triggers are not bindings in this sense: they call `FunctionApp.invoke`. */
-import type { BindingInfo, LoadedFunction } from './function-app.ts';
+import type { BindingInfo, LoadedFunction } from './function-declaration.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
 
 export type TriggerMetadata = Readonly<Record<string, RpcTypedData>>;

@@ -5,7 +5,7 @@
 import { InvalidInputError } from '../core/errors.ts';
 import type { BindingExtension } from './binding-extension.ts';
 import { describeThrown } from './failure-text.ts';
-import type { BindingInfo } from './function-app.ts';
+import type { BindingInfo } from './function-declaration.ts';
 import { liveData, type RpcTypedData, toValue } from './rpc-typed-data.ts';
 
 /** In lower case; the second one is that of version 1. */

@@ -2,77 +2,18 @@
  * A loaded function app as the rest of the product sees it: what functions there are, which ones could not be loaded and
  * why, and how one is called. `load-function-app.ts` makes one.
  */
-import type { W3cTrace } from '../base/w3c-trace.ts';
 import type { LogFields } from '../telemetry/log.ts';
+import type { LoadedFunction } from './function-declaration.ts';
 import type { KeptCall } from './orchestrations/kept-call.ts';
+import type { RpcRetryContext, RpcTraceContext } from './rpc-contexts.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
-
-/** One entry of function.json's `bindings`, or its v4 counterpart. `%SETTING%` is already replaced in all texts. */
-export interface BindingInfo {
-  readonly name: string;
-  /** As the app spells it: compare without case. */
-  readonly type: string;
-  readonly direction: 'in' | 'out' | 'inout';
-  readonly dataType?: string;
-  readonly [extra: string]: unknown;
-}
-
-export type FunctionKind =
-  'orchestrator' | 'activity' | 'entity' | 'http' | 'timer' | 'queue' | 'blob' | 'manual' | 'other';
-
-export interface FunctionRetryOptions {
-  readonly strategy: 'fixedDelay' | 'exponentialBackoff';
-  /** -1: for ever. */
-  readonly maxRetryCount: number;
-  readonly delayIntervalMs: number | undefined;
-  readonly minimumIntervalMs: number | undefined;
-  readonly maximumIntervalMs: number | undefined;
-}
-
-export interface LoadedFunction {
-  readonly name: string;
-  readonly functionId: string;
-  readonly trigger: BindingInfo;
-  /** All of them, the trigger included, in the order of their declaration. */
-  readonly bindings: readonly BindingInfo[];
-  readonly kind: FunctionKind;
-  readonly model: 'v3' | 'v4';
-  readonly isDisabled: boolean;
-  /** The folder of function.json; for v4 functions the folder of the entry point. */
-  readonly directory: string;
-  /** Absolute path. */
-  readonly scriptFile: string;
-  readonly retryOptions?: FunctionRetryOptions;
-}
+import type { FunctionRun } from './runs/function-run.ts';
 
 /** A function, or an entry point, that does not run; the others do. */
 export interface FunctionProblem {
   /** For an entry point its path relative to the script root. */
   readonly functionName: string;
   readonly reason: string;
-}
-
-export interface RpcTraceContext {
-  readonly traceParent?: string;
-  readonly traceState?: string;
-  readonly attributes?: Readonly<Record<string, string>>;
-}
-
-/** What the programming models are told of a trace. */
-export function rpcTraceContext(trace: W3cTrace | undefined): RpcTraceContext | undefined {
-  if (!trace) return undefined;
-  const { traceParent, traceState } = trace;
-  return { traceParent, traceState: traceState ?? '', attributes: {} };
-}
-
-export interface RpcRetryContext {
-  readonly retryCount: number;
-  readonly maxRetryCount: number;
-  readonly exception?: {
-    readonly message?: string;
-    readonly source?: string;
-    readonly stackTrace?: string;
-  };
 }
 
 export interface InvocationRequest {
@@ -131,16 +72,6 @@ export type LiveResult =
       writeOutputs(): Promise<void>;
     }
   | { readonly kind: 'threw'; readonly error: unknown; readonly context: unknown };
-
-export interface FunctionRun {
-  readonly functionName: string;
-  readonly invocationId: string;
-  /**
-   * False once the run was answered. Until then an exception that a callback of it throws, and a promise that it rejects and
-   * nobody handles, fail the run itself.
-   */
-  readonly isActive: boolean;
-}
 
 export interface FunctionApp {
   readonly functions: readonly LoadedFunction[];

@@ -4,18 +4,17 @@ import { ownMember } from '../base/own-member.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { BindingExtension, TriggerMetadata } from './binding-extension.ts';
 import { describeThrown } from './failure-text.ts';
+import type { BindingInfo, LoadedFunction } from './function-declaration.ts';
 import type {
-  BindingInfo,
   FunctionApp,
   FunctionProblem,
-  FunctionRun,
   InvocationRequest,
   InvocationResult,
   LiveRequest,
   LiveResult,
-  LoadedFunction,
-  RpcTraceContext,
 } from './function-app.ts';
+import type { FunctionRun } from './runs/function-run.ts';
+import type { RpcTraceContext } from './rpc-contexts.ts';
 import { currentScope, FunctionRunScope, runInScope } from './runs/function-run.ts';
 import { extensionFor, isHttpOutput } from './loading/function-registry.ts';
 import { hookContext, type Hooks } from './hooks.ts';

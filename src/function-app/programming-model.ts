@@ -1,5 +1,6 @@
 /** What `@azure/functions` 3 and 4 implement and the worker calls: `ProgrammingModel` of `@azure/functions-core`. */
-import type { BindingInfo, RpcRetryContext, RpcTraceContext } from './function-app.ts';
+import type { BindingInfo } from './function-declaration.ts';
+import type { RpcRetryContext, RpcTraceContext } from './rpc-contexts.ts';
 import type { RpcTypedData } from './rpc-typed-data.ts';
 
 export type FunctionCallback = (...args: unknown[]) => unknown;

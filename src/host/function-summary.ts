@@ -1,5 +1,6 @@
 /** What people are told about the functions of the app: in the list of `func start`, and by the admin API. */
-import type { FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
+import type { FunctionProblem } from '../function-app/function-app.ts';
+import type { LoadedFunction } from '../function-app/function-declaration.ts';
 import type { HttpEndpoint } from '../triggers/http-trigger.ts';
 
 export interface FunctionSummary {

@@ -5,7 +5,8 @@
  */
 import { InvalidInputError } from '../core/errors.ts';
 import { type HttpContent, isEmptyContent, negotiate } from './content-negotiation.ts';
-import type { InvocationResult, LoadedFunction } from '../function-app/function-app.ts';
+import type { InvocationResult } from '../function-app/function-app.ts';
+import type { LoadedFunction } from '../function-app/function-declaration.ts';
 import type { RpcHttpData, RpcTypedData } from '../function-app/rpc-typed-data.ts';
 import { formatSetCookie } from './set-cookie.ts';
 

@@ -3,7 +3,8 @@
  * fit gets the request, however general its route is. Mirrors WebScriptHostHttpRoutesManager and ScriptHost.ValidateHttpFunction.
  */
 import { DurableError } from '../core/errors.ts';
-import type { FunctionProblem, LoadedFunction } from '../function-app/function-app.ts';
+import type { FunctionProblem } from '../function-app/function-app.ts';
+import type { LoadedFunction } from '../function-app/function-declaration.ts';
 import { type RouteValues, matchRoute } from './route-match.ts';
 import { type RouteTemplate, parseRouteTemplate } from './route-template.ts';
 

@@ -7,11 +7,8 @@ import { optionalText, parseJson } from '../base/json.ts';
 import { DurableError, InvalidInputError } from '../core/errors.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type {
-  FunctionApp,
-  InvocationRequest,
-  LoadedFunction,
-} from '../function-app/function-app.ts';
+import type { FunctionApp, InvocationRequest } from '../function-app/function-app.ts';
+import type { LoadedFunction } from '../function-app/function-declaration.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
 import { handMadeMessage, queueRequest } from './queue-payload.ts';
 import { CALLED_BY_HOST_API, runFunction } from './run-function.ts';

@@ -1,7 +1,8 @@
 /** The value and the metadata of a queue trigger, in the names of .NET. Mirrors QueueTriggerBinding.CreateBindingData. */
 import { randomUUID } from 'node:crypto';
 import { InvalidInputError } from '../core/errors.ts';
-import type { InvocationRequest, LoadedFunction } from '../function-app/function-app.ts';
+import type { InvocationRequest } from '../function-app/function-app.ts';
+import type { LoadedFunction } from '../function-app/function-declaration.ts';
 import type { RpcTypedData } from '../function-app/rpc-typed-data.ts';
 
 export interface QueueMessage {

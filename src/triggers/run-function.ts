@@ -10,8 +10,8 @@ import type {
   FunctionApp,
   InvocationRequest,
   InvocationResult,
-  LoadedFunction,
 } from '../function-app/function-app.ts';
+import type { LoadedFunction } from '../function-app/function-declaration.ts';
 
 export interface RunReason {
   /** `Timer fired at 2026-11-21T03:25:00.0000000+00:00` */

@@ -2,12 +2,8 @@
  * Runs a function again after a failure, as its `retry` options say; for triggers that hold no message to come back. Mirrors
  * FunctionExecutor's retry loop with FixedDelayRetryAttribute and ExponentialBackoffRetryAttribute: in this process, in memory.
  */
-import type {
-  FunctionRetryOptions,
-  InvocationRequest,
-  InvocationResult,
-  LoadedFunction,
-} from '../function-app/function-app.ts';
+import type { FunctionRetryOptions, LoadedFunction } from '../function-app/function-declaration.ts';
+import type { InvocationRequest, InvocationResult } from '../function-app/function-app.ts';
 import { text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
 

@@ -4,7 +4,7 @@
  */
 import { ownMember } from '../base/own-member.ts';
 import { type DurableClientBinding, isClientType } from '../function-app/durable-client-input.ts';
-import type { BindingInfo } from '../function-app/function-app.ts';
+import type { BindingInfo } from '../function-app/function-declaration.ts';
 import type {
   CoreInvocationContext,
   FunctionMetadata,

@@ -6,7 +6,8 @@ import {
   durableClientBinding,
   type StartRequest,
 } from '../../src/function-app/durable-client-input.ts';
-import type { FunctionApp, LoadedFunction } from '../../src/function-app/function-app.ts';
+import type { FunctionApp } from '../../src/function-app/function-app.ts';
+import type { LoadedFunction } from '../../src/function-app/function-declaration.ts';
 import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import type { RpcTypedData } from '../../src/function-app/rpc-typed-data.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';

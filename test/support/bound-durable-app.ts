@@ -7,7 +7,7 @@ import { resolveBindingExpression } from '../../src/bindings/binding-expression.
 import { optionalText } from '../../src/base/json.ts';
 import { createAppInvoker } from '../../src/function-app/app-invoker.ts';
 import type { BindingExtension } from '../../src/function-app/binding-extension.ts';
-import type { BindingInfo } from '../../src/function-app/function-app.ts';
+import type { BindingInfo } from '../../src/function-app/function-declaration.ts';
 import { toValue } from '../../src/function-app/rpc-typed-data.ts';
 import { loadFunctionApp } from '../../src/function-app/load-function-app.ts';
 import { createScratchApp } from './scratch-app.ts';

@@ -1,11 +1,13 @@
 /** Function apps as plain values, where a test is about the trigger and not about user code. */
 import type {
   BindingInfo,
-  FunctionApp,
   FunctionKind,
+  LoadedFunction,
+} from '../../src/function-app/function-declaration.ts';
+import type {
+  FunctionApp,
   InvocationRequest,
   InvocationResult,
-  LoadedFunction,
 } from '../../src/function-app/function-app.ts';
 import type { RpcTypedData } from '../../src/function-app/rpc-typed-data.ts';
 import type { LogRecord, Logger } from '../../src/telemetry/log.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../src/core/errors.ts';
-import type { FunctionKind } from '../../src/function-app/function-app.ts';
+import type { FunctionKind } from '../../src/function-app/function-declaration.ts';
 import { runManually } from '../../src/triggers/manual-run.ts';
 import { appOf, functionOf, recordingLog } from './app-values.ts';
 

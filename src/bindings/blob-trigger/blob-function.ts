@@ -1,7 +1,7 @@
 /** A function with a blob trigger, with what its binding says and the account that its blobs are in. */
 import type { StorageClients } from '../../azure-storage/clients/storage-clients.ts';
 import { InvalidInputError } from '../../core/errors.ts';
-import type { LoadedFunction } from '../../function-app/function-app.ts';
+import type { LoadedFunction } from '../../function-app/function-declaration.ts';
 import { NO_SDK_BINDING, usesSdkBinding } from '../blob-binding.ts';
 import { textProperty } from '../binding-properties.ts';
 import type { StorageAccounts } from '../storage-account.ts';

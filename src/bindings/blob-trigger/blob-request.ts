@@ -3,7 +3,8 @@
  * `string`. Mirrors BlobTriggerBinding.CreateBindingData.
  */
 import type { BlobDownloadResponseParsed } from '@azure/storage-blob';
-import type { InvocationRequest, LoadedFunction } from '../../function-app/function-app.ts';
+import type { InvocationRequest } from '../../function-app/function-app.ts';
+import type { LoadedFunction } from '../../function-app/function-declaration.ts';
 import type { RpcTypedData } from '../../function-app/rpc-typed-data.ts';
 
 export interface TriggeringBlob {

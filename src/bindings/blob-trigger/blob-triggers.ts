@@ -8,8 +8,8 @@ import type {
   FunctionApp,
   FunctionProblem,
   InvocationRequest,
-  LoadedFunction,
 } from '../../function-app/function-app.ts';
+import type { LoadedFunction } from '../../function-app/function-declaration.ts';
 import { text } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { runFunction } from '../../triggers/run-function.ts';

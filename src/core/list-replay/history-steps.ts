@@ -7,7 +7,12 @@
 import { isReceived, type HistoryEvent } from '../history-event.ts';
 import { flattenActions, type SdkActions } from '../replay/action.ts';
 import { isScheduledEvent } from '../replay/scheduled.ts';
-import type { ListAnswer } from './list-replay.ts';
+
+/** What one run said. */
+export interface ListAnswer {
+  readonly hasThrown: boolean;
+  readonly actions: SdkActions;
+}
 
 /** What the walk has not been shown. */
 export interface UnseenHistory {

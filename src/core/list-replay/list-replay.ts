@@ -7,19 +7,13 @@
  * with a view that knows, and the walk goes on from where it halted.
  */
 import type { EventRaisedEvent, HistoryEvent } from '../history-event.ts';
-import type { SdkAction, SdkActions } from '../replay/action.ts';
+import type { SdkAction } from '../replay/action.ts';
 import type { ShownEvent } from '../replay/event-feed.ts';
 import type { EventDelivery } from '../replay/event-waiters.ts';
 import { ChangedStepFailure } from '../replay/replay-failure.ts';
-import { HistorySteps, type UnseenHistory } from './history-steps.ts';
+import { HistorySteps, type ListAnswer, type UnseenHistory } from './history-steps.ts';
 import { ListWalk, type ListOwner } from './list-walk.ts';
 import { viewHistory, type ShownHistory } from './shown-history.ts';
-
-/** What one run said. */
-export interface ListAnswer {
-  readonly hasThrown: boolean;
-  readonly actions: SdkActions;
-}
 
 export class ListReplay {
   readonly #owner: ListOwner;

@@ -14,7 +14,8 @@ import type { AppSession } from './app-session.ts';
 import type { BindingExtension } from '../binding-extension.ts';
 import { type AppPackage, findEntryPoints, loadModule, readAppPackage } from './entry-points.ts';
 import { describeThrown } from '../failure-text.ts';
-import type { FunctionProblem, LoadedFunction } from '../function-app.ts';
+import type { FunctionProblem } from '../function-app.ts';
+import type { LoadedFunction } from '../function-declaration.ts';
 import { findCallback } from './function-callback.ts';
 import { type FunctionFolder, readFunctionFolders } from './function-json.ts';
 import {

@@ -5,7 +5,7 @@
  */
 import { ownMember } from '../../base/own-member.ts';
 import type { BindingExtension } from '../binding-extension.ts';
-import type { BindingInfo, FunctionKind, LoadedFunction } from '../function-app.ts';
+import type { BindingInfo, FunctionKind, LoadedFunction } from '../function-declaration.ts';
 import { describeThrown } from '../failure-text.ts';
 import { parseRetryOptions } from './retry-options.ts';
 

@@ -1,5 +1,5 @@
 /** The retry policy of a function, from function.json (TimeSpan texts) or from a v4 registration (protocol durations). */
-import type { FunctionRetryOptions } from '../function-app.ts';
+import type { FunctionRetryOptions } from '../function-declaration.ts';
 
 /**
  * undefined when the function has none.

@@ -11,13 +11,9 @@ import type { Logger } from '../../telemetry/log.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import { describeThrown } from '../failure-text.ts';
 import { type BelowSpan, FedRun } from './fed-run.ts';
-import {
-  type FunctionApp,
-  type LiveRequest,
-  type LiveResult,
-  type LoadedFunction,
-  rpcTraceContext,
-} from '../function-app.ts';
+import type { FunctionApp, LiveRequest, LiveResult } from '../function-app.ts';
+import type { LoadedFunction } from '../function-declaration.ts';
+import { rpcTraceContext } from '../rpc-contexts.ts';
 import { ListRun, type RunOverHistory } from './list-run.ts';
 import {
   answerOfError,

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LogFields } from '../../telemetry/log.ts';
 import { describeThrown } from '../failure-text.ts';
-import type { RpcTraceContext } from '../function-app.ts';
+import type { RpcTraceContext } from '../rpc-contexts.ts';
 import { FunctionRunScope, runInScope } from '../runs/function-run.ts';
 import type { Hooks } from '../hooks.ts';
 import {

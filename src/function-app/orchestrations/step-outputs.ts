@@ -4,7 +4,7 @@
  */
 import { ownMember } from '../../base/own-member.ts';
 import type { FunctionCallback, RpcInvocationResponse } from '../programming-model.ts';
-import type { BindingInfo, LoadedFunction } from '../function-app.ts';
+import type { BindingInfo, LoadedFunction } from '../function-declaration.ts';
 
 export type OutputData = NonNullable<RpcInvocationResponse['outputData']>;
 

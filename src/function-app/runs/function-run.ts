@@ -3,7 +3,16 @@
  * that user code writes to the console, and promises that it forgets, find their function through it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { FunctionRun } from '../function-app.ts';
+
+export interface FunctionRun {
+  readonly functionName: string;
+  readonly invocationId: string;
+  /**
+   * False once the run was answered. Until then an exception that a callback of it throws, and a promise that it rejects and
+   * nobody handles, fail the run itself.
+   */
+  readonly isActive: boolean;
+}
 
 export class FunctionRunScope implements FunctionRun {
   /** Empty while the app is being loaded. */

@@ -3,12 +3,8 @@
  * asked for, the response. Mirrors worker/src/eventHandlers/InvocationHandler.ts, step by step.
  */
 import { ownMember, setOwnMember } from '../../base/own-member.ts';
-import type {
-  BindingInfo,
-  LoadedFunction,
-  RpcRetryContext,
-  RpcTraceContext,
-} from '../function-app.ts';
+import type { BindingInfo, LoadedFunction } from '../function-declaration.ts';
+import type { RpcRetryContext, RpcTraceContext } from '../rpc-contexts.ts';
 import { type FunctionRunScope, runInScope } from './function-run.ts';
 import type { Hooks } from '../hooks.ts';
 import type { LogFields } from '../../telemetry/log.ts';

@@ -1,6 +1,6 @@
 /** What is the same for every function that is made ready to run, wherever its code comes from. */
 import { guardAgainstAsyncGenerators } from './async-generator-guard.ts';
-import type { LoadedFunction } from '../function-app.ts';
+import type { LoadedFunction } from '../function-declaration.ts';
 import type { RunnableFunction } from './invoke.ts';
 import type { FunctionCallback, ProgrammingModel } from '../programming-model.ts';
 
