@@ -11,6 +11,7 @@ import { Ago, DueIn } from '../parts/time.tsx';
 import { routeHref } from '../route.ts';
 import { mayChange } from '../shell/session.ts';
 import { InstanceLink } from '../storage/messages-card.tsx';
+import { pathOfEntity } from './entity-path.ts';
 import { SignalDialog } from './signal-dialog.tsx';
 
 /** As GET /entities/{name}/{key}/status tells. */
@@ -29,11 +30,6 @@ interface EntityStatus {
     readonly due: string | null;
   }[];
   readonly state: Json;
-}
-
-/** The API has a name for the empty key. */
-export function pathOfEntity(name: string, key: string): readonly string[] {
-  return ['entities', name, key === '' ? '$' : key];
 }
 
 export function EntityPage({

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { callApi } from '../api.ts';
 import { Commands, signalCommands } from '../instances/commands.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
-import { pathOfEntity } from './entity-page.tsx';
+import { pathOfEntity } from './entity-path.ts';
 
 export function SignalDialog(props: {
   readonly name: string;
