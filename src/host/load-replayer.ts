@@ -1,7 +1,9 @@
 /** Runs the code of an app for who wants to know whether it can continue what is stored, and for nothing else: no host, no worker. */
 import type { Config } from '../config/config.ts';
 import type { TaskHubBackend } from '../engine/backend.ts';
+import { hasFunction, type FunctionKind } from '../engine/function-directory.ts';
 import { InstanceReplayer } from '../engine/examine/instance-replayer.ts';
+import { appNameOf } from '../hub/app-name.ts';
 import { AppHubs } from '../hub/app-hubs.ts';
 import { createBindings } from '../hub/bindings.ts';
 import { createClient } from '../hub/connect-hub.ts';
@@ -42,6 +44,22 @@ export async function loadReplayer(
     rpcBaseUrl: () => undefined,
     keys: undefined,
   });
-  const replayer = new InstanceReplayer({ backend, invoker, settings: replaySettings(config) });
+  const settings = replaySettings(config);
+  const othersHave = await functionsOfOthers(config, backend);
+  const replayer = new InstanceReplayer({ backend, invoker, settings, othersHave });
   return { replayer, problems: app.problems };
+}
+
+/**
+ * What live workers of other apps on the hub have. Those of another version of this app do not count: the question is whether the
+ * version at hand can go on.
+ */
+async function functionsOfOthers(
+  config: Config,
+  backend: TaskHubBackend,
+): Promise<(kind: FunctionKind, name: string) => boolean> {
+  const ownName = await appNameOf(config);
+  await backend.lookForOthers();
+  const others = backend.otherApps().filter(({ name }) => name !== ownName);
+  return (kind, name) => others.some(({ functions }) => hasFunction(functions, kind, name));
 }
