@@ -2,6 +2,7 @@
  * A host whose storage is there and does not do its work: too busy, slow, deaf to our credentials, without its queues. The host says
  * so where operators look, once, and goes on by itself when storage does.
  */
+import { TableServiceClient } from '@azure/data-tables';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { azuriteConnectionString, freshHubName } from '../support/azurite.ts';
@@ -221,6 +222,25 @@ describe('a host whose storage', () => {
     expect(since(mark).filter((line) => BACK.test(line))).toHaveLength(1);
   });
 
+  it('lost its tables puts them back, and runs what comes', LONG, async () => {
+    await startWaiting('before');
+    const mark = func.output().length;
+    const tables = TableServiceClient.fromConnectionString(azuriteConnectionString(), {
+      allowInsecureConnection: true,
+    });
+    for await (const { name = '' } of tables.listTables()) {
+      if (name.startsWith(hub)) await tables.deleteTable(name);
+    }
+
+    await eventually(() => since(mark).some((line) => AWAY.test(line)), PATIENCE);
+    expect(since(mark).find((line) => AWAY.test(line))).toContain('TableNotFound');
+    await untilReady();
+    await eventually(async () => (await post('orchestrators/goes/later')).status === 202, PATIENCE);
+    await untilStatus('later', 'Running');
+    await goesOn('later');
+    expect(since(mark).filter((line) => BACK.test(line))).toHaveLength(1);
+  });
+
   it('has counted all of it', async () => {
     const response = await fetch(`${func.url}/metrics`);
     expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
@@ -230,12 +250,12 @@ describe('a host whose storage', () => {
       return Number(line?.slice(sample.length + 1));
     };
 
-    expect(valueOf('durabletask_instances_total{name="goes",status="Running"}')).toBe(7);
-    expect(valueOf('durabletask_instances_total{name="goes",status="Completed"}')).toBe(7);
-    expect(valueOf('durabletask_activity_seconds_count{name="say",result="completed"}')).toBe(7);
-    expect(valueOf('durabletask_start_delay_seconds_count{name="goes"}')).toBe(7);
+    expect(valueOf('durabletask_instances_total{name="goes",status="Running"}')).toBe(9);
+    expect(valueOf('durabletask_instances_total{name="goes",status="Completed"}')).toBe(8);
+    expect(valueOf('durabletask_activity_seconds_count{name="say",result="completed"}')).toBe(8);
+    expect(valueOf('durabletask_start_delay_seconds_count{name="goes"}')).toBe(9);
     expect(valueOf('durabletask_session_lookups_total{result="hit"}')).toBeGreaterThan(0);
-    expect(valueOf('durabletask_events_total{event="StorageAway",level="error"}')).toBe(5);
+    expect(valueOf('durabletask_events_total{event="StorageAway",level="error"}')).toBe(6);
     expect(text).toMatch(/durabletask_storage_requests_total\{.*result="503"\} [1-9]/);
     expect(text).toMatch(/durabletask_storage_requests_total\{.*result="403"\} [1-9]/);
     expect(text).toMatch(/durabletask_queue_messages\{queue="[^"]+-control-00"\} 0/);
