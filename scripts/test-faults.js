@@ -15,8 +15,10 @@ const FILES = [
   'test/e2e/storage-outage.test.ts',
   'test/e2e/full-disk.test.ts',
   'test/engine/clock-skew.test.ts',
+  'test/engine/backlogs',
   'test/engine/leaked-requests',
   'test/engine/random-orchestrators.property.test.ts',
+  'test/engine/two-hosts',
 ];
 
 const { values } = parseArgs({
@@ -38,7 +40,7 @@ const { status } = spawnSync(process.execPath, args, {
   stdio: 'inherit',
   env: {
     ...process.env,
-    DURABLE_TEST_CRASH_POINTS: 'all',
+    DURABLE_TEST_IN_FULL: 'yes',
     RANDOM_ORCHESTRATOR_RUNS: values.programs,
     ...(values.seed !== undefined && { RANDOM_ORCHESTRATOR_SEED: values.seed }),
   },

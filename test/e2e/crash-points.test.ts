@@ -14,18 +14,18 @@ import {
   outlive,
   runToEnd,
   startVictim,
-  TRIES_ALL,
 } from '../support/crash-points.ts';
 import { type Fault, FaultyProxy, type FaultKind } from '../support/faulty-proxy.ts';
+import { IS_IN_FULL } from '../support/in-full.ts';
 import { patient } from '../support/patience.ts';
 import type { SdkApp } from '../support/sdk-app.ts';
 
 const PARALLEL_RUNS = 24;
 const FAILURES: readonly FaultKind[] = ['refuse', 'reset', 'lose', 'lose-once'];
 /** One in so many requests is broken, unless all are. */
-const STEPS: Readonly<Record<string, number>> = { Everything: 9, Accounts: 20, Races: 20 };
+const STEPS: Readonly<Record<string, number>> = { Everything: 13, Accounts: 25, Races: 25 };
 /** The whole takes as long as it takes. */
-const PATIENCE_MS = TRIES_ALL ? 3_600_000 : patient(600_000);
+const PATIENCE_MS = IS_IN_FULL ? 3_600_000 : patient(600_000);
 
 let app: SdkApp;
 
@@ -62,7 +62,7 @@ function faultsOf(total: number, kinds: readonly FaultKind[], step: number): rea
   const points = Array.from({ length: total }, (_, index) => index + 1);
   return kinds.flatMap((kind, turn) =>
     points
-      .filter((at) => TRIES_ALL || at % step === (turn * 2 + 1) % step)
+      .filter((at) => IS_IN_FULL || at % step === (turn * 2 + 1) % step)
       .map((at) => ({ kind, at })),
   );
 }

@@ -11,12 +11,13 @@ import type { InstanceRecord } from '../../src/core/instance-status.ts';
 import { raiseEventMessage } from '../../src/core/lifecycle/control-messages.ts';
 import type { CommitRequest, TaskHubBackend } from '../../src/engine/backend.ts';
 import { AzureHub } from '../support/azure-hub.ts';
+import { IS_IN_FULL } from '../support/in-full.ts';
 import { eventually } from '../support/eventually.ts';
 import { LONG, patience } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { SdkHub } from '../support/sdk-hub.ts';
 
-const IN_MEMORY = 10_000;
+const IN_MEMORY = IS_IN_FULL ? 10_000 : 4_000;
 const IN_AZURITE = 1_000;
 const sumTo = (count: number): number => (count * (count + 1)) / 2;
 /** Each is worked off in less than a minute. */

@@ -45,7 +45,7 @@ const WAYS = [
 /** Where the programs run. A folder is slower, and stores what is delivered by the same rules: a few tell. */
 const STORES = ['memory', 'local'] as const;
 const LOCAL_SHARE = 5;
-const DEFAULT_RUNS = { '1.5.4': 10, '2.1.3': 10, '3.5.0': 30, unknown: 10 } as const;
+const DEFAULT_RUNS = { '1.5.4': 6, '2.1.3': 6, '3.5.0': 15, unknown: 6 } as const;
 
 const executed = ((process as unknown as Record<string, unknown>)['executedActivities'] ??=
   new Map()) as Map<string, string[]>;

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { isTerminal, type InstanceRecord } from '../../src/core/instance-status.ts';
 import { AzureHub } from '../support/azure-hub.ts';
+import { IS_IN_FULL } from '../support/in-full.ts';
 import { eventually } from '../support/eventually.ts';
 import { LONG } from '../support/patience.ts';
 import { loadSdkApp, type SdkApp } from '../support/sdk-app.ts';
 
-const CHAINS = 160;
+const CHAINS = IS_IN_FULL ? 160 : 80;
 const STEPS = 12;
 const STEP_MS = 150;
 const LETTER_BOXES = 20;
@@ -122,7 +123,7 @@ async function busyLetterBoxes(): Promise<{
 }
 
 describe('two hosts of one app', () => {
-  it('end all of 160 chains, each with all of its steps', LONG, async () => {
+  it(`end all of ${CHAINS} chains, each with all of its steps`, LONG, async () => {
     const ids = await startAll('Steps', CHAINS, { steps: STEPS, ms: STEP_MS });
 
     const outputs = outputsOf(await settled(ids));

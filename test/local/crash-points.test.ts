@@ -13,9 +13,9 @@ import {
   outlive,
   runToEnd,
   startVictim,
-  TRIES_ALL,
 } from '../support/crash-points.ts';
 import { LocalHub, localOptions, removeFolder, temporaryFolder } from '../support/local-hub.ts';
+import { IS_IN_FULL } from '../support/in-full.ts';
 import { LONG_MS } from '../support/patience.ts';
 import type { SdkApp } from '../support/sdk-app.ts';
 
@@ -60,7 +60,7 @@ describe.each(CRASH_RUNS)('an orchestration ($name) $window', (crashRun) => {
     { timeout: 10 * LONG_MS },
     async (killWhen) => {
       const points = (await transactionsOf(crashRun)).filter(
-        (point) => TRIES_ALL || point % STEP === FIRST[killWhen],
+        (point) => IS_IN_FULL || point % STEP === FIRST[killWhen],
       );
       expect(points.length).toBeGreaterThan(0);
 

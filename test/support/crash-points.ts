@@ -9,10 +9,8 @@ import type { InstanceRecord } from '../../src/core/instance-status.ts';
 import type { TaskHubClient } from '../../src/engine/task-hub-client.ts';
 import { eventually, type Patience } from './eventually.ts';
 import { type HubProcess, startHubProcess } from './hub-process.ts';
+import { IS_IN_FULL } from './in-full.ts';
 import { loadSdkApp, type SdkApp, TRIGGER_SETTINGS } from './sdk-app.ts';
-
-/** `DURABLE_TEST_CRASH_POINTS=all` tries every point in every way: many minutes. Otherwise each way is tried at some of them. */
-export const TRIES_ALL = process.env['DURABLE_TEST_CRASH_POINTS'] === 'all';
 
 interface Scenario {
   /** Of the orchestrator. */
@@ -77,7 +75,7 @@ const WINDOWS = [
 
 /** Entities have no window: in short they are tried in one way only. */
 export const CRASH_RUNS: readonly CrashRun[] = SCENARIOS.flatMap((scenario) =>
-  WINDOWS.slice(0, scenario.accounts && !TRIES_ALL ? 1 : 2).map((way) => ({
+  WINDOWS.slice(0, scenario.accounts && !IS_IN_FULL ? 1 : 2).map((way) => ({
     name: scenario.name,
     scenario,
     ...way,
