@@ -33,7 +33,8 @@ import {
 import { sendInSpan } from './client/client-spans.ts';
 import { dueTimers, type DueTimers } from './queries/due-timers.ts';
 import { EntityClient } from './entities/entity-client.ts';
-import { examineHub, type ExamineOptions, type Finding } from './examine/examine-hub.ts';
+import { examineHub } from './examine/examine-hub.ts';
+import type { ExamineOptions, Finding } from './examine/finding.ts';
 import { type CallsQuery, type HubCalls, readCalls } from './queries/hub-calls.ts';
 import {
   InstanceStarter,

@@ -6,7 +6,7 @@ import { openStorage } from '../../src/azure-storage/clients/storage-clients.ts'
 import { escapeKey } from '../../src/azure-storage/key-escape.ts';
 import { hubNames } from '../../src/azure-storage/names.ts';
 import { startRecord } from '../../src/core/instance-record.ts';
-import type { Finding } from '../../src/engine/examine/examine-hub.ts';
+import type { Finding } from '../../src/engine/examine/finding.ts';
 import { TaskHubClient } from '../../src/engine/task-hub-client.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { executionCompleted, id, start } from '../contract/sample-messages.ts';

@@ -16,57 +16,14 @@ import { OrchestrationState } from '../../core/orchestration-state.ts';
 import { answerToParent } from '../../core/outbox.ts';
 import type { QueueBacklog } from '../../core/hub-backlog.ts';
 import type { TaskMessage } from '../../core/task-message.ts';
-import { versionMismatch, type Versioning } from '../../core/versioning.ts';
-import type { Logger } from '../../telemetry/log.ts';
-import type { Ambient } from '../ambient.ts';
+import { versionMismatch } from '../../core/versioning.ts';
 import type { TaskHubClientBackend } from '../backend.ts';
 import { examineMessages } from './examine-messages.ts';
-import { examineReplays, type ExamineReplaysOptions } from './examine-replays.ts';
+import { examineReplays } from './examine-replays.ts';
 import { examineStrays } from './examine-strays.ts';
+import type { ExamineOptions, Finding } from './finding.ts';
 import { repairInstance } from './repair-instance.ts';
 import { unownedPartitions } from './unowned-partitions.ts';
-
-export type FindingKind =
-  | 'nobodyWorks'
-  | 'unownedPartition'
-  | 'poison'
-  | 'otherVersion'
-  | 'neverStarted'
-  | 'wrongRow'
-  | 'unreadableHistory'
-  | 'lateTimer'
-  | 'untoldEnd'
-  | 'lostChild'
-  | 'strayHistory'
-  | 'strayPayloads'
-  | 'messageOfNobody'
-  | 'cannotContinue'
-  | 'notLookedAt';
-
-export interface Finding {
-  readonly kind: FindingKind;
-  /** null where it is about the hub. */
-  readonly instanceId: string | null;
-  /** What is wrong, and what to do where it cannot be mended here. */
-  readonly problem: string;
-  /** Mends it; undefined where it cannot be mended here. May be called when it is right meanwhile. */
-  readonly repair: (() => Promise<void>) | undefined;
-}
-
-export interface ExamineOptions {
-  readonly backend: TaskHubClientBackend;
-  readonly ambient: Ambient;
-  readonly log: Logger;
-  readonly taskHub: string;
-  /** What changed later than that is left alone, in ms. */
-  readonly quietMs: number;
-  /** Which versions of instances the app runs. @default all */
-  readonly versioning?: Versioning | undefined;
-  /** See `unownedPartitions`. */
-  readonly relookMs?: number | undefined;
-  /** Has histories of open instances replayed with today's code. @default they are not */
-  readonly replays?: ExamineReplaysOptions | undefined;
-}
 
 const PAGE_SIZE = 50;
 const STATUSES: readonly RuntimeStatus[] = ['Pending', 'Running', 'Suspended', 'ContinuedAsNew'];

@@ -7,7 +7,7 @@ import type { QueueBacklog } from '../../core/hub-backlog.ts';
 import { isEntityId, toInstanceId } from '../../core/ids.ts';
 import type { QueuedMessage } from '../../core/queued-message.ts';
 import type { TaskHubClientBackend } from '../backend.ts';
-import type { ExamineOptions, Finding } from './examine-hub.ts';
+import type { ExamineOptions, Finding } from './finding.ts';
 
 /** Azure Storage shows no more. */
 const PEEKED = 32;

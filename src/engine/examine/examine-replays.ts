@@ -1,16 +1,7 @@
 /** Which open instances today's code of the app could not continue: their histories are replayed, one after the other. */
 import type { RuntimeStatus } from '../../core/instance-status.ts';
 import { versionMismatch } from '../../core/versioning.ts';
-import type { ExamineOptions, Finding } from './examine-hub.ts';
-import type { InstanceReplayer } from './instance-replayer.ts';
-
-export interface ExamineReplaysOptions {
-  readonly replayer: Pick<InstanceReplayer, 'replayOf'>;
-  /** No more instances are replayed than that. @default 1000 */
-  readonly maxInstances?: number;
-  /** No replay begins later than that, in ms. @default 120000 */
-  readonly maxMs?: number;
-}
+import type { ExamineOptions, ExamineReplaysOptions, Finding } from './finding.ts';
 
 const DEFAULT_MAX_INSTANCES = 1_000;
 const DEFAULT_MAX_MS = 120_000;

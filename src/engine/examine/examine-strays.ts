@@ -5,7 +5,7 @@
 import { isEntityId } from '../../core/ids.ts';
 import { OrchestrationState } from '../../core/orchestration-state.ts';
 import type { Stray } from '../backend.ts';
-import type { ExamineOptions, Finding } from './examine-hub.ts';
+import type { ExamineOptions, Finding } from './finding.ts';
 import { repairInstance } from './repair-instance.ts';
 
 /** What is young may be on its way: a history is written before its row, and a payload before what refers to it. */

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CorruptMessageError } from '../../../src/core/errors.ts';
 import type { TaskHubBackend } from '../../../src/engine/backend.ts';
-import type { Finding } from '../../../src/engine/examine/examine-hub.ts';
+import type { Finding } from '../../../src/engine/examine/finding.ts';
 import type { MovableTaskHubBackend } from '../../../src/engine/hub-archive.ts';
 import { toInstanceId } from '../../../src/core/ids.ts';
 import { eventRaised } from '../../contract/sample-messages.ts';
