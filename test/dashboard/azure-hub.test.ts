@@ -6,7 +6,8 @@ import { eventually } from '../support/eventually.ts';
 import { LONG_MS } from '../support/patience.ts';
 import { loadSdkApp } from '../support/sdk-app.ts';
 import { HAS_BROWSER, NO_BROWSER, openBrowser, openPage } from './browser.ts';
-import { API, HOSTILE, serveDashboard, startOrder } from './shop-hub.ts';
+import { API, HOSTILE, serveDashboard } from './dashboard-hub.ts';
+import { startOrder } from './shop-hub.ts';
 import { RunningFunctions } from '../../src/engine/running-functions.ts';
 
 const suite = HAS_BROWSER

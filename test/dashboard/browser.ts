@@ -1,6 +1,6 @@
 /** One browser for all tests of a file: Debian's, driven by playwright-core. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import axe from 'axe-core';
 import {
@@ -12,6 +12,7 @@ import {
 } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { patient } from '../support/patience.ts';
+import { palettePng } from './palette-png.ts';
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** For a browser elsewhere. */
@@ -27,7 +28,7 @@ export const PICTURES = process.env['DASHBOARD_PICTURES'];
 export async function picture(page: Page | Locator, name: string): Promise<void> {
   if (PICTURES === undefined) return;
   await mkdir(PICTURES, { recursive: true });
-  await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  await writeFile(path.join(PICTURES, `${name}.png`), palettePng(await page.screenshot()));
 }
 
 /** That axe finds nothing in what is shown. */

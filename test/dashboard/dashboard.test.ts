@@ -16,13 +16,14 @@ import {
   picture,
   PICTURES,
 } from './browser.ts';
-import { API, fillShop, HOSTILE, openShopHub, startOrder, type ShopHub } from './shop-hub.ts';
+import { API, HOSTILE, type DashboardHub } from './dashboard-hub.ts';
+import { fillShop, openShopHub, startOrder } from './shop-hub.ts';
 
 const suite = HAS_BROWSER ? 'the dashboard' : `the dashboard (skipped: ${NO_BROWSER})`;
 
 describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
   let browser: Browser;
-  let hub: ShopHub;
+  let hub: DashboardHub;
   let url: string;
 
   beforeAll(async () => {
@@ -176,6 +177,26 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
 
     await page.locator('.page-head').getByText('Completed').waitFor();
     expect(await statusOf('order-2004')).toBe('Completed');
+  });
+
+  it('shows why an instance has failed as a text to read, and all that is stored of it', async () => {
+    const page = await open(at('instances/order-2002'));
+    const failure = page.getByRole('region', { name: 'Failure' });
+
+    await failure
+      .getByText(/^Orchestrator function 'ProcessOrder' failed: .+ was declined$/)
+      .waitFor();
+    await failure.getByText('All that is stored').click();
+    await failure.getByText('StackTrace').waitFor();
+    await expectNoViolations(page);
+  });
+
+  it('says of an instance that there is none, to everybody', async () => {
+    const page = await open(at('instances/nobody'), { expected: /404/ });
+
+    await page.getByRole('heading', { name: 'nobody' }).waitFor();
+    await page.getByText('It is not there').waitFor();
+    await expectNoViolations(page);
   });
 
   it('shows what happened in an instance, try by try, and each event as it is stored', async () => {

@@ -14,7 +14,8 @@ import {
   picture,
   PICTURES,
 } from './browser.ts';
-import { API, HOSTILE, openShopHub, type ShopHub, startOrder } from './shop-hub.ts';
+import { API, HOSTILE, type DashboardHub } from './dashboard-hub.ts';
+import { openShopHub, startOrder } from './shop-hub.ts';
 
 const suite = HAS_BROWSER
   ? 'the page of an instance'
@@ -22,7 +23,7 @@ const suite = HAS_BROWSER
 
 describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
   let browser: Browser;
-  let hub: ShopHub;
+  let hub: DashboardHub;
   let url: string;
 
   beforeAll(async () => {
@@ -388,7 +389,7 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
 
 const RIGHT_TO_LEFT = 'مرحبا بالعالم שלום עולם';
 
-async function reached(hub: ShopHub, id: string, status: string): Promise<void> {
+async function reached(hub: DashboardHub, id: string, status: string): Promise<void> {
   await eventually(
     async () => (await hub.client.findStatus(id, { input: false }))?.runtimeStatus === status,
     { timeoutMs: 30_000 },

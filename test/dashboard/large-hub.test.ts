@@ -11,7 +11,7 @@ import { memoryHub, putInstance, putStored } from '../http/recorded-hub.ts';
 import { LocalHub, removeFolder, temporaryFolder } from '../support/local-hub.ts';
 import { LONG_MS } from '../support/patience.ts';
 import { HAS_BROWSER, openBrowser } from './browser.ts';
-import { API, serveDashboard } from './shop-hub.ts';
+import { API, serveDashboard } from './dashboard-hub.ts';
 
 const INSTANCES = 100_000;
 const TASKS = 10_000;

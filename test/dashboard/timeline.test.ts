@@ -50,6 +50,21 @@ describe('the time line of a history', () => {
     ]);
   });
 
+  it('begins a timer when it was made, though it was due before', () => {
+    const lanes = lanesOf(
+      [
+        at(5, 'OrchestratorStarted'),
+        at(5, 'TimerCreated', { EventId: 0 }),
+        at(6, 'OrchestratorCompleted'),
+        at(8, 'OrchestratorStarted'),
+        at(5, 'TimerFired', { TimerId: 0, FireAt: '2026-01-01T00:00:02Z' }),
+      ],
+      9,
+    );
+
+    expect(lanes.at(-1)).toMatchObject({ label: 'timer', spans: ['waiting 5-5', 'waiting 5-8'] });
+  });
+
   it('has the tries of a retry in one lane, with the pauses between them', () => {
     const lanes = lanesOf(
       [

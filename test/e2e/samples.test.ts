@@ -90,6 +90,19 @@ describe.each(['samples/javascript', 'samples/typescript'])('%s', (scriptRoot) =
     expect(status.output).toBe('June: timed out');
   });
 
+  it('charges an order until the bank answers, and delivers each item of it', async () => {
+    const status = await run(api('orchestrators/E4_Order'), {
+      customer: 'Ada',
+      items: ['lamp', 'teapot'],
+      card: 'busy',
+    });
+
+    expect(status).toMatchObject({
+      output: ['lamp for Ada', 'teapot for Ada'],
+      customStatus: 'delivered',
+    });
+  });
+
   it('terminates an instance with a reason', async () => {
     const urls = await start(api('orchestrators/E3_Approval'));
 

@@ -1,6 +1,7 @@
 /** DELETE /hub: what it refuses, and that a host whose hub was deleted goes on with an empty one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openShopHub, startOrder, type ShopHub } from '../dashboard/shop-hub.ts';
+import { type DashboardHub } from '../dashboard/dashboard-hub.ts';
+import { openShopHub, startOrder } from '../dashboard/shop-hub.ts';
 import { eventually } from '../support/eventually.ts';
 import { managementApp, memoryHub, putInstance } from './recorded-hub.ts';
 
@@ -46,7 +47,7 @@ describe('DELETE /hub', () => {
   });
 
   describe('on a hub with a worker', () => {
-    let hub: ShopHub;
+    let hub: DashboardHub;
     beforeAll(async () => {
       hub = await openShopHub();
     });

@@ -1,13 +1,14 @@
 /** GET /instances/{instanceId}/logs, on a hub whose app logs. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openShopHub, startOrder, type ShopHub } from '../dashboard/shop-hub.ts';
+import { type DashboardHub } from '../dashboard/dashboard-hub.ts';
+import { openShopHub, startOrder } from '../dashboard/shop-hub.ts';
 import { eventually } from '../support/eventually.ts';
 import { managementApp, memoryHub } from './recorded-hub.ts';
 
 const BASE = 'http://localhost:7071/runtime/webhooks/durabletask/instances';
 
 describe('GET /instances/{instanceId}/logs', () => {
-  let hub: ShopHub;
+  let hub: DashboardHub;
   beforeAll(async () => {
     hub = await openShopHub();
   });

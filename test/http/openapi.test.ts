@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/http/management/index.ts';
 import { OPENAPI_DOCUMENT } from '../../src/http/openapi/openapi-document.ts';
 import { eventRaised, id } from '../contract/sample-messages.ts';
-import { openShopHub, startOrder, type ShopHub } from '../dashboard/shop-hub.ts';
+import { type DashboardHub } from '../dashboard/dashboard-hub.ts';
+import { openShopHub, startOrder } from '../dashboard/shop-hub.ts';
 import { eventually } from '../support/eventually.ts';
 import { LONG_MS } from '../support/patience.ts';
 import { managementApp, memoryHub } from './recorded-hub.ts';
@@ -63,7 +64,7 @@ it('names each segment of a path', () => {
 });
 
 describe('the answers of a hub with a worker', { timeout: LONG_MS }, () => {
-  let hub: ShopHub;
+  let hub: DashboardHub;
 
   beforeAll(async () => {
     hub = await openShopHub();

@@ -117,6 +117,21 @@ describe('GET /timers', () => {
     });
   });
 
+  it('has the orchestrators of timers, and no timers of instances that have ended', async () => {
+    const { store, get } = open();
+    const dueMs = Date.now() + 60_000;
+    putInstance(store, 'waits', 'Suspended');
+    putInstance(store, 'ended', 'Terminated');
+    for (const name of ['waits', 'ended']) store.put(timerFired(start(id(name)), 7, dueMs));
+
+    const { body } = await get('timers');
+
+    expect(body).toMatchObject({
+      isComplete: true,
+      timers: [{ kind: 'timer', instanceId: 'waits', name: 'EventOrch' }],
+    });
+  });
+
   it('reads histories where it does not, and tells of how many', async () => {
     const hub = open();
     const timer = (EventId: number, FireAt: string) =>
@@ -134,6 +149,7 @@ describe('GET /timers', () => {
     const sources = {
       readBacklog: () => backend.readBacklog(),
       peekMessages: () => Promise.resolve(undefined),
+      findInstance: backend.findInstance.bind(backend),
       listInstances: backend.listInstances.bind(backend),
       readHistory: backend.readHistory.bind(backend),
     };

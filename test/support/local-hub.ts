@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { isTerminal, type InstanceRecord } from '../../src/core/instance-status.ts';
 import type { TaskHubBackend } from '../../src/engine/backend.ts';
 import type { FunctionInvoker } from '../../src/engine/function-invoker.ts';
@@ -19,7 +20,7 @@ import { createLocalBackend, type LocalBackendOptions } from '../../src/local/lo
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { eventually, type Patience } from './eventually.ts';
 
-const AMBIENT = { now: () => Date.now(), newId: () => randomUUID().replaceAll('-', '') };
+const newId = (): string => randomUUID().replaceAll('-', '');
 export const TASK_HUB = 'LocalHub';
 
 /** Removed by whoever made it. */
@@ -77,10 +78,10 @@ export class LocalHub {
   ) {
     this.folder = folder;
     const options = localOptions(folder, changes);
-    const { log } = options;
+    const { log, clock = SYSTEM_CLOCK } = options;
     this.#database = openDatabase(folder);
     this.backend = createLocalBackend(options);
-    const around = { backend: this.backend, ambient: AMBIENT, log };
+    const around = { backend: this.backend, ambient: { now: () => clock.now(), newId }, log };
     this.client = new TaskHubClient({ ...around, taskHub: TASK_HUB });
     this.worker =
       app &&

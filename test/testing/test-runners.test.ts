@@ -33,7 +33,7 @@ it.skipIf(!hasIsDate)("runs the samples' own tests with Node's test runner", LON
         },
       },
     );
-    expect(stdout).toContain('# pass 4\n# fail 0');
+    expect(stdout).toContain('# pass 6\n# fail 0');
   } finally {
     await samples.remove();
   }

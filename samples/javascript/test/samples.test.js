@@ -47,3 +47,33 @@ test('E3_Approval waits for a day, and no longer', async () => {
 
   assert.equal(await approval.output(), 'Two weeks in July: timed out');
 });
+
+test('E4_Order takes from stock, charges again until the bank answers, and delivers each item', async () => {
+  let tries = 0;
+  const order = await app.start(
+    'E4_Order',
+    { customer: 'Ada', items: ['lamp', 'lamp', 'teapot'], deliverInSeconds: 86_400 },
+    {
+      activities: {
+        E4_ChargeCard: () => {
+          tries += 1;
+          if (tries < 3) throw new Error('The bank does not answer.');
+          return true;
+        },
+      },
+    },
+  );
+
+  await order.skip({ hours: 23 });
+  assert.equal((await order.status()).customStatus, 'delivering');
+
+  assert.deepEqual(await order.output(), ['lamp for Ada', 'lamp for Ada', 'teapot for Ada']);
+  assert.equal(await app.entity('E4_Stock', 'lamp').state(), 98);
+});
+
+test('E4_Order puts back what was taken when the card is declined', async () => {
+  const order = await app.start('E4_Order', { items: ['chair'], card: 'declined' });
+
+  assert.equal(await order.output(), 'the card was declined');
+  assert.equal(await app.entity('E4_Stock', 'chair').state(), 100);
+});

@@ -10,6 +10,7 @@ beforeAll(async () => {
     await import('../functions/approval.ts');
     await import('../functions/fan-out-fan-in.ts');
     await import('../functions/hello-sequence.ts');
+    await import('../functions/order.ts');
   });
 });
 afterAll(() => app.dispose());
@@ -53,4 +54,41 @@ test('E3_Approval waits for a day, and no longer', async () => {
   expect(await approval.status()).toMatchObject({ customStatus: 'waiting for approval' });
 
   expect(await approval.output()).toBe('Two weeks in July: timed out');
+});
+
+test('E4_Order takes from stock, charges again until the bank answers, and delivers each item', async () => {
+  const charge = vi
+    .fn(() => true)
+    .mockImplementationOnce(() => {
+      throw new Error('The bank does not answer.');
+    });
+  const order = await app.start(
+    'E4_Order',
+    { customer: 'Ada', items: ['lamp', 'lamp', 'teapot'], deliverInSeconds: 86_400 },
+    { activities: { E4_ChargeCard: charge } },
+  );
+
+  await order.skip({ hours: 23 });
+  expect(await order.status()).toMatchObject({ customStatus: 'delivering' });
+
+  expect(await order.output()).toEqual(['lamp for Ada', 'lamp for Ada', 'teapot for Ada']);
+  expect(charge).toHaveBeenCalledTimes(2);
+  expect(await app.entity('E4_Stock', 'lamp').state()).toBe(98);
+});
+
+test('E4_Order puts back what was taken when the card is declined', async () => {
+  const order = await app.start('E4_Order', { items: ['chair'], card: 'declined' });
+
+  expect(await order.output()).toBe('the card was declined');
+  expect(await app.entity('E4_Stock', 'chair').state()).toBe(100);
+});
+
+test('E4_Order refuses what is sold out', async () => {
+  const sold = await app.start('E4_Order', { items: Array.from({ length: 100 }, () => 'rug') });
+  await sold.output();
+
+  const order = await app.start('E4_Order', { items: ['vase', 'rug'] });
+
+  expect(await order.output()).toBe('sold out: rug');
+  expect(await app.entity('E4_Stock', 'vase').state()).toBe(100);
 });

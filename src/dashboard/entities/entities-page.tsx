@@ -48,6 +48,14 @@ export function EntitiesPage() {
           <p>{all.length === 0 ? 'There is no entity in this task hub.' : 'No entity matches.'}</p>
         </div>
       )}
+      {shown.length > 0 && (
+        <div class="entity entity-head muted" aria-hidden="true">
+          <span>Entity</span>
+          <span>Key</span>
+          <span>State</span>
+          <span>Last operation</span>
+        </div>
+      )}
       <div class="failures" data-list>
         {shown.map((entity) => (
           <EntityRow key={`@${entity.entityId.name}@${entity.entityId.key}`} entity={entity} />

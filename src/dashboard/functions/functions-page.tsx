@@ -49,7 +49,7 @@ export function FunctionsPage() {
       <header class="page-head">
         <h1>Functions</h1>
         <SpanSelect span={span} />
-        {told && <p class="muted">{seenText(told)}</p>}
+        {told !== undefined && told.instancesSeen > 0 && <p class="muted">{seenText(told)}</p>}
         <LiveButton />
       </header>
       <Problem text={error.value} />

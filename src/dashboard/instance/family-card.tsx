@@ -13,6 +13,8 @@ const EVERY_MS = 5_000;
 const CHILDREN_AT_ONCE = 50;
 /** The host tells no more in one answer. */
 const MAX_CHILDREN = 200;
+/** Of an id, in characters: what is always shown. */
+const END_LENGTH = 8;
 /** Deeper levels have pages of their own. */
 const MAX_DEPTH = 8;
 
@@ -100,16 +102,30 @@ function Member(props: {
           <StatusChip status={runtimeStatus} />
         )}
         {isHere ? (
-          <strong class="member-id">{instanceId}</strong>
+          <strong class="member-id">
+            <CutId id={instanceId} />
+          </strong>
         ) : (
-          <a class="member-id" href={routeHref(['instances', instanceId])}>
-            {instanceId}
+          // The two parts of it would be read as two words.
+          <a class="member-id" aria-label={instanceId} href={routeHref(['instances', instanceId])}>
+            <CutId id={instanceId} />
           </a>
         )}
         <span class="muted member-name">{name ?? ''}</span>
       </div>
       {children}
     </li>
+  );
+}
+
+/** Where it is too long its middle is left out: the ids of children often differ in their ends alone. */
+function CutId({ id }: { readonly id: string }) {
+  const head = id.slice(0, -END_LENGTH);
+  return (
+    <>
+      {head !== '' && <span>{head}</span>}
+      {id.slice(-END_LENGTH)}
+    </>
   );
 }
 

@@ -13,6 +13,7 @@ import { goTo, route, routeHref } from '../route.ts';
 import { session } from '../shell/session.ts';
 import { ChildHistories } from './child-histories.ts';
 import { EventDetails } from './event-details.tsx';
+import { FailureCard } from './failure-card.tsx';
 import { FamilyCard } from './family-card.tsx';
 import { HistoryTable } from './history-table.tsx';
 import { InstanceActions } from './instance-actions.tsx';
@@ -48,9 +49,9 @@ export function InstancePage({ instanceId }: { readonly instanceId: string }) {
   if (status === undefined) {
     return error === undefined ? null : (
       <div class="empty" role="alert">
-        <p>
+        <h1>
           <code>{instanceId}</code>
-        </p>
+        </h1>
         <p>{error}</p>
         <p>
           <a href={routeHref(['instances'])}>All instances</a>
@@ -75,7 +76,11 @@ function Payloads({ status }: { readonly status: InstanceStatus }) {
   const isOver = isTerminal(runtimeStatus);
   return (
     <div class="cards">
-      {isOver && <JsonCard title={outputTitle(status)} value={output} />}
+      {runtimeStatus === 'Failed' && typeof output === 'string' ? (
+        <FailureCard failure={output} />
+      ) : (
+        isOver && <JsonCard title={outputTitle(status)} value={output} />
+      )}
       <JsonCard title="Input" value={input} />
       {customStatus !== null && <JsonCard title="Custom status" value={customStatus} />}
     </div>

@@ -82,9 +82,11 @@ export function timelineOf(events: readonly HistoryEvent[], endMs: number): Time
   };
   const answer = (lane: OpenLane | undefined, atMs: number, kind: SpanKind, text: string): void => {
     if (lane === undefined) return;
-    lane.spans.push({ kind, fromMs: lane.sinceMs, toMs: Math.max(lane.sinceMs, atMs), text });
+    // A timer may have been due before it was made.
+    const toMs = Math.max(lane.sinceMs, atMs);
+    lane.spans.push({ kind, fromMs: lane.sinceMs, toMs, text });
     lane.state = kind === 'failed' ? 'failed' : 'done';
-    wait(lane, atMs);
+    wait(lane, toMs);
   };
 
   for (const [index, event] of events.entries()) {

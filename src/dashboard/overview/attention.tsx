@@ -60,7 +60,9 @@ export function Attention({ failures }: { readonly failures: Failures | undefine
       {poison?.map(({ id, reason }) => (
         <a key={id} class="attention" href={routeHref(['storage'])}>
           <span class="status status-Failed">Message set aside</span>
-          <span class="attention-text">{reason}</span>
+          <span class="attention-text" title={reason}>
+            {reason}
+          </span>
         </a>
       ))}
     </section>

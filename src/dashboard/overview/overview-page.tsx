@@ -161,7 +161,7 @@ function Queues({ storage }: { readonly storage: Storage }) {
           </tbody>
         </table>
         {workers.length > 0 && (
-          <table>
+          <table class="texts-2">
             <thead>
               <tr>
                 <th scope="col">Partition</th>

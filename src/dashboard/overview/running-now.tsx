@@ -31,6 +31,7 @@ export function RunningNow() {
       title="Running now"
       note={`${total.toLocaleString('en')} in this process of the host${more}`}
       columns={['Function', 'Instance', 'Began']}
+      texts={3}
       empty={running.length === 0 && 'It executes no function at the moment.'}
     >
       {running.map(({ kind, name, instanceId, since }, n) => (

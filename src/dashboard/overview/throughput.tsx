@@ -51,7 +51,7 @@ export function Throughput({ stats, onChoose, onZoom, endsNow }: ThroughputProps
     if (from === undefined) return;
     (begin === until ? onChoose : onZoom)(from, parts[until + 1]?.from ?? to);
   };
-  const most = Math.max(1, ...parts.map(({ byStatus }) => sumOf(byStatus)));
+  const most = Math.max(0, ...parts.map(({ byStatus }) => sumOf(byStatus)));
   const step = WIDTH / parts.length;
   return (
     <figure class="throughput">
@@ -106,7 +106,11 @@ export function Throughput({ stats, onChoose, onZoom, endsNow }: ThroughputProps
       </svg>
       <figcaption>
         <span>{wholeTime((parts[0]?.from ?? to).replace(/\.\d+/, ''))}</span>
-        <span>{`highest bar: ${most.toLocaleString('en')}`}</span>
+        <span>
+          {most === 0
+            ? 'no instance was created in this time'
+            : `highest bar: ${most.toLocaleString('en')}`}
+        </span>
         <span>{endsNow ? 'now' : wholeTime(to.replace(/\.\d+/, ''))}</span>
       </figcaption>
     </figure>

@@ -7,12 +7,14 @@ export function TableCard(props: {
   readonly note?: ComponentChildren;
   /** The first one is that of the row's name. */
   readonly columns: readonly string[];
+  /** How many of the columns, from the first one on, are texts: the others are numbers. @default 1 */
+  readonly texts?: number;
   /** Rows of a table body. */
   readonly children: ComponentChildren;
   /** What is said in place of rows. @default there are rows */
   readonly empty?: string | false;
 }) {
-  const { title, note, columns, children, empty = false } = props;
+  const { title, note, columns, texts = 1, children, empty = false } = props;
   return (
     <section class="card" aria-label={title}>
       <header>
@@ -20,7 +22,7 @@ export function TableCard(props: {
         {note !== undefined && <span class="muted">{note}</span>}
       </header>
       <div class="table tall" tabIndex={0} role="group" aria-label={title}>
-        <table>
+        <table class={texts > 1 ? `texts-${texts}` : undefined}>
           <thead>
             <tr>
               {columns.map((column) => (

@@ -31,6 +31,7 @@ export function MessagesCard({ queue }: { readonly queue: string }) {
             : 'The first 32 that wait, and the first 32 that are due later.'
         }
         columns={['Message', 'Instance', 'Put', 'Due', 'Deliveries']}
+        texts={4}
         empty={rows.length === 0 && (waiting.answer.value === undefined ? '…' : 'None.')}
       >
         {rows.map((message, n) => (

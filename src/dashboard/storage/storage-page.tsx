@@ -61,17 +61,18 @@ function Queues({
     <TableCard
       title="Queues"
       note="Hidden is what workers have in their hands, and what is due later."
-      columns={['Queue', 'Waiting', 'Hidden', 'Oldest', 'Read by']}
+      columns={['Queue', 'Read by', 'Waiting', 'Hidden', 'Oldest']}
+      texts={2}
     >
       {[...controlQueues, workItems].map((queue) => (
         <tr key={queue.name} aria-current={queue.name === shown ? 'true' : undefined}>
           <td>
             <a href={routeHref(['storage', queue.name])}>{queue.name}</a>
           </td>
+          <td>{queue === workItems ? 'all' : ownerOf(queue.name, storage)}</td>
           <td>{queue.waiting.toLocaleString('en')}</td>
           <td>{queue.hidden.toLocaleString('en')}</td>
           <td>{queue.oldestWaitingMs === null ? '' : durationText(queue.oldestWaitingMs)}</td>
-          <td>{queue === workItems ? 'all' : ownerOf(queue.name, storage)}</td>
         </tr>
       ))}
     </TableCard>
@@ -95,6 +96,7 @@ function Workers({ storage: { workers, processes } }: { readonly storage: Storag
       title="Workers"
       note={`${processes} ${processes === 1 ? 'process' : 'processes'} at work`}
       columns={['Worker', 'Partition', 'App', 'Holds it for']}
+      texts={3}
     >
       {byOwner.map(({ owner, partition, app, until }, n) => (
         <tr key={`${owner} ${partition}`}>
@@ -110,7 +112,7 @@ function Workers({ storage: { workers, processes } }: { readonly storage: Storag
 
 function ContentsCard({ contents: { contents } }: { readonly contents: Contents }) {
   return (
-    <TableCard title="Contents" columns={['Name', 'Holds', 'Items', 'Size']}>
+    <TableCard title="Contents" columns={['Name', 'Holds', 'Items', 'Size']} texts={2}>
       {contents.map(({ name, what, items, bytes, isComplete }) => (
         <tr key={name}>
           <td>{name}</td>

@@ -40,7 +40,9 @@ export function TimersPage() {
     <div class="page">
       <header class="page-head">
         <h1>Timers</h1>
-        {told && <p class="muted">{seenText(told)}</p>}
+        {told && (told.timers.length > 0 || told.source === 'histories') && (
+          <p class="muted">{seenText(told)}</p>
+        )}
         <LiveButton />
       </header>
       <Problem text={error.value} />
@@ -52,21 +54,22 @@ export function TimersPage() {
       {told && told.timers.length > 0 && (
         <TableCard
           title="What is due later"
-          columns={['Due', 'At', 'What', 'Instance', 'Orchestrator']}
+          columns={['Due', 'Instance', 'Orchestrator', 'What', 'At']}
+          texts={5}
         >
           {told.timers.map(({ dueTime, kind, instanceId, name }, n) => (
             <tr key={n}>
               <td>
                 <DueIn time={dueTime} />
               </td>
-              <td>{wholeTime(dueTime.replace(/\.\d+/, ''))}</td>
-              <td>{KINDS[kind]}</td>
               <td>{instanceId !== null && <InstanceLink id={instanceId} />}</td>
               <td>
                 {name !== null && (
                   <a href={routeHref(['instances'], new URLSearchParams({ name }))}>{name}</a>
                 )}
               </td>
+              <td>{KINDS[kind]}</td>
+              <td>{wholeTime(dueTime.replace(/\.\d+/, ''))}</td>
             </tr>
           ))}
         </TableCard>
@@ -76,7 +79,9 @@ export function TimersPage() {
 }
 
 function seenText({ source, instancesSeen, isComplete, timers }: Timers): string {
-  if (source === 'queues') return isComplete ? 'All of them.' : `The first ${timers.length}.`;
+  if (source === 'queues') {
+    return isComplete ? 'All that is due is shown.' : `The first ${timers.length}.`;
+  }
   const seen = instancesSeen ?? 0;
   const instances = `${seen} ${seen === 1 ? 'instance' : 'instances'} that ${seen === 1 ? 'goes' : 'go'} on`;
   return `Read from the histories of ${instances}${isComplete ? '' : ', and there are more'}. This storage does not show signals to entities before their time.`;

@@ -2,10 +2,11 @@
  * What is due when. A storage that shows messages before their time is asked for the first of them, and that is all there is. Else the
  * histories of instances that go on are read, so many of them, for timers that have not fired: signals to entities at a time are not
  * seen then. Of a timer of more than a few days the next part is told: how many there will be, no storage says. Timers that an
- * orchestrator gave up are in both: they fire, and nobody waits for them.
+ * orchestrator gave up are in both as long as it goes on: they fire, and nobody waits for them.
  */
 import { atMost } from '../../base/at-most.ts';
-import type { InstanceRecord, RuntimeStatus } from '../../core/instance-status.ts';
+import { toInstanceId } from '../../core/ids.ts';
+import { isTerminal, type InstanceRecord, type RuntimeStatus } from '../../core/instance-status.ts';
 import { openTimersOf } from '../../core/open-timers.ts';
 import type { QueuedMessage } from '../../core/queued-message.ts';
 import type { TaskHubClientBackend } from '../backend.ts';
@@ -42,7 +43,7 @@ export interface DueTimers {
 
 export type TimerSources = Pick<
   TaskHubClientBackend,
-  'readBacklog' | 'peekMessages' | 'listInstances' | 'readHistory'
+  'readBacklog' | 'peekMessages' | 'findInstance' | 'listInstances' | 'readHistory'
 >;
 
 const OPEN: readonly RuntimeStatus[] = ['Running', 'Suspended', 'Pending', 'ContinuedAsNew'];
@@ -75,11 +76,34 @@ async function timersOfQueues(
   if (queues.includes(undefined)) return undefined;
   const all = queues.flatMap((messages) => messages?.map(timerOf) ?? []).sort(byDueTime);
   return {
-    timers: all.slice(0, count),
+    timers: await ofLiving(sources, all.slice(0, count)),
     source: 'queues',
     instancesSeen: undefined,
     isComplete: all.length <= count,
   };
+}
+
+/** Without those of instances that have ended, which ring for nobody; with the names of the others. */
+async function ofLiving(
+  sources: Pick<TimerSources, 'findInstance'>,
+  timers: readonly DueTimer[],
+): Promise<readonly DueTimer[]> {
+  const ids = new Set(
+    timers.flatMap(({ kind, instanceId }) =>
+      kind === 'timer' && instanceId !== undefined ? [instanceId] : [],
+    ),
+  );
+  const records = new Map<string, InstanceRecord>();
+  await atMost(AT_ONCE, [...ids], async (instanceId) => {
+    const record = await sources.findInstance(toInstanceId(instanceId), { namesLost: true });
+    if (record) records.set(instanceId, record);
+  });
+  return timers.flatMap((timer) => {
+    const { kind, instanceId = '', name } = timer;
+    const record = kind === 'timer' ? records.get(instanceId) : undefined;
+    if (record === undefined) return [timer];
+    return isTerminal(record.runtimeStatus) ? [] : [{ ...timer, name: name ?? record.name }];
+  });
 }
 
 function timerOf(message: QueuedMessage): DueTimer {
