@@ -1,6 +1,7 @@
 /** Who owns which partition, over hours, on a clock of the test's own: workers that come, go, die, stand still. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pause } from '../../src/base/pause.ts';
 import {
   notingListener,
   PartitionTableModel,
@@ -120,6 +121,33 @@ describe('a worker that is alone', () => {
 });
 
 describe('a worker that comes to a hub', () => {
+  it('waits for storage that is slow, as long as it has nothing to lose', async () => {
+    const table = new PartitionTableModel(4);
+    const slowMs = 8_000;
+    const given: (number | undefined)[] = [];
+    const worker = new TableWorker({
+      read: async (timeoutMs) => {
+        given.push(timeoutMs);
+        if (given.length > 1) return table.read();
+        await pause(slowMs);
+        return timeoutMs !== undefined && timeoutMs > slowMs
+          ? table.read()
+          : Promise.reject(new Error('no answer'));
+      },
+      write: (rows) => table.write(rows),
+    });
+    const started = worker.begin();
+    await pass(slowMs + 200);
+    await started;
+    expect(worker.reads).toEqual(ALL);
+    expect(given).toHaveLength(1);
+
+    table.set(0, {});
+    await pass(LOOK_MS + 200);
+    expect(given).toEqual([expect.any(Number), undefined]);
+    await worker.stop();
+  });
+
   it('gets its share within a look of the others, and only that moves', async () => {
     const table = new PartitionTableModel(4);
     const first = await new TableWorker(table).start();

@@ -40,6 +40,8 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
   const open = (address: string, options?: Parameters<typeof openPage>[2]): Promise<Page> =>
     openPage(browser, address, options);
 
+  const lockOf = async (key: string): Promise<string | null | undefined> =>
+    (await hub.client.entities.readStatus('Revenue', key))?.lockedBy;
   const at = (hash: string): string => `${url}${API}/dashboard/#/${hash}`;
   const row = (page: Page, id: string) => page.getByRole('row').filter({ hasText: id });
 
@@ -214,6 +216,32 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
 
     await page.getByRole('link', { name: 'order-2001', exact: true }).first().waitFor();
     expect(new URL(page.url()).hash).toBe('#/instances/order-2001-parcel');
+  });
+
+  it('names entities that somebody has kept to himself for long', async () => {
+    const start = { name: 'AuditBooks', instanceId: 'audit-7', input: '"books"' };
+    await hub.client.start(start);
+    await eventually(async () => (await lockOf('books')) === 'audit-7');
+    const page = await open('about:blank');
+    await page.clock.setSystemTime(Date.now() + 2 * 60_000);
+    await page.goto(at('overview'));
+
+    const attention = page.getByRole('region', { name: 'Needs attention' });
+    await attention.getByText('Locked for more than a minute').waitFor();
+    await attention.getByRole('link', { name: 'audit-7' }).waitFor();
+    await attention.getByRole('link', { name: 'revenue books' }).click();
+    await page.getByText('Locked by').waitFor();
+    await hub.client.raiseEvent('audit-7', 'Audited', null);
+    await eventually(async () => (await lockOf('books')) === null);
+  });
+
+  it('says when the address names no page', async () => {
+    const page = await open(at('nowhere/order-1'));
+
+    await page.getByRole('heading', { name: 'No such page' }).waitFor();
+    await expectNoViolations(page);
+    await page.getByRole('main').getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('region', { name: 'Needs attention' }).waitFor();
   });
 
   it('shows what needs attention, and rewinds all that failed of one cause', async () => {

@@ -23,7 +23,7 @@ import type { SdkApp } from '../support/sdk-app.ts';
 const PARALLEL_RUNS = 24;
 const FAILURES: readonly FaultKind[] = ['refuse', 'reset', 'lose', 'lose-once'];
 /** One in so many requests is broken, unless all are. */
-const STEPS: Readonly<Record<string, number>> = { Everything: 13, Accounts: 25, Races: 25 };
+const STEPS: Readonly<Record<string, number>> = { Everything: 9, Accounts: 20, Races: 20 };
 /** The whole takes as long as it takes. */
 const PATIENCE_MS = IS_IN_FULL ? 3_600_000 : patient(600_000);
 

@@ -195,6 +195,8 @@ describe('the answers of a hub with a worker', { timeout: LONG_MS }, () => {
     await call(messages, 200, { to: '/storage/queues/control/messages?due=true' });
     await call(messages, 404, { to: '/storage/queues/nothing/messages' });
     await call('get /timers', 200);
+    await call('get /locks', 200);
+    await call('get /locks', 400, { to: '/locks?top=0' });
     await call('get /calls', 200);
     await call('get /calls', 400, { to: '/calls?top=0' });
     await call('get /openapi.json', 200);

@@ -269,6 +269,42 @@ describe('GET /calls', () => {
   });
 });
 
+describe('GET /locks', () => {
+  it('names the entities that are locked, the longest without an operation first', async () => {
+    const hub = open();
+    const put = (key: string, customStatus: object, hour: number): void => {
+      const name = `@counter@${key}`;
+      const createdTime = `2026-01-01T0${hour}:00:00Z`;
+      putHistory(hub, name, [], { name, createdTime, customStatus: JSON.stringify(customStatus) });
+    };
+    put('free', { entityExists: true }, 5);
+    put('late', { entityExists: true, lockedBy: 'order-1' }, 7);
+    put('early', { lockedBy: 'order-2', queueSize: 3 }, 6);
+    // An orchestration may say of itself what it likes.
+    const customStatus = '{"lockedBy":"me"}';
+    putHistory(hub, '@counter@none', [], { name: 'Process', customStatus });
+    putHistory(hub, 'order-1', [], { customStatus });
+
+    const late = {
+      entityId: { name: 'counter', key: 'late' },
+      lockedBy: 'order-1',
+      lastOperationTime: '2026-01-01T07:00:00Z',
+      queueLength: 0,
+    };
+    const early = {
+      entityId: { name: 'counter', key: 'early' },
+      lockedBy: 'order-2',
+      lastOperationTime: '2026-01-01T06:00:00Z',
+      queueLength: 3,
+    };
+    expect(await hub.get('locks')).toEqual({
+      status: 200,
+      body: { isComplete: true, total: 2, locks: [early, late] },
+    });
+    expect(await hub.get('locks?top=1')).toMatchObject({ body: { total: 2, locks: [early] } });
+  });
+});
+
 describe('GET /entities/{entityName}/{entityKey}/status', () => {
   it('tells who has the lock, and what waits', async () => {
     const hub = open();

@@ -45,7 +45,7 @@ export class TableWorker {
     this.ownership = new TableOwnership({
       taskHub: 'Hub',
       table: {
-        read: () => this.#whenMoving(() => table.read()),
+        read: (timeoutMs) => this.#whenMoving(() => table.read(timeoutMs)),
         write: (rows) => this.#whenMoving(() => table.write(rows)),
       },
       leaseIntervalMs: LEASE_MS,

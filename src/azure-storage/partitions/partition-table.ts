@@ -82,6 +82,7 @@ export class PartitionTable {
     }
   }
 
+  /** @param timeoutMs without an answer it ends then. @default as slow as storage has lately been */
   async read(timeoutMs = this.#timeoutMs): Promise<PartitionTableView> {
     const { table, controlQueues } = this.#options;
     const found = new Map<string, StoredRow>();

@@ -63,6 +63,8 @@ export interface TableOwnershipOptions {
 type Change = PartitionRow & Pick<StoredPartitionRow, 'etag'>;
 
 /** While a partition is on its way from one worker to another. Mirrors PartitionManagerLoop. */
+/** Who has no partition has none to lose while storage is slow. */
+const PATIENT_TIMEOUT_MS = 10_000;
 const HAND_OVER_PAUSE_MS = 1_000;
 const RETRY_PAUSE_MS = 1_000;
 /** After these the others go first. */
@@ -179,7 +181,8 @@ export class TableOwnership implements PartitionOwnership {
     }
     let nextOwners: ReadonlyMap<number, string> | undefined;
     for (let conflicts = 0; ; conflicts += 1) {
-      const view = await this.#options.table.read();
+      const hasNothing = this.#held.owned().length === 0;
+      const view = await this.#options.table.read(hasNothing ? PATIENT_TIMEOUT_MS : undefined);
       this.#options.onRead?.(view.rows);
       // Chosen once in a round: what is drained for somebody is not to be kept because a row was contested.
       nextOwners ??= this.#nextOwners(view.rows);

@@ -10,7 +10,7 @@ import { TableCard } from '../parts/table-card.tsx';
 import { Ago, DueIn } from '../parts/time.tsx';
 import { routeHref } from '../route.ts';
 import { mayChange } from '../shell/session.ts';
-import { InstanceLink } from '../storage/messages-card.tsx';
+import { InstanceLink } from '../parts/instance-link.tsx';
 import { pathOfEntity } from './entity-path.ts';
 import { SignalDialog } from './signal-dialog.tsx';
 

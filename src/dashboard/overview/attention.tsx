@@ -4,6 +4,7 @@ import type { RuntimeStatus } from '../../core/instance-status.ts';
 import type { InstanceStatus } from '../api.ts';
 import { EMPTY_FILTER, queryOf } from '../instances/instance-filter.ts';
 import { usePolled } from '../parts/polled.ts';
+import { InstanceLink } from '../parts/instance-link.tsx';
 import { Ago } from '../parts/time.tsx';
 import { routeHref } from '../route.ts';
 import type { Failures } from './hub-answers.ts';
@@ -13,6 +14,8 @@ const SHOWN = 5;
 /** What waits that long for a worker, or for whatever it is that it waits for, is worth a look. */
 const LONG_PENDING_MS = 60_000;
 const LONG_RUNNING_MS = 24 * 3_600_000;
+/** Nothing was done for so long with an entity that somebody has to himself. */
+const LONG_LOCKED_MS = 60_000;
 
 export function Attention({ failures }: { readonly failures: Failures | undefined }) {
   const suspended = useOldest('Suspended', 0);
@@ -24,11 +27,12 @@ export function Attention({ failures }: { readonly failures: Failures | undefine
     [],
     { everyMs: EVERY_MS },
   ).answer.value;
+  const locks = useLongLocks();
   const groups = failures?.groups ?? [];
-  const isAsking = [failures, suspended, pending, running].includes(undefined);
+  const isAsking = [failures, suspended, pending, running, locks].includes(undefined);
   const isWell =
     groups.length === 0 &&
-    [suspended, pending, running, poison].every((each) => (each?.length ?? 0) === 0);
+    [suspended, pending, running, locks, poison].every((each) => (each?.length ?? 0) === 0);
   return (
     <section class="card" aria-label="Needs attention">
       <header>
@@ -57,6 +61,7 @@ export function Attention({ failures }: { readonly failures: Failures | undefine
       <Waiting status="Running" instances={running}>
         Running, and created more than a day ago
       </Waiting>
+      <Locked locks={locks} />
       {poison?.map(({ id, reason }) => (
         <a key={id} class="attention" href={routeHref(['storage'])}>
           <span class="status status-Failed">Message set aside</span>
@@ -101,6 +106,49 @@ function Waiting(props: {
       </ul>
     </div>
   );
+}
+
+function Locked({ locks = [] }: { readonly locks: readonly Lock[] | undefined }) {
+  if (locks.length === 0) return null;
+  return (
+    <div class="attention">
+      <a class="status status-Suspended" href={routeHref(['entities'])}>
+        Locked for more than a minute, without an operation
+      </a>
+      <ul>
+        {locks.slice(0, SHOWN).map(({ entityId: { name, key }, lockedBy, lastOperationTime }) => (
+          <li key={`@${name}@${key}`}>
+            <a href={routeHref(key === '' ? ['entities', name] : ['entities', name, key])}>
+              <code>
+                {name} {key}
+              </code>
+            </a>{' '}
+            <span class="muted">
+              by <InstanceLink id={lockedBy} />, <Ago time={lastOperationTime} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** As GET /locks tells. */
+interface Lock {
+  readonly entityId: { readonly name: string; readonly key: string };
+  readonly lockedBy: string;
+  readonly lastOperationTime: string;
+}
+
+function useLongLocks(): readonly Lock[] | undefined {
+  const answer = usePolled<{ readonly locks: readonly Lock[] }>(
+    ['locks'],
+    () => ({ top: SHOWN + 1 }),
+    [],
+    { everyMs: EVERY_MS },
+  ).answer.value;
+  const before = Date.now() - LONG_LOCKED_MS;
+  return answer?.locks.filter(({ lastOperationTime }) => Date.parse(lastOperationTime) < before);
 }
 
 /** Instances of a status that were created so long ago, one more than is shown. */

@@ -80,8 +80,8 @@ export function App() {
   const [name, ...rest] = route.value.path;
   const page = PAGES.find((each) => each.name === name);
   useEffect(() => {
-    if (page === undefined) goTo(routeHref([PAGES[0].name]), { replaces: true });
-  }, [page]);
+    if (name === undefined) goTo(routeHref([PAGES[0].name]), { replaces: true });
+  }, [name]);
   return (
     <>
       <a class="skip" href="#main" onClick={focusMain}>
@@ -90,7 +90,13 @@ export function App() {
       <div class="frame">
         <Sidebar current={page} />
         <main id="main" tabIndex={-1}>
-          {session.value === undefined ? <Opening /> : page?.show(rest)}
+          {session.value === undefined ? (
+            <Opening />
+          ) : page ? (
+            page.show(rest)
+          ) : (
+            <NoPage name={name} />
+          )}
         </main>
       </div>
       {isKeyWanted.value && <KeyDialog />}
@@ -124,6 +130,17 @@ function followKeys(): void {
 function focusMain(event: Event): void {
   event.preventDefault();
   document.getElementById('main')?.focus();
+}
+
+function NoPage({ name }: { readonly name: string | undefined }) {
+  if (name === undefined) return null;
+  return (
+    <div class="empty">
+      <h1>No such page</h1>
+      <p>The address names '{name}', and there is none of that name.</p>
+      <a href={routeHref([PAGES[0].name])}>{PAGES[0].title}</a>
+    </div>
+  );
 }
 
 function Opening() {

@@ -7,7 +7,7 @@ import { Problem } from '../parts/problem.tsx';
 import { ReadingDialog } from '../parts/reading-dialog.tsx';
 import { TableCard } from '../parts/table-card.tsx';
 import { Ago, DueIn } from '../parts/time.tsx';
-import { routeHref } from '../route.ts';
+import { InstanceLink } from '../parts/instance-link.tsx';
 import type { Messages, QueuedMessage } from './storage-answers.ts';
 
 const EVERY_MS = 5_000;
@@ -58,17 +58,6 @@ export function MessagesCard({ queue }: { readonly queue: string }) {
         <MessageDialog body={opened.value.body} onClose={() => (opened.value = undefined)} />
       )}
     </>
-  );
-}
-
-/** To an instance, or to an entity. */
-export function InstanceLink({ id }: { readonly id: string }) {
-  const [, name, key] = /^@([^@]+)@(.*)$/s.exec(id) ?? [];
-  const path = name === undefined ? ['instances', id] : ['entities', name, key ?? ''];
-  return (
-    <a href={routeHref(path)}>
-      <code>{id}</code>
-    </a>
   );
 }
 

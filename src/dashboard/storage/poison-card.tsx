@@ -6,7 +6,8 @@ import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { Ago } from '../parts/time.tsx';
 import { mayChange, mayDestroy } from '../shell/session.ts';
-import { InstanceLink, MessageDialog } from './messages-card.tsx';
+import { MessageDialog } from './messages-card.tsx';
+import { InstanceLink } from '../parts/instance-link.tsx';
 import type { PoisonSummary } from './storage-answers.ts';
 
 const EVERY_MS = 10_000;

@@ -5,7 +5,7 @@ import { Problem } from '../parts/problem.tsx';
 import { TableCard } from '../parts/table-card.tsx';
 import { DueIn, wholeTime } from '../parts/time.tsx';
 import { routeHref } from '../route.ts';
-import { InstanceLink } from '../storage/messages-card.tsx';
+import { InstanceLink } from '../parts/instance-link.tsx';
 
 /** The host may have to read histories for it. */
 const EVERY_MS = 15_000;

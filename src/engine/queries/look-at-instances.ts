@@ -14,8 +14,7 @@ export interface LookBounds {
 const PAGE_SIZE = 1_000;
 
 /**
- * Entities are no instances here.
- * @param query inputs and outputs are left out unless it wants them.
+ * @param query entities, inputs and outputs are left out unless it wants them.
  * @returns whether all were seen.
  */
 export async function lookAtInstances(
@@ -31,8 +30,8 @@ export async function lookAtInstances(
     const page = await list({
       includeInput: false,
       includeOutput: false,
-      ...query,
       excludeEntities: true,
+      ...query,
       newestFirst: true,
       pageSize: Math.min(PAGE_SIZE, bounds.instances - seen),
       ...(continuationToken === undefined ? {} : { continuationToken }),

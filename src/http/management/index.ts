@@ -9,6 +9,7 @@ import { listEntities } from './list-entities.ts';
 import { children } from './list-children.ts';
 import { list } from './list.ts';
 import { parents } from './list-parents.ts';
+import { locks } from './locks.ts';
 import type { Operation } from './operation.ts';
 import { dropPoison, getPoison, listPoison, replayPoison } from './poison.ts';
 import { rewindPlan } from './preview-rewind.ts';
@@ -91,6 +92,7 @@ export const OPERATIONS: readonly MountedOperation[] = [
   { methods: GET, path: '/storage/contents', run: storageContents },
   { methods: GET, path: '/storage/queues/:queueName/messages', run: storageMessages },
   { methods: GET, path: '/timers', run: timers },
+  { methods: GET, path: '/locks', run: locks },
   { methods: GET, path: '/calls', run: calls },
   { methods: GET, path: '/entities', run: listEntities },
   { methods: GET, path: '/entities/:entityName', run: listEntities },

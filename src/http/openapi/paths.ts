@@ -420,6 +420,17 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
       },
     },
   },
+  '/locks': {
+    get: {
+      summary: 'Entities that an orchestration has to itself',
+      parameters: [query('top', 'How many at most.', number(1, 1_000, 100)), TAG],
+      answers: {
+        200: json('Of at most 20,000 entities.', ref('Locks')),
+        304: UNCHANGED,
+        400: refused,
+      },
+    },
+  },
   '/calls': {
     get: {
       summary: 'Which orchestrator calls what',

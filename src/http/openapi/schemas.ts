@@ -294,6 +294,18 @@ export const SCHEMAS = {
     lastOperationTime: time,
     state: payload,
   }),
+  Locks: object({
+    isComplete: flag,
+    total: count,
+    locks: listOf(
+      object({
+        entityId: object({ name: text, key: text }),
+        lockedBy: text,
+        lastOperationTime: time,
+        queueLength: count,
+      }),
+    ),
+  }),
   EntityStatus: object({
     entityId: object({ name: text, key: text }),
     exists: flag,

@@ -48,6 +48,12 @@ module.exports = (df) => {
       yield context.df.waitForExternalEvent('Confirmed');
       return 'refunded';
     },
+    // Has the books to itself until somebody says that it is done.
+    *AuditBooks(context) {
+      const lock = yield context.df.lock(new EntityId('Revenue', context.df.getInput()));
+      yield context.df.waitForExternalEvent('Audited');
+      lock.release();
+    },
     // Says and does whatever texts it is given.
     *RepeatTexts(context) {
       const texts = context.df.getInput();
