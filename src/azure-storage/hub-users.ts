@@ -4,6 +4,7 @@
  */
 import type { ContainerClient } from '@azure/storage-blob';
 import type { TableClient } from '@azure/data-tables';
+import { answerTimeMs } from './answer-time.ts';
 import { readBlob } from './blobs/read-blob.ts';
 import type { HubUser } from '../engine/backend.ts';
 import { readAppLeaseInfo } from './app-lease/app-lease-info.ts';
@@ -53,7 +54,7 @@ async function ownersOfRows(
   }>({
     // This machine may be one that is not in step with the workers.
     onResponse: ({ headers }) => {
-      timeMs = timeOf(headers.get('date')) ?? nowMs;
+      timeMs = answerTimeMs(headers.get('date')) ?? nowMs;
     },
   });
   await storageCall(`read table '${table.tableName}'`, async () => {

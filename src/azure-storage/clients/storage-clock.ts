@@ -4,6 +4,7 @@
  * refuses requests that are dated too wrong, in words that sound like a wrong key. So the log says once that the clock is minutes off,
  * and once that it is right again.
  */
+import { answerTimeMs } from '../answer-time.ts';
 import { clockIsOff, clockIsRight } from '../../telemetry/log-events.ts';
 import type { Logger } from '../../telemetry/log.ts';
 
@@ -37,8 +38,8 @@ export class StorageClock {
 
   /** @param date of the answer, as its header has it. @param sentMs when its request was sent, by `now`. */
   answered(date: string | undefined, sentMs: number): void {
-    const storageMs = Date.parse(date ?? '');
-    if (Number.isNaN(storageMs)) return;
+    const storageMs = answerTimeMs(date);
+    if (storageMs === undefined) return;
     // Storage answered at some time while it was waited for.
     const leastAheadMs = sentMs - (storageMs + PRECISION_MS);
     const mostAheadMs = this.now() - storageMs;

@@ -4,6 +4,7 @@
  * owns something says the same beside it, and has no such blob. Nobody but us reads them.
  */
 import type { ContainerClient } from '@azure/storage-blob';
+import { answerTimeMs } from '../answer-time.ts';
 import { statusOf, storageCall } from '../storage-error.ts';
 import { metadataOf, noteOf } from './lease-blobs.ts';
 import type { LiveWorker } from './partition-turns.ts';
@@ -93,7 +94,7 @@ export class IdleWorkers {
       await storageCall(`list container '${container.containerName}'`, async () => {
         const blobs = container.listBlobsFlat({ prefix: FOLDER, includeMetadata: true });
         for await (const page of blobs.byPage()) {
-          const nowMs = Date.parse(page._response.headers.get('date') ?? '') || Date.now();
+          const nowMs = answerTimeMs(page._response.headers.get('date')) ?? Date.now();
           for (const { name, properties, metadata = {} } of page.segment.blobItems) {
             const { app, doorbell } = noteOf(metadata);
             found.push({

@@ -4,6 +4,7 @@
  * Mirrors TablePartitionLease and the storage calls of TablePartitionManager.
  */
 import type { ListTableEntitiesOptions, TableClient, TransactionAction } from '@azure/data-tables';
+import { answerTimeMs } from '../answer-time.ts';
 import { BackendUnavailableError } from '../../core/errors.ts';
 import type { TableRows } from '../requests/table-rows.ts';
 import { codeOf, statusOf, storageCall } from '../storage-error.ts';
@@ -90,8 +91,7 @@ export class PartitionTable {
     const options: ListTableEntitiesOptions = {
       disableTypeConversion: true,
       onResponse: ({ headers }) => {
-        const timeMs = Date.parse(headers.get('date') ?? '');
-        if (!Number.isNaN(timeMs)) storageTimeMs = timeMs;
+        storageTimeMs = answerTimeMs(headers.get('date')) ?? storageTimeMs;
       },
     };
     await this.#call('read', timeoutMs, async (abortSignal) => {

@@ -1,11 +1,11 @@
 /** The entities of the hub, with their states. */
 import { useSignal } from '@preact/signals';
 import { jsonText, type Json } from '../exact-json.ts';
+import { entityHref } from '../parts/instance-link.tsx';
 import { LiveButton } from '../parts/live.tsx';
 import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { Ago } from '../parts/time.tsx';
-import { routeHref } from '../route.ts';
 
 const SHOWN = 200;
 const SHORT_STATE_LENGTH = 120;
@@ -69,10 +69,7 @@ function EntityRow({ entity }: { readonly entity: Entity }) {
   const { entityId, lastOperationTime, state } = entity;
   const { name, key } = entityId;
   return (
-    <a
-      class="entity card"
-      href={routeHref(key === '' ? ['entities', name] : ['entities', name, key])}
-    >
+    <a class="entity card" href={entityHref(name, key)}>
       <strong>{name}</strong>
       <code>{key}</code>
       <code class="entity-state">{jsonText(state, 0).slice(0, SHORT_STATE_LENGTH)}</code>

@@ -4,7 +4,7 @@ import type { RuntimeStatus } from '../../core/instance-status.ts';
 import type { InstanceStatus } from '../api.ts';
 import { EMPTY_FILTER, queryOf } from '../instances/instance-filter.ts';
 import { usePolled } from '../parts/polled.ts';
-import { InstanceLink } from '../parts/instance-link.tsx';
+import { entityHref, InstanceLink } from '../parts/instance-link.tsx';
 import { Ago } from '../parts/time.tsx';
 import { routeHref } from '../route.ts';
 import type { Failures } from './hub-answers.ts';
@@ -16,6 +16,8 @@ const LONG_PENDING_MS = 60_000;
 const LONG_RUNNING_MS = 24 * 3_600_000;
 /** Nothing was done for so long with an entity that somebody has to himself. */
 const LONG_LOCKED_MS = 60_000;
+/** The host looks at every entity for it. */
+const LOCKS_EVERY_MS = 60_000;
 
 export function Attention({ failures }: { readonly failures: Failures | undefined }) {
   const suspended = useOldest('Suspended', 0);
@@ -85,50 +87,63 @@ function Waiting(props: {
   readonly children: ComponentChildren;
 }) {
   const { status, instances = [], children } = props;
-  if (instances.length === 0) return null;
   const all = routeHref(['instances'], queryOf({ ...EMPTY_FILTER, statuses: [status] }));
   return (
-    <div class="attention">
-      <a class={`status status-${status}`} href={all}>
-        {children}
-      </a>
-      <ul>
-        {instances.slice(0, SHOWN).map(({ instanceId, name, createdTime }) => (
-          <li key={instanceId}>
-            <a href={routeHref(['instances', instanceId])}>
-              <code>{instanceId}</code>
-            </a>{' '}
-            <span class="muted">
-              {name}, <Ago time={createdTime} />
-            </span>
-          </li>
-        ))}
-      </ul>
-    </div>
+    <Listed title={children} status={status} all={all}>
+      {instances.slice(0, SHOWN).map(({ instanceId, name, createdTime }) => (
+        <li key={instanceId}>
+          <a href={routeHref(['instances', instanceId])}>
+            <code>{instanceId}</code>
+          </a>{' '}
+          <span class="muted">
+            {name}, <Ago time={createdTime} />
+          </span>
+        </li>
+      ))}
+    </Listed>
   );
 }
 
 function Locked({ locks = [] }: { readonly locks: readonly Lock[] | undefined }) {
-  if (locks.length === 0) return null;
+  return (
+    <Listed
+      title="Locked for more than a minute, without an operation"
+      status="Suspended"
+      all={routeHref(['entities'])}
+    >
+      {locks.slice(0, SHOWN).map(({ entityId: { name, key }, lockedBy, lastOperationTime }) => (
+        <li key={`@${name}@${key}`}>
+          <a href={entityHref(name, key)}>
+            <code>
+              {name} {key}
+            </code>
+          </a>{' '}
+          <span class="muted">
+            by <InstanceLink id={lockedBy} />, <Ago time={lastOperationTime} />
+          </span>
+        </li>
+      ))}
+    </Listed>
+  );
+}
+
+/** Nothing, where nothing is listed. */
+function Listed(props: {
+  readonly title: ComponentChildren;
+  /** Its colour says how bad it is. */
+  readonly status: RuntimeStatus;
+  /** Where all of them are. */
+  readonly all: string;
+  readonly children: readonly ComponentChildren[];
+}) {
+  const { title, status, all, children } = props;
+  if (children.length === 0) return null;
   return (
     <div class="attention">
-      <a class="status status-Suspended" href={routeHref(['entities'])}>
-        Locked for more than a minute, without an operation
+      <a class={`status status-${status}`} href={all}>
+        {title}
       </a>
-      <ul>
-        {locks.slice(0, SHOWN).map(({ entityId: { name, key }, lockedBy, lastOperationTime }) => (
-          <li key={`@${name}@${key}`}>
-            <a href={routeHref(key === '' ? ['entities', name] : ['entities', name, key])}>
-              <code>
-                {name} {key}
-              </code>
-            </a>{' '}
-            <span class="muted">
-              by <InstanceLink id={lockedBy} />, <Ago time={lastOperationTime} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      <ul>{children}</ul>
     </div>
   );
 }
@@ -145,7 +160,7 @@ function useLongLocks(): readonly Lock[] | undefined {
     ['locks'],
     () => ({ top: SHOWN + 1 }),
     [],
-    { everyMs: EVERY_MS },
+    { everyMs: LOCKS_EVERY_MS },
   ).answer.value;
   const before = Date.now() - LONG_LOCKED_MS;
   return answer?.locks.filter(({ lastOperationTime }) => Date.parse(lastOperationTime) < before);

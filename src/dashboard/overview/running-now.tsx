@@ -2,7 +2,7 @@
 import { usePolled } from '../parts/polled.ts';
 import { TableCard } from '../parts/table-card.tsx';
 import { Ago } from '../parts/time.tsx';
-import { routeHref } from '../route.ts';
+import { InstanceLink } from '../parts/instance-link.tsx';
 
 const EVERY_MS = 5_000;
 const SHOWN = 20;
@@ -38,9 +38,7 @@ export function RunningNow() {
         <tr key={n}>
           <td title={kind}>{name}</td>
           <td>
-            <a href={hrefOf(kind, instanceId)}>
-              <code>{instanceId}</code>
-            </a>
+            <InstanceLink id={instanceId} />
           </td>
           <td>
             <Ago time={since} />
@@ -49,10 +47,4 @@ export function RunningNow() {
       ))}
     </TableCard>
   );
-}
-
-/** Entities have pages of their own. */
-function hrefOf(kind: string, instanceId: string): string {
-  const [, name = '', key = ''] = /^@([^@]+)@(.*)$/s.exec(instanceId) ?? [];
-  return routeHref(kind === 'entity' ? ['entities', name, key] : ['instances', instanceId]);
 }

@@ -90,13 +90,7 @@ export function App() {
       <div class="frame">
         <Sidebar current={page} />
         <main id="main" tabIndex={-1}>
-          {session.value === undefined ? (
-            <Opening />
-          ) : page ? (
-            page.show(rest)
-          ) : (
-            <NoPage name={name} />
-          )}
+          {session.value === undefined ? <Opening /> : (page?.show(rest) ?? <NoPage name={name} />)}
         </main>
       </div>
       {isKeyWanted.value && <KeyDialog />}

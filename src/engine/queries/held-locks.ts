@@ -11,7 +11,7 @@ export interface HeldLock {
   readonly entityId: EntityId;
   /** Instance id of the orchestration. */
   readonly lockedBy: string;
-  /** ISO 8601: the end of its last batch. The lock is not younger when nothing was done with the entity since it was taken. */
+  /** ISO 8601: the end of its last batch of operations; the lock may be older. */
   readonly lastOperationTime: string;
   /** How many requests were received and wait, those of others for the lock among them. */
   readonly queueLength: number;
