@@ -102,7 +102,7 @@ describe('a host that gets a second signal', () => {
     await eventually(() => func.output().includes('slow activity runs'));
 
     func.signal('SIGTERM');
-    await eventually(async () => !(await answers(`${func.url}/admin/host/ping`)));
+    await eventually(() => refuses(`${func.url}/admin/host/ping`));
     func.signal('SIGINT');
     const exit = await within(func.exited, 'the end of the host');
     await app.remove();
@@ -193,11 +193,13 @@ function hubOfItsOwn(): Record<string, string> {
   };
 }
 
-async function answers(url: string): Promise<boolean> {
+/** Whether the port is closed: to let callers wait, or to tell them 503, is no refusal. */
+async function refuses(url: string): Promise<boolean> {
   try {
-    return (await fetch(url)).ok;
+    await (await fetch(url)).arrayBuffer();
+    return false;
   } catch (error) {
-    if (error instanceof TypeError) return false; // The port is closed.
+    if (error instanceof TypeError) return true;
     throw error;
   }
 }

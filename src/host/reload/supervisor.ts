@@ -102,7 +102,11 @@ class Supervisor {
     this.#runRecord = runRecord;
     this.#changes = new AppChanges(options.complain);
     this.#pauses = new RestartPauses(options.firstPauseMs ?? FIRST_PAUSE_MS);
-    this.#stopped = whenAborted(options.drain).then(() => ({ kind: 'stopped' }));
+    this.#stopped = whenAborted(options.drain).then(() => {
+      // Callers go elsewhere at once. No process comes that they could wait for.
+      this.#sharedPort?.close();
+      return { kind: 'stopped' };
+    });
     void whenAborted(options.abort).then(() => this.#abortAll());
   }
 
