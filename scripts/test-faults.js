@@ -14,6 +14,7 @@ const FILES = [
   'test/e2e/storage-faults.test.ts',
   'test/e2e/storage-outage.test.ts',
   'test/e2e/full-disk.test.ts',
+  'test/e2e/local-hub.test.ts',
   'test/engine/clock-skew.test.ts',
   'test/engine/backlogs',
   'test/engine/leaked-requests',

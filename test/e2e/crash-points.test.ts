@@ -22,8 +22,11 @@ import type { SdkApp } from '../support/sdk-app.ts';
 
 const PARALLEL_RUNS = 24;
 const FAILURES: readonly FaultKind[] = ['refuse', 'reset', 'lose', 'lose-once'];
-/** One in so many requests is broken, unless all are. */
-const STEPS: Readonly<Record<string, number>> = { Everything: 9, Accounts: 20, Races: 20 };
+/**
+ * One in so many requests is broken, unless all are. Not a few of the kills leave a message for an execution that a restart of the step
+ * has replaced, which is dropped a minute later: the sample leaves these to the whole.
+ */
+const STEPS: Readonly<Record<string, number>> = { Everything: 15, Accounts: 30, Races: 25 };
 /** The whole takes as long as it takes. */
 const PATIENCE_MS = IS_IN_FULL ? 3_600_000 : patient(600_000);
 
@@ -40,7 +43,7 @@ describe.each(CRASH_RUNS)('an orchestration ($name) $window', (crashRun) => {
 
   it('survives what may happen to a request', { timeout: PATIENCE_MS }, async () => {
     const faults = faultsOf(await requestsOf(crashRun), FAILURES, step);
-    expect(faults.length).toBeGreaterThan(8);
+    expect(faults.length).toBeGreaterThan(4);
 
     const ends = await endsOf(faults, PARALLEL_RUNS, (fault) => survive(crashRun, fault));
 

@@ -13,11 +13,12 @@ import {
 } from '../support/func-process.ts';
 import type { InstanceStatus } from '../support/instances.ts';
 import { removeFolder, temporaryFolder } from '../support/local-hub.ts';
+import { IS_IN_FULL } from '../support/in-full.ts';
 import { LONG_MS } from '../support/patience.ts';
 
 const APP = path.join(REPOSITORY, 'samples/javascript');
 const API = '/runtime/webhooks/durabletask';
-const ROUNDS = 20;
+const ROUNDS = IS_IN_FULL ? 20 : 6;
 const IN_FLIGHT = 20;
 
 let folder: string;
