@@ -3,7 +3,7 @@ import { measuredPatience } from './test/support/patience.ts';
 import { SlowestFirst } from './test/support/slowest-first.ts';
 
 /** More than there are cores: many files wait most of the time, for leases, timers and processes. */
-const WORKERS = 6;
+const WORKERS = 5;
 const patience = measuredPatience(WORKERS);
 // For what runs in this process: the global setup.
 Object.assign(process.env, patience);
