@@ -10,9 +10,23 @@ export interface Clock {
   schedule(delayMs: number, run: () => void): () => void;
 }
 
-/** Its timers keep no process alive. */
+/** Timers of Node stand still while the machine sleeps, and do not hear when its clock is set: the clock is looked at so often. */
+const LONGEST_BLIND_WAIT_MS = 30_000;
+
+/** By the clock on the wall, in steps. Its timers keep no process alive. */
 export function scheduleOnSystem(delayMs: number, run: () => void): () => void {
-  const timer = setTimeout(run, delayMs).unref();
+  const dueMs = Date.now() + delayMs;
+  let timer: NodeJS.Timeout;
+  const wait = (leftMs: number): void => {
+    const isLast = leftMs <= LONGEST_BLIND_WAIT_MS;
+    const goOn = (): void => {
+      const nowLeftMs = dueMs - Date.now();
+      if (isLast || nowLeftMs <= 0) run();
+      else wait(nowLeftMs);
+    };
+    timer = setTimeout(goOn, isLast ? leftMs : LONGEST_BLIND_WAIT_MS).unref();
+  };
+  wait(delayMs);
   return () => {
     clearTimeout(timer);
   };

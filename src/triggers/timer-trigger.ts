@@ -6,6 +6,7 @@
  * T4 A function with retry options is tried again before the next wait begins.
  * T5 After stop() resolves nothing of this timer runs any more.
  */
+import { type Clock, MAX_TIMER_MS, SYSTEM_CLOCK } from '../base/clock.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { errorText, text } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -24,24 +25,6 @@ import {
 } from './timer-status.ts';
 import { formatLocal, formatRoundTrip } from './wall-clock.ts';
 
-/** Time as the listener sees it, so that tests can say it instead. */
-export interface TimerAmbient {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Calls back once after the delay (at most 24 days); the result cancels. */
-  schedule(callback: () => void, delayMs: number): () => void;
-}
-
-const systemTimerAmbient: TimerAmbient = {
-  now: Date.now,
-  schedule(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
-
 export interface TimerListenerOptions {
   readonly app: Pick<FunctionApp, 'invoke'>;
   /** Its trigger: `schedule` (app settings resolved), `runOnStartup` (default false), `useMonitor` (default true). */
@@ -52,11 +35,8 @@ export interface TimerListenerOptions {
   /** IANA name. @default the time zone of the process */
   readonly timeZone?: string;
   /** @default the system clock and its timers */
-  readonly ambient?: TimerAmbient;
+  readonly clock?: Clock;
 }
-
-/** setTimeout counts in 31 bits (24.8 days); longer waits are split. */
-const LONGEST_WAIT_MS = 24 * 86_400_000;
 
 type Occasion =
   | { readonly kind: 'scheduled' }
@@ -67,7 +47,7 @@ export class TimerListener {
   readonly functionName: string;
   readonly schedule: TimerSchedule;
   readonly #options: TimerListenerOptions;
-  readonly #ambient: TimerAmbient;
+  readonly #clock: Clock;
   readonly #store: TimerStatusStore | undefined;
   #state: 'idle' | 'started' | 'stopped' = 'idle';
   #status: TimerStatus | undefined;
@@ -78,7 +58,7 @@ export class TimerListener {
   constructor(options: TimerListenerOptions) {
     const { fn, statusStore, timeZone } = options;
     this.#options = options;
-    this.#ambient = options.ambient ?? systemTimerAmbient;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.functionName = fn.name;
     this.schedule = scheduleOf(fn, timeZone);
     const keepsStatus = !isFalse(fn.trigger['useMonitor']) && !this.schedule.isSubMinute;
@@ -94,7 +74,7 @@ export class TimerListener {
     const { status, toWrite, isPastDue } = statusAtStart(
       await this.#readStatus(),
       this.schedule,
-      this.#ambient.now(),
+      this.#clock.now(),
     );
     this.#status = status;
     if (toWrite !== undefined) await this.#writeStatus(toWrite);
@@ -121,19 +101,16 @@ export class TimerListener {
   /** Waits in steps: long waits must be split, and a timer may fire a little early. */
   #waitUntil(dueMs: number, occasion: Occasion): void {
     if (this.#state === 'stopped') return;
-    const remaining = Math.max(0, dueMs - this.#ambient.now());
-    this.#cancelWait = this.#ambient.schedule(
-      () => {
-        if (dueMs > this.#ambient.now()) this.#waitUntil(dueMs, occasion);
-        else this.#running = this.#runAndWait(occasion);
-      },
-      Math.min(remaining, LONGEST_WAIT_MS),
-    );
+    const remaining = Math.max(0, dueMs - this.#clock.now());
+    this.#cancelWait = this.#clock.schedule(Math.min(remaining, MAX_TIMER_MS), () => {
+      if (dueMs > this.#clock.now()) this.#waitUntil(dueMs, occasion);
+      else this.#running = this.#runAndWait(occasion);
+    });
   }
 
   async #runAndWait(occasion: Occasion): Promise<void> {
     if (this.#state === 'stopped') return;
-    const firedAt = this.#ambient.now();
+    const firedAt = this.#clock.now();
     const { app, fn, log } = this.#options;
     if (occasion.kind === 'pastDue')
       this.#debug(`Function '${fn.name}' is past due on startup. Executing now.`);
@@ -176,12 +153,9 @@ export class TimerListener {
   #pause(delayMs: number): Promise<boolean> {
     if (this.#state === 'stopped') return Promise.resolve(false);
     return new Promise((resolve) => {
-      const cancel = this.#ambient.schedule(
-        () => {
-          resolve(true);
-        },
-        Math.min(delayMs, LONGEST_WAIT_MS),
-      );
+      const cancel = this.#clock.schedule(Math.min(delayMs, MAX_TIMER_MS), () => {
+        resolve(true);
+      });
       this.#cancelWait = () => {
         cancel();
         resolve(false);
@@ -207,7 +181,7 @@ export class TimerListener {
   }
 
   #logNextOccurrences(): void {
-    const lines = nextOccurrences(this.schedule, this.#ambient.now(), 5).map((occurrence) => {
+    const lines = nextOccurrences(this.schedule, this.#clock.now(), 5).map((occurrence) => {
       const local = invariantWithZone(formatLocal(this.schedule.clock, occurrence));
       const utc = invariantWithZone(new Date(occurrence).toISOString());
       return this.schedule.clock.offsetAt(occurrence) === 0 ? utc : `${local} (${utc})`;

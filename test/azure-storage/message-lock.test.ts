@@ -127,4 +127,21 @@ describe('LockKeeper', () => {
     ]);
     expect(await queue.receive(1, 1_000)).toEqual([]);
   });
+
+  it('renews in time what it holds when the clock of the machine is set back', async () => {
+    const { queue, requests } = await freshQueue();
+    let aheadMs = 0;
+    const now = () => Date.now() + aheadMs;
+    const keeper = new LockKeeper({ taskHub: 'Test', now, log: silentLogger });
+    const receipt = await queue.put('{}', 6_000);
+    const lock = new MessageLock(queue, receipt, { leaseMs: 6_000, fromMs: 0 });
+    keeper.keep(lock);
+
+    aheadMs = -300_000;
+    // In 6 s others see it.
+    await eventually(() => requests.includes('update'), { timeoutMs: 5_000 });
+
+    expect(await queue.receive(1, 1_000)).toEqual([]);
+    await lock.remove();
+  });
 });

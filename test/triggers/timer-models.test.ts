@@ -5,7 +5,7 @@ import { createMemoryTimerStatusStore } from '../../src/triggers/timer-status.ts
 import { TimerListener } from '../../src/triggers/timer-trigger.ts';
 import { eventually } from '../support/eventually.ts';
 import { loadApp } from './loaded-app.ts';
-import { movedTime } from './timer-ambient.ts';
+import { movedTime } from './moved-time.ts';
 
 const v4 = {
   'package.json': { main: 'index.js' },
@@ -47,7 +47,7 @@ describe.each([
       log,
       statusStore,
       timeZone: 'UTC',
-      ambient: time,
+      clock: time,
     });
     await listener.start();
 

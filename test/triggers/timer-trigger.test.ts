@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_TIMER_MS } from '../../src/base/clock.ts';
 import type { InvocationResult } from '../../src/function-app/function-app.ts';
 import {
   type TimerStatus,
@@ -14,7 +15,7 @@ import {
   recordingLog,
   succeeded,
 } from './app-values.ts';
-import { type MovedTime, movedTime, settled } from './timer-ambient.ts';
+import { type MovedTime, movedTime, settled } from './moved-time.ts';
 
 const EVERY_FIVE_MINUTES = { schedule: '0 */5 * * * *' };
 
@@ -44,7 +45,7 @@ function listenerOf(
     trigger,
     given.retry === undefined ? {} : { retryOptions },
   );
-  const listener = new TimerListener({ app, fn, statusStore, log, timeZone: 'UTC', ambient: time });
+  const listener = new TimerListener({ app, fn, statusStore, log, timeZone: 'UTC', clock: time });
   const payloads = () =>
     app.requests.map(({ triggerData }) => JSON.parse(triggerData.json ?? '') as unknown);
   return { listener, app, time, statusStore, log, payloads };
@@ -298,7 +299,8 @@ describe('long waits', () => {
     expect(app.requests).toHaveLength(0);
     await time.fireNext();
 
-    expect(time.delays.slice(0, 3).map((ms) => ms / 86_400_000)).toEqual([24, 24, 2]);
+    const delays = time.delays.slice(0, 3);
+    expect(delays).toEqual([MAX_TIMER_MS, MAX_TIMER_MS, 50 * 86_400_000 - 2 * MAX_TIMER_MS]);
     expect(app.requests).toHaveLength(1);
   });
 
@@ -327,7 +329,7 @@ describe('long waits', () => {
 function earlyBy(ms: number, time: MovedTime): MovedTime {
   return {
     ...time,
-    schedule: (callback, delayMs) => time.schedule(callback, delayMs > ms ? delayMs - ms : delayMs),
+    schedule: (delayMs, callback) => time.schedule(delayMs > ms ? delayMs - ms : delayMs, callback),
   };
 }
 

@@ -12,6 +12,8 @@ const MAX_PARALLEL_RENEWALS = 16;
 const LONGEST_PAUSE_MS = 8_000;
 /** A round that is so late did not come because the process stood still: its thread was kept, or the machine slept. */
 const STILL_MS = 5_000;
+/** A clock that shows so much less than has passed was set back. What is less is slewing, and the two clocks being read one by one. */
+const LEAST_STEP_MS = 1_000;
 
 export interface LockKeeperOptions {
   readonly taskHub: string;
@@ -23,8 +25,9 @@ export class LockKeeper {
   readonly #options: LockKeeperOptions;
   readonly #locks = new Map<string, MessageLock>();
   #timer: NodeJS.Timeout | undefined;
-  /** When the last round came. */
+  /** When the last round came: by `now`, and by the monotonic clock. */
   #roundMs = 0;
+  #roundTickMs = 0;
   #isRenewing = false;
   /** Grows while renewals fail. */
   readonly #backoff = new PollBackoff(LONGEST_PAUSE_MS, Math.random, ROUND_MS);
@@ -39,6 +42,7 @@ export class LockKeeper {
     this.#locks.set(lock.messageId, lock);
     if (this.#timer !== undefined) return;
     this.#roundMs = this.#options.now();
+    this.#roundTickMs = performance.now();
     this.#timer = setInterval(() => void this.#round(), ROUND_MS).unref();
   }
 
@@ -74,6 +78,7 @@ export class LockKeeper {
       this.#timer = undefined;
     }
     const nowMs = this.#options.now();
+    this.#followClock(nowMs);
     this.#reportStandstill(nowMs);
     if (this.#isRenewing || performance.now() < this.#nextRenewalMs) return;
     this.#isRenewing = true;
@@ -85,6 +90,15 @@ export class LockKeeper {
     } else {
       this.#backoff.reset();
     }
+  }
+
+  /** Locks that were counted by a clock that is set back now would be renewed late by as much, when others have their messages. */
+  #followClock(nowMs: number): void {
+    const tickMs = performance.now();
+    const backMs = tickMs - this.#roundTickMs - (nowMs - this.#roundMs);
+    this.#roundTickMs = tickMs;
+    if (backMs < LEAST_STEP_MS) return;
+    for (const lock of this.#locks.values()) lock.clockWasSetBack(backMs);
   }
 
   #reportStandstill(nowMs: number): void {

@@ -61,6 +61,12 @@ export class MessageLock {
     return this.#phase === 'held' && this.#receipt.visibleAtMs <= nowMs;
   }
 
+  /** The clock by which the end of the lock was counted is set back: the lock ends as soon as before. */
+  clockWasSetBack(byMs: number): void {
+    const { visibleAtMs } = this.#receipt;
+    this.#receipt = { ...this.#receipt, visibleAtMs: visibleAtMs - byMs };
+  }
+
   renew(nowMs: number): Promise<void> {
     const untilMs = Math.max(nowMs, this.neededFromMs) + this.leaseMs;
     return this.#inTurn(async () => {

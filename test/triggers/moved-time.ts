@@ -1,8 +1,8 @@
 /** Time that a test moves: due callbacks run when it does. */
 import { setImmediate } from 'node:timers/promises';
-import type { TimerAmbient } from '../../src/triggers/timer-trigger.ts';
+import type { Clock } from '../../src/base/clock.ts';
 
-export interface MovedTime extends TimerAmbient {
+export interface MovedTime extends Clock {
   /** The delays asked for, in order. */
   readonly delays: number[];
   /** Moves on to the next due callback, runs it and lets what it began go on. False if nothing waits. */
@@ -18,7 +18,7 @@ export function movedTime(start: string): MovedTime {
   return {
     delays,
     now: () => now,
-    schedule(callback, delayMs) {
+    schedule(delayMs, callback) {
       delays.push(delayMs);
       const entry = { at: now + delayMs, callback };
       waiting.add(entry);
