@@ -74,6 +74,22 @@ describe('GET /instances/{instanceId}/history', () => {
     expect(await (await get('pending/history')).json()).toMatchObject({ total: 0, events: [] });
     expect((await get('nobody/history')).status).toBe(404);
   });
+
+  it('is there of what was rewound and has not gone on yet, and not that of what another replaces', async () => {
+    const { get, store, record } = open([]);
+    const OrchestrationInstance = { InstanceId: 'p', ExecutionId: record.executionId };
+    const history = [event('ExecutionStarted', { OrchestrationInstance }), call(0, 'p-1')];
+    const pending = { ...record, runtimeStatus: 'Pending' } as const;
+
+    putStored(store, { record: pending, history });
+    expect(await (await get('p/history')).json()).toMatchObject({ total: 2 });
+    expect(await (await get('p/children')).json()).toMatchObject({ total: 1 });
+    expect(await (await get('p?showHistory=true')).text()).toContain('ExecutionStarted');
+    putStored(store, { record: { ...pending, executionId: 'another' }, history });
+    expect(await (await get('p/history')).json()).toMatchObject({ total: 0 });
+    expect(await (await get('p/children')).json()).toMatchObject({ total: 0 });
+    expect(await (await get('p?showHistory=true')).text()).not.toContain('ExecutionStarted');
+  });
 });
 
 describe('GET /instances/{instanceId}/children', () => {

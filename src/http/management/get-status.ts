@@ -6,6 +6,7 @@ import type { InstanceRecord, RuntimeStatus } from '../../core/instance-status.t
 import { emptyResponse, jsonResponse } from '../responses.ts';
 import { historyJson } from './history-json.ts';
 import type { OperationCall } from './operation.ts';
+import { findOwnHistory } from './own-history.ts';
 import { readPreferredWait } from './prefer-wait.ts';
 import { statusJson } from './status-json.ts';
 
@@ -41,14 +42,10 @@ export async function statusResponse(
 ): Promise<Response> {
   const { query } = call;
   const showInput = query.flag('showInput') ?? true;
-  // An instance that has not begun has no history of its own yet: what is stored may be that of the one it replaces.
-  const showHistory = query.flag('showHistory') === true && record.runtimeStatus !== 'Pending';
-  const historyEvents = showHistory
-    ? historyJson(await call.client.readHistory(record.instanceId), {
-        showInput,
-        showOutput: query.flag('showHistoryOutput') ?? false,
-      })
-    : undefined;
+  const showHistory = query.flag('showHistory') === true;
+  const history = showHistory ? await findOwnHistory(call.client, record) : undefined;
+  const showOutput = query.flag('showHistoryOutput') ?? false;
+  const historyEvents = history && historyJson(history, { showInput, showOutput });
   const body = statusJson(record, {
     showInput,
     historyEvents,

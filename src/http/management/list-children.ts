@@ -3,6 +3,7 @@ import { embedPayload, jsonArray, jsonObject } from '../../base/json-text.ts';
 import { listChildren, type ChildInstance } from '../../engine/queries/child-instances.ts';
 import { emptyResponse } from '../responses.ts';
 import type { OperationCall } from './operation.ts';
+import { findOwnHistory } from './own-history.ts';
 import { countIn, FIRST } from './own-query.ts';
 import { taggedAnswer } from './tagged-answer.ts';
 
@@ -18,7 +19,7 @@ export async function children(call: OperationCall): Promise<Response> {
   const instanceId = call.segment('instanceId');
   const record = await client.findStatus(instanceId, WITHOUT_PAYLOADS);
   if (!record) return emptyResponse(404);
-  const history = record.runtimeStatus === 'Pending' ? [] : await client.readHistory(instanceId);
+  const history = (await findOwnHistory(client, record)) ?? [];
   const page = await listChildren(history, { from, count }, (id) =>
     client.findStatus(id, WITHOUT_PAYLOADS),
   );

@@ -6,6 +6,7 @@ import { shortened } from '../../base/shortened.ts';
 import type { HistoryEvent } from '../../core/history-event.ts';
 import { emptyResponse, jsonResponse } from '../responses.ts';
 import type { OperationCall } from './operation.ts';
+import { findOwnHistory } from './own-history.ts';
 import { countIn, FIRST } from './own-query.ts';
 import { notModified } from './tagged-answer.ts';
 
@@ -25,9 +26,8 @@ export async function readHistory(call: OperationCall): Promise<Response> {
     output: false,
   });
   if (!record) return emptyResponse(404);
-  const { executionId, instanceId, lastUpdatedTime, runtimeStatus } = record;
-  // What is stored may be that of the instance that this one replaces.
-  const events = runtimeStatus === 'Pending' ? [] : await client.readHistory(instanceId);
+  const { executionId, lastUpdatedTime, runtimeStatus } = record;
+  const events = (await findOwnHistory(client, record)) ?? [];
   const latest = events.at(-1)?.Timestamp;
   const etag = `"${[executionId, runtimeStatus, lastUpdatedTime, events.length, latest].join(' ')}"`;
   const known = notModified(call, etag);
