@@ -45,7 +45,10 @@ export function HistoryTable({ events, isMerged, differing, onOpen }: HistoryTab
         activeIndex={active.value}
         onMove={(index) => (active.value = index)}
         onKey={(event) => {
-          if (event.key === 'Enter') open(rows[active.value]);
+          if (event.key !== 'Enter') return;
+          // The dialog has a button, which is not what was pressed.
+          event.preventDefault();
+          open(rows[active.value]);
         }}
         onEnd={() => undefined}
         renderRow={(row, n) => (

@@ -34,7 +34,7 @@ export function ReplayCard(props: {
     <section class="card" aria-label="Replay">
       <header>
         <h2>Replay</h2>
-        <button type="button" disabled={isBusy.value} onClick={() => void ask()}>
+        <button type="button" aria-disabled={isBusy.value} onClick={() => void ask()}>
           <Icon name="refresh" />{' '}
           {told === undefined ? 'Replay against today’s code' : 'Replay again'}
         </button>

@@ -57,7 +57,11 @@ export function TimelineView(props: TimelineViewProps) {
     const lane = row?.lane;
     if (lane === undefined) return;
     const { instanceId } = lane;
-    if (event.key === 'Enter' && lane.index >= 0) onOpen(lane.index, row?.owner);
+    if (event.key === 'Enter' && lane.index >= 0) {
+      // The dialog has a button, which is not what was pressed.
+      event.preventDefault();
+      onOpen(lane.index, row?.owner);
+    }
     const wants = event.key === 'ArrowRight' ? false : event.key === 'ArrowLeft' ? true : undefined;
     if (instanceId === undefined || wants === undefined || row?.isOpen !== wants) return;
     event.preventDefault();

@@ -21,6 +21,7 @@ import { LOOKED_AT_ONCE, seenText } from './instance-pages.ts';
 import { MatchDialog } from './match-dialog.tsx';
 import { ViewsMenu } from './views-menu.tsx';
 
+const GRID_ID = 'instances';
 const ROW_PX = 41;
 const COMPACT_ROW_PX = 62;
 
@@ -150,6 +151,7 @@ function InstanceGrid(props: {
         <span class="cell-number">Lasted</span>
       </div>
       <VirtualRows
+        id={GRID_ID}
         label="Instances, the newest first. Arrows move, space chooses, enter opens."
         rows={rows}
         rowHeightPx={isCompact ? COMPACT_ROW_PX : ROW_PX}
@@ -249,7 +251,7 @@ function BulkBar(props: {
 }) {
   const { instances, onAction, onClear } = props;
   return (
-    <div class="bulk" role="toolbar" aria-label="The chosen instances">
+    <div class="bulk" role="toolbar" aria-label="The chosen instances" aria-controls={GRID_ID}>
       <strong>{instances.length} chosen</strong>
       {ACTIONS.filter(isOffered).map((action) => (
         <button
@@ -275,17 +277,26 @@ function BulkBar(props: {
 function SearchBar({ list }: { readonly list: InstanceList }) {
   if (list.state.value === 'loading') return null;
   const isBusy = list.isAsking.value;
+  // A button that is disabled loses the focus.
+  const once = (work: () => Promise<void>) => () => {
+    if (!isBusy) void work();
+  };
   return (
     <p class="note search-note" role="status">
       {list.hasMore.value
         ? `${seenText(list.seen.value)}, one by one; there are more.`
         : `${seenText(list.seen.value)}: all that there are.`}
       {list.hasMore.value && (
-        <button type="button" disabled={isBusy} onClick={() => void list.more()}>
+        <button type="button" aria-disabled={isBusy} onClick={once(() => list.more())}>
           Look at {LOOKED_AT_ONCE.toLocaleString('en')} more
         </button>
       )}
-      <button type="button" class="quiet" disabled={isBusy} onClick={() => void list.refresh()}>
+      <button
+        type="button"
+        class="quiet"
+        aria-disabled={isBusy}
+        onClick={once(() => list.refresh())}
+      >
         Search anew
       </button>
     </p>

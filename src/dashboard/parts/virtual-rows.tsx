@@ -6,6 +6,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface VirtualRowsProps<Row> {
+  /** For what controls the list. */
+  readonly id?: string;
   /** For those who cannot see it. */
   readonly label: string;
   readonly rows: readonly Row[];
@@ -76,6 +78,7 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
   return (
     <div
       ref={box}
+      id={props.id}
       class={`virtual ${props.className ?? ''}`}
       role="grid"
       tabIndex={0}

@@ -14,6 +14,7 @@ import { moveInList } from '../parts/list-keys.ts';
 import { followAddress, goTo, route, routeHref } from '../route.ts';
 import { StoragePage } from '../storage/storage-page.tsx';
 import { TimersPage } from '../timers/timers-page.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { KeyDialog } from './key-dialog.tsx';
 import { isPaletteOpen, Palette } from './palette.tsx';
 import { openSession, session, sessionError } from './session.ts';
@@ -75,6 +76,7 @@ export function App() {
   useEffect(() => {
     followAddress();
     followKeys();
+    keepFocus();
     void openSession();
   }, []);
   const [name, ...rest] = route.value.path;

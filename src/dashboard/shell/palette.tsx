@@ -1,7 +1,8 @@
 /** Ctrl+K: wherever the page can lead, and whatever instance begins with what is typed. */
 import { signal, useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { ApiError, callApi, type InstanceStatus } from '../api.ts';
+import { onLeave, useModal } from '../parts/dialog.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { goTo, routeHref } from '../route.ts';
 import { nextTheme } from './theme.ts';
@@ -25,10 +26,7 @@ export function Palette({ pages }: { readonly pages: readonly PaletteEntry[] }) 
   const active = useSignal(0);
   const found = useSignal<readonly InstanceStatus[]>([]);
   const sought = text.value.trim();
-  // Before anybody types on.
-  useLayoutEffect(() => {
-    dialog.current?.showModal();
-  }, []);
+  useModal(dialog);
   useEffect(() => {
     const closing = new AbortController();
     const timer = setTimeout(() => void find(sought, closing.signal), PAUSE_MS);
@@ -68,10 +66,7 @@ export function Palette({ pages }: { readonly pages: readonly PaletteEntry[] }) 
       ref={dialog}
       class="palette wide"
       aria-label="Go to"
-      onCancel={(event) => {
-        event.preventDefault();
-        close();
-      }}
+      {...onLeave(close)}
       onClick={(event) => {
         if (event.target === dialog.current) close();
       }}
