@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { pause } from '../../src/base/pause.ts';
 import { LockKeeper } from '../../src/azure-storage/queues/lock-keeper.ts';
 import { MessageLock } from '../../src/azure-storage/queues/message-lock.ts';
+import type { Receipt } from '../../src/azure-storage/queues/message-queue.ts';
 import { type LogRecord, silentLogger } from '../../src/telemetry/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshQueue } from './queue-fixture.ts';
@@ -143,5 +145,42 @@ describe('LockKeeper', () => {
 
     expect(await queue.receive(1, 1_000)).toEqual([]);
     await lock.remove();
+  });
+});
+
+describe('LockKeeper, where storage takes 10 s for each answer', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('renews a hundred locks that are due together before any of them ends', async () => {
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+    });
+    const leaseMs = 300_000;
+    const late: number[] = [];
+    const endsMs = new Map<string, number>();
+    const queue = {
+      async changeVisibility({ messageId, popReceipt }: Receipt, ms: number) {
+        const visibleAtMs = Date.now() + ms;
+        await pause(10_000);
+        const lateMs = Date.now() - (endsMs.get(messageId) ?? 0);
+        if (lateMs >= 0) late.push(lateMs);
+        endsMs.set(messageId, Date.now() + ms);
+        return { messageId, popReceipt, visibleAtMs };
+      },
+    };
+    const keeper = new LockKeeper({ taskHub: 'hub', now: Date.now, log: silentLogger });
+    for (let n = 0; n < 100; n += 1) {
+      const visibleAtMs = Date.now() + leaseMs;
+      const receipt = { messageId: String(n), popReceipt: 'p', visibleAtMs };
+      endsMs.set(receipt.messageId, visibleAtMs);
+      keeper.keep(new MessageLock(queue as never, receipt, { leaseMs, fromMs: 0 }));
+    }
+
+    await vi.advanceTimersByTimeAsync(3 * leaseMs);
+
+    expect(late).toEqual([]);
+    expect(Math.min(...endsMs.values())).toBeGreaterThan(Date.now());
   });
 });

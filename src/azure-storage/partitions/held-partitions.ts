@@ -70,9 +70,10 @@ export class HeldPartitions {
       .map(([partition]) => partition);
   }
 
-  /** When the first of them is over; Infinity when none is held. */
+  /** When the first of those is over that are not being let go of; Infinity when there is none. */
   get firstEndMs(): number {
-    return Math.min(...[...this.#held.values()].map(({ untilMs }) => untilMs));
+    const kept = [...this.#held.values()].filter(({ released }) => released === undefined);
+    return Math.min(...kept.map(({ untilMs }) => untilMs));
   }
 
   /** Whether the partition is being let go of. */

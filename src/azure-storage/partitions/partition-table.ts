@@ -52,8 +52,8 @@ export interface PartitionTableOptions {
   /** A request without an answer ends then. */
   readonly timeoutMs: number;
   /**
-   * Where storage is slower than that, requests may take twice as long each time, up to this: what takes long is worth more than what
-   * is given up again and again. @default `timeoutMs`
+   * Where storage is slower than that, requests may take four times as long each time, and twice as long as what was answered lately,
+   * up to this: what takes long is worth more than what is given up again and again. @default `timeoutMs`
    */
   readonly longestTimeoutMs?: number;
 }
@@ -105,13 +105,15 @@ export class PartitionTable {
 
   /**
    * Writes all rows or none.
+   * @param leastMs an answer is waited for so long at least: a write that was given up may have been done.
    * @returns the new ETags, in the order of the rows.
    * @throws {BackendUnavailableError} `isContested` when somebody else changed one of them meanwhile.
    */
   async write(
     rows: readonly (PartitionRow & { readonly etag: string | undefined })[],
+    leastMs = 0,
   ): Promise<readonly (string | undefined)[]> {
-    return this.#write(rows, this.#timeoutMs);
+    return this.#write(rows, Math.max(this.#timeoutMs, leastMs));
   }
 
   async #write(
@@ -161,7 +163,7 @@ export class PartitionTable {
     call: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
     const { table } = this.#options;
-    const signal = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
     const task = `${what} table '${table.tableName}'`;
     const beganMs = performance.now();
     try {
@@ -169,9 +171,10 @@ export class PartitionTable {
       this.#noteSpeed(performance.now() - beganMs);
       return result;
     } catch (error) {
+      if (statusOf(error) !== undefined) this.#noteSpeed(performance.now() - beganMs);
       if (!signal.aborted) throw error;
       this.#noteSpeed(Infinity);
-      const message = `Could not ${task}: no answer within ${timeoutMs} ms`;
+      const message = `Could not ${task}: no answer within ${Math.ceil(timeoutMs)} ms`;
       throw new BackendUnavailableError(message, { cause: error });
     }
   }
@@ -179,8 +182,9 @@ export class PartitionTable {
   /** @param ms what a request took; Infinity for one that was given up. */
   #noteSpeed(ms: number): void {
     const { timeoutMs, longestTimeoutMs = timeoutMs } = this.#options;
-    if (ms === Infinity) this.#timeoutMs = Math.min(this.#timeoutMs * 2, longestTimeoutMs);
-    else if (ms < timeoutMs / 2) this.#timeoutMs = timeoutMs;
+    const neededMs = ms === Infinity ? this.#timeoutMs * 4 : ms * 2;
+    if (neededMs < timeoutMs) this.#timeoutMs = timeoutMs;
+    else this.#timeoutMs = Math.min(Math.max(this.#timeoutMs, neededMs), longestTimeoutMs);
   }
 }
 

@@ -7,8 +7,10 @@
  * T2 Times of the table are those of storage, not of this machine: whose lease is over is told by when storage wrote the row, and
  *    by how long its writer wanted it to last. Where a .NET worker's clock is ahead of storage's, our rows last longer by that.
  * T3 Every write is guarded by the ETags of what was read. A conflict is normal, and answered by another look.
- * T4 A worker that owns everything need not look: whoever wants a partition changes its row, and then the renewal is refused.
+ * T4 What a worker has it renews before it looks, and one that owns everything need not look: whoever wants a partition changes its
+ *    row, and then the renewal is refused. So a lease costs one answer of storage, not two.
  * T5 A partition is given to another worker as if that one had asked for it.
+ * T6 Where storage is slow a lease lasts longer by the answers that its renewal can need.
  */
 import { pause } from '../../base/pause.ts';
 import { passedTime } from '../../base/passed-time.ts';
@@ -62,9 +64,9 @@ export interface TableOwnershipOptions {
 
 type Change = PartitionRow & Pick<StoredPartitionRow, 'etag'>;
 
-/** While a partition is on its way from one worker to another. Mirrors PartitionManagerLoop. */
 /** Who has no partition has none to lose while storage is slow. */
-const PATIENT_TIMEOUT_MS = 10_000;
+const PATIENT_TIMEOUT_MS = 20_000;
+/** While a partition is on its way from one worker to another. Mirrors PartitionManagerLoop. */
 const HAND_OVER_PAUSE_MS = 1_000;
 const RETRY_PAUSE_MS = 1_000;
 /** After these the others go first. */
@@ -77,6 +79,19 @@ const QUICK_DRAIN_MS = 500;
  * that come wait for their share only.
  */
 const IDLE_FACTOR = 2;
+/** A renewal that is refused, a look, and another renewal: what may lie between two that succeed, beside the usual pause. */
+const MOST_ANSWERS = 3;
+/**
+ * From the beginning of one renewal to the end of the next one: its own answer, a look, and these. The last one is for what of a lease
+ * is not believed.
+ */
+const ANSWERS_IN_LEASE = 2 + MOST_ANSWERS + 1;
+/** Shares of the lease interval. What takes less is quick. */
+const QUICK_SHARE = 1 / 30;
+/** No answer is waited for longer, whatever the clock says: the machine may have slept. */
+const LONGEST_ANSWER_SHARE = 1 / 2;
+/** A renewal whose answer was lost is found out, and done again, within this. */
+const SECOND_TRY_SHARE = 1 / 10;
 /** The time that storage tells is cut to whole seconds. */
 const STORAGE_TIME_PRECISION_MS = 1_000;
 /** Clocks that differ by more are wrong, not different. */
@@ -100,6 +115,10 @@ export class TableOwnership implements PartitionOwnership {
   /** How far the clock of another worker is ahead of storage's. */
   #leadOfOthersMs = 0;
   #isAlone = false;
+  /** Nothing was on its way at the last look, nor has been since. */
+  #isSettled = false;
+  /** How long storage took for its last two answers, or did not answer. */
+  #answersMs: readonly [number, number] = [0, 0];
   #told = '';
 
   constructor(options: TableOwnershipOptions) {
@@ -119,7 +138,7 @@ export class TableOwnership implements PartitionOwnership {
       looked: options.onLooked,
       left: () => {
         // The table is to tell what became of it.
-        this.#isAlone = false;
+        this.#unsettle();
       },
     });
     this.#held = this.#loop.held;
@@ -133,7 +152,7 @@ export class TableOwnership implements PartitionOwnership {
   }
 
   async start(listener: PartitionListener): Promise<void> {
-    this.#isAlone = false;
+    this.#unsettle();
     this.#lastStirMs = this.#passedMs();
     await this.#loop.start(listener);
   }
@@ -175,19 +194,28 @@ export class TableOwnership implements PartitionOwnership {
   /** @returns how long to wait before the next one. */
   async #round(): Promise<number> {
     if (!this.#options.isIdle()) this.#lastStirMs = this.#passedMs();
-    if (!this.#turns.isAnyWanted) {
-      if (this.#mayRest()) return this.#lookIntervalMs;
-      if (this.#isAlone && (await this.#renewUnseen())) return this.#lookIntervalMs;
+    if (!this.#turns.isAnyWanted && this.#isResting() && this.#restMs() > 0) {
+      return Math.min(this.#restMs(), this.#lookIntervalMs);
     }
+    const isRenewed = this.#mayRenewUnseen() && (await this.#renewUnseen());
+    const isEnough = isRenewed && !this.#turns.isAnyWanted && this.#isAlone;
+    const mustWait = isRenewed && this.#spareMs() < 0;
+    const pauseMs =
+      isEnough || mustWait ? this.#lookIntervalMs : await this.#lookAndFollow(isRenewed);
+    return Math.max(0, Math.min(pauseMs, this.#spareMs()));
+  }
+
+  /** @param isRenewed whether what is ours has been renewed in this round. @returns how long to wait before the next one. */
+  async #lookAndFollow(isRenewed: boolean): Promise<number> {
     let nextOwners: ReadonlyMap<number, string> | undefined;
     for (let conflicts = 0; ; conflicts += 1) {
-      const hasNothing = this.#held.owned().length === 0;
-      const view = await this.#options.table.read(hasNothing ? PATIENT_TIMEOUT_MS : undefined);
+      const view = await this.#read();
       this.#options.onRead?.(view.rows);
       // Chosen once in a round: what is drained for somebody is not to be kept because a row was contested.
       nextOwners ??= this.#nextOwners(view.rows);
       try {
-        const pauseMs = await this.#follow({ ...view, rows: this.#given(view.rows, nextOwners) });
+        const rows = this.#given(view.rows, nextOwners);
+        const pauseMs = await this.#follow({ ...view, rows }, isRenewed);
         return Math.min(pauseMs, this.#turns.nextEndMs);
       } catch (error) {
         if (!isContested(error)) throw error;
@@ -197,6 +225,11 @@ export class TableOwnership implements PartitionOwnership {
     }
   }
 
+  /** What is on its way is not to be kept unseen. */
+  #mayRenewUnseen(): boolean {
+    return this.#isSettled && !this.#held.isAnyLeaving && !this.#loop.isStopping;
+  }
+
   /** @returns false when others changed something, which has to be looked at. */
   async #renewUnseen(): Promise<boolean> {
     try {
@@ -204,18 +237,25 @@ export class TableOwnership implements PartitionOwnership {
       return true;
     } catch (error) {
       if (isContested(error)) return false;
+      // It may have been done.
+      this.#unsettle();
       throw error;
     }
   }
 
-  async #follow(view: PartitionTableView): Promise<number> {
+  #unsettle(): void {
+    this.#isAlone = false;
+    this.#isSettled = false;
+  }
+
+  async #follow(view: PartitionTableView, isRenewed: boolean): Promise<number> {
     this.#learnTimes(view);
     const rows = view.rows.map((row) => ({ ...row, isExpired: this.#isExpired(row) }));
     const claims = this.#turns.withTurns(rows);
     const plan = planPartitions(claims, this.#me);
     this.#dropLost(rows);
     await this.#beginToHandOver(plan.handOver);
-    const changes = this.#changes(view.rows, plan);
+    const changes = this.#changes(view.rows, plan, isRenewed);
     await this.#write(changes);
     this.#turns.noteAsked(plan.ask);
     this.#tellNextOwners(changes);
@@ -251,13 +291,19 @@ export class TableOwnership implements PartitionOwnership {
     }
   }
 
-  #changes(rows: readonly StoredPartitionRow[], plan: PartitionPlan): readonly Change[] {
+  #changes(
+    rows: readonly StoredPartitionRow[],
+    plan: PartitionPlan,
+    isRenewed: boolean,
+  ): readonly Change[] {
+    const isAsWritten = ({ partition, etag }: StoredPartitionRow): boolean =>
+      isRenewed && etag !== undefined && this.#mine.get(partition)?.etag === etag;
     const pick = (partitions: readonly number[]): readonly StoredPartitionRow[] =>
       partitions.flatMap((partition) => rows[partition] ?? []);
     return [
       // What is on its way out here has to be gone before it can be ours again.
       ...pick([...plan.take, ...plan.keep])
-        .filter(({ partition }) => !this.#held.isLeaving(partition))
+        .filter((row) => !this.#held.isLeaving(row.partition) && !isAsWritten(row))
         .map((row) => this.#renewed(row)),
       ...pick(plan.handOver).map((row) =>
         this.#held.isLeaving(row.partition)
@@ -288,7 +334,10 @@ export class TableOwnership implements PartitionOwnership {
   async #write(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
     const startedMs = this.#passedMs();
-    const etags = await this.#options.table.write(changes);
+    const leastMs = this.#hasNothing()
+      ? PATIENT_TIMEOUT_MS
+      : this.#leftMs() - this.#options.leaseIntervalMs * SECOND_TRY_SHARE;
+    const etags = await this.#timed(() => this.#options.table.write(changes, leastMs));
     for (const [index, change] of changes.entries()) {
       const { partition, owner, isDraining, lastRenewalMs = 0, expiresAtMs = 0 } = change;
       if (owner === this.#me) {
@@ -350,9 +399,43 @@ export class TableOwnership implements PartitionOwnership {
     return this.#passedMs() + (this.#storageAheadMs ?? Date.now() - this.#passedMs());
   }
 
+  async #read(): Promise<PartitionTableView> {
+    const timeoutMs = this.#hasNothing() ? PATIENT_TIMEOUT_MS : undefined;
+    return this.#timed(() => this.#options.table.read(timeoutMs));
+  }
+
+  async #timed<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    const startedMs = this.#passedMs();
+    try {
+      return await call();
+    } finally {
+      const longestMs = this.#options.leaseIntervalMs * LONGEST_ANSWER_SHARE;
+      const answerMs = Math.min(this.#passedMs() - startedMs, longestMs);
+      this.#answersMs = [this.#answersMs[1], answerMs];
+    }
+  }
+
+  #hasNothing(): boolean {
+    return this.#held.owned().length === 0;
+  }
+
+  /** Until the first of our leases is over; Infinity when there is none. */
+  #leftMs(): number {
+    return this.#held.firstEndMs - this.#passedMs();
+  }
+
+  /** How long the next renewal may be put off where storage is as slow as it was just now, and others change something. */
+  #spareMs(): number {
+    return this.#leftMs() - MOST_ANSWERS * this.#answersMs[1];
+  }
+
   #leaseMs(): number {
     const { leaseIntervalMs } = this.#options;
-    return this.#isResting() ? leaseIntervalMs * IDLE_FACTOR : leaseIntervalMs;
+    const neededMs = this.#isResting() ? leaseIntervalMs * IDLE_FACTOR : leaseIntervalMs;
+    // One alone may have been us, standing still.
+    const answerMs = Math.min(...this.#answersMs);
+    const isQuick = answerMs < leaseIntervalMs * QUICK_SHARE;
+    return isQuick ? neededMs : neededMs + ANSWERS_IN_LEASE * answerMs;
   }
 
   /** Alone, and nothing to do for as long as others would need to notice that we are gone. */
@@ -361,14 +444,14 @@ export class TableOwnership implements PartitionOwnership {
     return this.#isAlone && quietMs >= this.#options.leaseIntervalMs * IDLE_FACTOR;
   }
 
-  /** Whether what was written last is good for the time until the next look, and half of it more. */
-  #mayRest(): boolean {
-    const leftMs = this.#held.firstEndMs - this.#passedMs();
-    return this.#isResting() && leftMs > 1.5 * this.#lookIntervalMs;
+  /** How long nothing need be renewed: storage may be slow by then. */
+  #restMs(): number {
+    return this.#leftMs() - this.#options.leaseIntervalMs / 2;
   }
 
   #noteOthers(plan: PartitionPlan, partitionCount: number, isMoving: boolean): void {
     const owned = this.#held.owned();
+    this.#isSettled = !isMoving;
     this.#isAlone = !isMoving && owned.length === partitionCount;
     if (!this.#isAlone) this.#lastStirMs = this.#passedMs();
     const others = [...plan.others].sort();

@@ -7,7 +7,8 @@ import type { MessageLock } from './message-lock.ts';
 import type { Receipt } from './message-queue.ts';
 
 const ROUND_MS = 1_000;
-const MAX_PARALLEL_RENEWALS = 16;
+/** What was received together is due together, and is to be renewed in time also where each answer takes ten seconds. */
+const MAX_PARALLEL_RENEWALS = 64;
 /** While renewals fail, rounds become rarer, up to this. */
 const LONGEST_PAUSE_MS = 8_000;
 /** A round that is so late did not come because the process stood still: its thread was kept, or the machine slept. */

@@ -8,8 +8,11 @@
  */
 import { MAX_INVISIBLE_MS, type MessageQueue, type Receipt } from './message-queue.ts';
 
-/** How long before its end a lock is renewed: a third of the lease, but never later than a keeper's round can miss. */
-const MAX_MARGIN_MS = 10_000;
+/**
+ * How long before its end a lock is renewed: a third of the lease, but never later than a keeper's round can miss, and at most what
+ * storage may need that answers in ten seconds, with others before this one.
+ */
+const MAX_MARGIN_MS = 30_000;
 const MIN_MARGIN_MS = 1_500;
 
 export class MessageLock {
