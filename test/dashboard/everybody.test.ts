@@ -182,6 +182,31 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     await expectUsable(page, 'dialog');
   });
 
+  it('says that it loads, and then why it does not, and never that there is nothing', async () => {
+    for (const hash of [...PAGES.map((name) => name.toLowerCase()), ...INNER_PAGES]) {
+      const page = await openPage(browser, 'about:blank', { expected: /500/ });
+      const held: Route[] = [];
+      let isHeld = true;
+      const refuse = (route: Route) => route.fulfill({ status: 500, json: { Message: 'Alas.' } });
+      await page.route(API_CALLS, async (route) => {
+        if (isHeld) held.push(route);
+        else await refuse(route);
+      });
+
+      await page.goto(at(hash));
+      await page.getByText('loading …').first().waitFor();
+      expect(await page.getByRole('main').innerText(), hash).not.toMatch(NOTHING);
+      isHeld = false;
+      await Promise.all(held.map(refuse));
+      await page.getByRole('alert').getByText('Alas.').first().waitFor();
+
+      await page.getByText('loading …').first().waitFor({ state: 'detached' });
+      expect(await page.getByText('Alas.').count(), hash).toBe(1);
+      expect(await page.getByRole('main').innerText(), hash).not.toMatch(NOTHING);
+      await page.close();
+    }
+  });
+
   it('leads from the overview to a failed instance by the keys alone, and does what can be done with it', async () => {
     const page = await openPage(browser, at('overview'));
     const keys = new Keys(page);
@@ -285,6 +310,10 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
   });
 });
 
+/** All but the page and its files. */
+const API_CALLS = /\/durabletask\/(?!dashboard\/)/;
+const INNER_PAGES = ['instances/order-1', 'entities/revenue/shop'];
+const NOTHING = /There is no|No instance|No entity|Nothing|None\.|0 loaded/;
 const PAGES = ['Overview', 'Instances', 'Failures', 'Entities', 'Functions', 'Timers', 'Storage'];
 
 /** The page for who has no mouse: where the focus is, is seen after each key. */

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { jsonText, type Json } from '../exact-json.ts';
 import { entityHref } from '../parts/instance-link.tsx';
 import { LiveButton } from '../parts/live.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { Ago } from '../parts/time.tsx';
@@ -20,9 +21,10 @@ interface Entity {
 export function EntitiesPage() {
   const sought = useSignal('');
   const query = () => ({ fetchState: true, top: SHOWN });
-  const { answer, error } = usePolled<readonly Entity[]>(['entities'], query, [], {
+  const asked = usePolled<readonly Entity[]>(['entities'], query, [], {
     everyMs: 5_000,
   });
+  const { answer, error } = asked;
   const all = answer.value ?? [];
   const wanted = sought.value.trim().toLowerCase();
   const shown = all.filter(({ entityId: { name, key } }) =>
@@ -43,6 +45,7 @@ export function EntitiesPage() {
         <LiveButton />
       </header>
       <Problem text={error.value} />
+      <Loading of={asked} />
       {answer.value !== undefined && shown.length === 0 && (
         <div class="empty">
           <p>{all.length === 0 ? 'There is no entity in this task hub.' : 'No entity matches.'}</p>

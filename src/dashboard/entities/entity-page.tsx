@@ -4,6 +4,7 @@ import type { Json } from '../exact-json.ts';
 import { JsonCard } from '../parts/json-view.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { LiveButton } from '../parts/live.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { TableCard } from '../parts/table-card.tsx';
@@ -40,10 +41,8 @@ export function EntityPage({
   readonly entityKey: string;
 }) {
   const path = pathOfEntity(name, entityKey);
-  const { answer, error, refresh } = usePolled<EntityStatus>([...path, 'status'], () => ({}), [
-    name,
-    entityKey,
-  ]);
+  const asked = usePolled<EntityStatus>([...path, 'status'], () => ({}), [name, entityKey]);
+  const { answer, error, refresh } = asked;
   const isSignalling = useSignal(false);
   const told = answer.value;
   return (
@@ -87,6 +86,7 @@ export function EntityPage({
           </button>
         </div>
       )}
+      <Loading of={asked} />
       {told && (
         <div class="stack-cards">
           {told.exists && <JsonCard title="State" value={told.state} />}

@@ -5,6 +5,7 @@ import { BulkDialog } from '../instances/bulk-dialog.tsx';
 import { ACTIONS, isOffered, type InstanceAction } from '../instances/instance-action.ts';
 import { createdWithin, type SpanName, SpanSelect } from '../instances/span-select.tsx';
 import { LiveButton } from '../parts/live.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { Ago } from '../parts/time.tsx';
@@ -36,6 +37,7 @@ export function FailuresPage() {
         <LiveButton />
       </header>
       <Problem text={failures.error.value} />
+      <Loading of={failures} />
       {told?.groups.length === 0 && (
         <div class="empty">
           <p>Nothing has failed.</p>

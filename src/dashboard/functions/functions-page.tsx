@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { createdWithin, type SpanName, SpanSelect } from '../instances/span-select.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { LiveButton } from '../parts/live.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { TableCard } from '../parts/table-card.tsx';
@@ -40,10 +41,10 @@ const KINDS = { activity: 'activity', orchestrator: 'orchestrator', entity: 'ent
 export function FunctionsPage() {
   const span = useSignal<SpanName>('24h');
   const spanName = span.value;
-  const { answer, error } = usePolled<Calls>(['calls'], () => createdWithin(spanName), [spanName], {
+  const asked = usePolled<Calls>(['calls'], () => createdWithin(spanName), [spanName], {
     everyMs: EVERY_MS,
   });
-  const told = answer.value;
+  const told = asked.answer.value;
   return (
     <div class="page">
       <header class="page-head">
@@ -52,7 +53,8 @@ export function FunctionsPage() {
         {told !== undefined && told.instancesSeen > 0 && <p class="muted">{seenText(told)}</p>}
         <LiveButton />
       </header>
-      <Problem text={error.value} />
+      <Problem text={asked.error.value} />
+      <Loading of={asked} />
       {told?.orchestrators.length === 0 && (
         <div class="empty">
           <p>No instance was created in this time.</p>

@@ -6,6 +6,7 @@ import type { InstanceStatus } from '../api.ts';
 import { JsonCard } from '../parts/json-view.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { LiveButton, useLive } from '../parts/live.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';
 import { Ago, durationText, now } from '../parts/time.tsx';
@@ -47,7 +48,9 @@ export function InstancePage({ instanceId }: { readonly instanceId: string }) {
   const status = watched.status.value;
   const error = watched.error.value ?? history.error.value;
   if (status === undefined) {
-    return error === undefined ? null : (
+    return error === undefined ? (
+      <Loading />
+    ) : (
       <div class="empty" role="alert">
         <h1>
           <code>{instanceId}</code>

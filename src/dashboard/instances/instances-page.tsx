@@ -69,10 +69,10 @@ export function InstancesPage() {
       />
       <Problem text={list.error.value} />
       {list.isSearch && <SearchBar list={list} />}
-      {rows.length === 0 && list.state.value === 'ready' && list.error.value === undefined ? (
-        <Nothing filter={filter} mayLookOn={list.hasMore.value} />
-      ) : (
+      {rows.length > 0 || list.state.value === 'loading' ? (
         <InstanceGrid list={list} chosen={chosen} />
+      ) : (
+        list.error.value === undefined && <Nothing filter={filter} mayLookOn={list.hasMore.value} />
       )}
       {instances.length > 0 && session.value?.isReadOnly === false && (
         <BulkBar
@@ -324,6 +324,7 @@ function Nothing(props: { readonly filter: InstanceFilter; readonly mayLookOn: b
 function countText(list: InstanceList): string {
   const { length } = list.rows.value;
   if (list.state.value === 'loading') return 'loading …';
+  if (length === 0 && list.error.value !== undefined) return '';
   if (list.isSearch) return `${length.toLocaleString('en')} found`;
   const more = list.hasMore.value ? ', more below' : '';
   const order = list.isOrdered.value

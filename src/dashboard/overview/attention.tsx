@@ -40,7 +40,7 @@ export function Attention({ failures }: { readonly failures: Failures | undefine
       <header>
         <h2>Needs attention</h2>
       </header>
-      {isWell && <p class="attention muted">{isAsking ? '…' : 'Nothing. All is well.'}</p>}
+      {isWell && <p class="attention muted">{isAsking ? 'loading …' : 'Nothing. All is well.'}</p>}
       {groups.slice(0, SHOWN).map(({ name, signature, message, count, lastTime }) => (
         <a key={`${name}\n${signature}`} class="attention" href={routeHref(['failures'])}>
           <span class="status status-Failed">

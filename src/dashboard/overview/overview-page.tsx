@@ -8,6 +8,7 @@ import {
 } from '../instances/instance-filter.ts';
 import { createdWithin, type SpanName, SpanSelect } from '../instances/span-select.tsx';
 import { LiveButton } from '../parts/live.tsx';
+import { isSettled, Loading } from '../parts/loading.tsx';
 import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';
@@ -74,30 +75,35 @@ export function OverviewPage() {
         <LiveButton />
       </header>
       <Problem text={error} />
-      {told && (
+      {(told !== undefined || !isSettled(stats)) && (
         <>
           <Tiles stats={told} filter={filter} />
           <section class="card padded" aria-label="Throughput">
-            <Throughput
-              stats={told}
-              endsNow={zoom === undefined}
-              onChoose={(from, to) => {
-                const chosen = { ...EMPTY_FILTER, from: localTime(from), to: localTime(to) };
-                goTo(routeHref(['instances'], queryOf(chosen)));
-              }}
-              onZoom={(from, to) => {
-                goTo(routeHref(['overview'], new URLSearchParams({ from, to })));
-              }}
-            />
+            <Loading of={stats} />
+            {told && (
+              <Throughput
+                stats={told}
+                endsNow={zoom === undefined}
+                onChoose={(from, to) => {
+                  const chosen = { ...EMPTY_FILTER, from: localTime(from), to: localTime(to) };
+                  goTo(routeHref(['instances'], queryOf(chosen)));
+                }}
+                onZoom={(from, to) => {
+                  goTo(routeHref(['overview'], new URLSearchParams({ from, to })));
+                }}
+              />
+            )}
           </section>
         </>
       )}
       <div class="overview-cards">
-        <Attention failures={failures.answer.value} />
+        {(failures.answer.value !== undefined || !isSettled(failures)) && (
+          <Attention failures={failures.answer.value} />
+        )}
         <div>
           {told && <Orchestrators stats={told} waits={waits.answer.value} filter={filter} />}
-          {storage.answer.value && <Queues storage={storage.answer.value} />}
-          <RunningNow />
+          {isSettled(stats) && storage.answer.value && <Queues storage={storage.answer.value} />}
+          {isSettled(stats) && isSettled(storage) && <RunningNow />}
         </div>
       </div>
     </div>
@@ -105,7 +111,8 @@ export function OverviewPage() {
 }
 
 interface Counted {
-  readonly stats: Stats;
+  /** undefined as long as they are not known. */
+  readonly stats: Stats | undefined;
   /** Finds the instances that were counted. */
   readonly filter: InstanceFilter;
 }
@@ -119,7 +126,9 @@ function Tiles({ stats, filter }: Counted) {
           class={`tile status-${status}`}
           href={routeHref(['instances'], queryOf({ ...filter, statuses: [status] }))}
         >
-          <strong>{(stats.byStatus[status] ?? 0).toLocaleString('en')}</strong>
+          <strong>
+            {stats === undefined ? '…' : (stats.byStatus[status] ?? 0).toLocaleString('en')}
+          </strong>
           <StatusChip status={status} />
         </a>
       ))}

@@ -10,6 +10,7 @@ import { InstancePage } from '../instance/instance-page.tsx';
 import { InstancesPage } from '../instances/instances-page.tsx';
 import { OverviewPage } from '../overview/overview-page.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { moveInList } from '../parts/list-keys.ts';
 import { followAddress, goTo, route, routeHref } from '../route.ts';
 import { StoragePage } from '../storage/storage-page.tsx';
@@ -141,7 +142,8 @@ function NoPage({ name }: { readonly name: string | undefined }) {
 
 function Opening() {
   const error = sessionError.value;
-  if (error === undefined || isKeyWanted.value) return null;
+  if (isKeyWanted.value) return null;
+  if (error === undefined) return <Loading />;
   return (
     <div class="empty" role="alert">
       <p>{error}</p>

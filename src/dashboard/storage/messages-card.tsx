@@ -12,7 +12,12 @@ import type { Messages, QueuedMessage } from './storage-answers.ts';
 
 const EVERY_MS = 5_000;
 
-export function MessagesCard({ queue }: { readonly queue: string }) {
+export function MessagesCard(props: {
+  readonly queue: string;
+  /** What the page says has gone wrong: once will do. */
+  readonly saidAlready: string | undefined;
+}) {
+  const { queue, saidAlready } = props;
   const opened = useSignal<QueuedMessage | undefined>(undefined);
   const path = ['storage', 'queues', queue, 'messages'];
   const how = { everyMs: EVERY_MS };
@@ -22,7 +27,7 @@ export function MessagesCard({ queue }: { readonly queue: string }) {
   const rows = [...(waiting.answer.value?.messages ?? []), ...(later ?? [])];
   return (
     <>
-      <Problem text={waiting.error.value} />
+      <Problem text={waiting.error.value === saidAlready ? undefined : waiting.error.value} />
       <TableCard
         title={`Messages in ${queue}`}
         note={
@@ -32,7 +37,7 @@ export function MessagesCard({ queue }: { readonly queue: string }) {
         }
         columns={['Message', 'Instance', 'Put', 'Due', 'Deliveries']}
         texts={4}
-        empty={rows.length === 0 && (waiting.answer.value === undefined ? '…' : 'None.')}
+        empty={rows.length === 0 && (waiting.answer.value === undefined ? 'loading …' : 'None.')}
       >
         {rows.map((message, n) => (
           <tr key={n}>

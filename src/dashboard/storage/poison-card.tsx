@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { ApiError, callApi } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
-import { usePolled } from '../parts/polled.ts';
+import { type Polled, usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { Ago } from '../parts/time.tsx';
 import { mayChange, mayDestroy } from '../shell/session.ts';
@@ -13,13 +13,12 @@ import type { PoisonSummary } from './storage-answers.ts';
 const EVERY_MS = 10_000;
 const SHOWN = 50;
 
-export function PoisonCard() {
-  const { answer, error, refresh } = usePolled<readonly PoisonSummary[]>(
-    ['poison'],
-    () => ({ top: SHOWN }),
-    [],
-    { everyMs: EVERY_MS },
-  );
+export function usePoison(): Polled<readonly PoisonSummary[]> {
+  return usePolled(['poison'], () => ({ top: SHOWN }), [], { everyMs: EVERY_MS });
+}
+
+export function PoisonCard({ poison }: { readonly poison: ReturnType<typeof usePoison> }) {
+  const { answer, refresh } = poison;
   const problem = useSignal<string | undefined>(undefined);
   const dropped = useSignal<PoisonSummary | undefined>(undefined);
   const body = useSignal<string | undefined>(undefined);
@@ -44,14 +43,18 @@ export function PoisonCard() {
       body.value = answered.body;
     });
   const all = answer.value ?? [];
-  if (all.length === 0 && error.value === undefined && problem.value === undefined) return null;
+  if (all.length === 0 && problem.value === undefined) return null;
   return (
     <section class="card" aria-label="Messages set aside">
       <header>
         <h2>Messages set aside</h2>
         <span class="muted">{all.length === SHOWN ? `the first ${SHOWN}` : all.length}</span>
       </header>
-      <Problem text={problem.value ?? error.value} />
+      {problem.value !== undefined && (
+        <div class="card-text">
+          <Problem text={problem.value} />
+        </div>
+      )}
       <div data-list>
         {all.map((message) => (
           <article key={message.id} class="poison" aria-label={message.reason}>

@@ -1,6 +1,7 @@
 /** Where the hub is kept: queues with their messages, who works on it, what is stored, and what was set aside. */
 import type { Storage } from '../overview/hub-answers.ts';
 import { LiveButton } from '../parts/live.tsx';
+import { isSettled, Loading } from '../parts/loading.tsx';
 import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { TableCard } from '../parts/table-card.tsx';
@@ -9,7 +10,7 @@ import { routeHref } from '../route.ts';
 import { mayDestroy } from '../shell/session.ts';
 import { DeleteHubCard } from './delete-hub-card.tsx';
 import { MessagesCard } from './messages-card.tsx';
-import { PoisonCard } from './poison-card.tsx';
+import { PoisonCard, usePoison } from './poison-card.tsx';
 import { bytesText, type Contents } from './storage-answers.ts';
 
 const EVERY_MS = 10_000;
@@ -22,11 +23,14 @@ export function StoragePage({ queue }: { readonly queue: string | undefined }) {
   const contents = usePolled<Contents>(['storage', 'contents'], () => ({}), [], {
     everyMs: CONTENTS_EVERY_MS,
   });
+  const poison = usePoison();
   const refresh = (): void => {
     void storage.refresh();
     void contents.refresh();
   };
-  const told = storage.answer.value;
+  const error = storage.error.value ?? contents.error.value ?? poison.error.value;
+  // It comes first: what is below it would jump.
+  const told = isSettled(poison) ? storage.answer.value : undefined;
   const shown = queue ?? told?.controlQueues[0]?.name;
   return (
     <div class="page">
@@ -34,12 +38,13 @@ export function StoragePage({ queue }: { readonly queue: string | undefined }) {
         <h1>Storage</h1>
         <LiveButton />
       </header>
-      <Problem text={storage.error.value ?? contents.error.value} />
+      <Problem text={error} />
+      {told === undefined && storage.error.value === undefined && <Loading />}
       {told && (
         <div class="stack-cards">
-          <PoisonCard />
+          <PoisonCard poison={poison} />
           <Queues storage={told} shown={shown} />
-          {shown !== undefined && <MessagesCard key={shown} queue={shown} />}
+          {shown !== undefined && <MessagesCard key={shown} queue={shown} saidAlready={error} />}
           <Workers storage={told} />
           {contents.answer.value && <ContentsCard contents={contents.answer.value} />}
           {mayDestroy.value && <DeleteHubCard onDeleted={refresh} />}

@@ -1,5 +1,6 @@
 /** What is due when. */
 import { LiveButton } from '../parts/live.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { usePolled } from '../parts/polled.ts';
 import { Problem } from '../parts/problem.tsx';
 import { TableCard } from '../parts/table-card.tsx';
@@ -32,10 +33,10 @@ const KINDS = {
 } as const;
 
 export function TimersPage() {
-  const { answer, error } = usePolled<Timers>(['timers'], () => ({ top: SHOWN }), [], {
+  const asked = usePolled<Timers>(['timers'], () => ({ top: SHOWN }), [], {
     everyMs: EVERY_MS,
   });
-  const told = answer.value;
+  const told = asked.answer.value;
   return (
     <div class="page">
       <header class="page-head">
@@ -45,7 +46,8 @@ export function TimersPage() {
         )}
         <LiveButton />
       </header>
-      <Problem text={error.value} />
+      <Problem text={asked.error.value} />
+      <Loading of={asked} />
       {told?.timers.length === 0 && (
         <div class="empty">
           <p>Nothing is due later.</p>
