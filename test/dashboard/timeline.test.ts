@@ -87,6 +87,29 @@ describe('the time line of a history', () => {
     ]);
   });
 
+  it('lets a try that a rewind has taken back go on no longer', () => {
+    const lanes = lanesOf(
+      [
+        at(0, 'TaskScheduled', { EventId: 0, Name: 'Charge' }),
+        at(1, 'TaskFailed', { TaskScheduledId: 0, Reason: 'no' }),
+        at(1, 'TimerCreated', { EventId: 1 }),
+        at(2, 'OrchestratorStarted'),
+        at(1, 'TimerFired', { TimerId: 1, FireAt: '2026-01-01T00:00:02Z' }),
+        at(2, 'GenericEvent', { EventId: 2 }),
+        at(2, 'OrchestratorCompleted'),
+        at(8, 'OrchestratorStarted'),
+        at(8, 'TaskScheduled', { EventId: 2, Name: 'Charge' }),
+        at(9, 'OrchestratorCompleted'),
+      ],
+      9,
+    );
+
+    expect(lanes.slice(1)).toEqual([
+      { label: 'Charge', state: 'failed', tries: 1, spans: ['failed 0-1', 'waiting 1-2'] },
+      { label: 'Charge', state: 'open', tries: 1, spans: ['running 8-9'] },
+    ]);
+  });
+
   it('has timers, events, and entities that were asked and have answered', () => {
     const lanes = lanesOf(
       [

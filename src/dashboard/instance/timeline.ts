@@ -98,6 +98,8 @@ export function timelineOf(events: readonly HistoryEvent[], endMs: number): Time
         break;
       case 'OrchestratorCompleted':
         failedTries = [];
+        // A rewind takes back a try that has failed: what went on then is in another lane.
+        for (const lane of dueRetries) lane.state = 'failed';
         dueRetries.length = 0;
         break;
       case 'TaskScheduled': {
