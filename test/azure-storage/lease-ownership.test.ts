@@ -209,6 +209,32 @@ describe.each(WAYS)('by leases, the %s way: a worker that is alone', (way) => {
   });
 });
 
+describe.each(WAYS)(
+  'by leases, the %s way: workers whose storage takes 10 s for each answer',
+  (way) => {
+    it.each([1, 2, 3])('keep what they have: %i of them', async (count) => {
+      let answerMs = 10;
+      const store = new LeaseBlobsModel(4, LEASE_MS, () => answerMs / 2);
+      const workers: Worker[] = [];
+      for (let joined = 0; joined < count; joined += 1) {
+        workers.push(await new Worker(way, store).start());
+        await pass(LEASE_MS + 3 * LOOK_MS);
+      }
+      const told = workers.map((worker) => [...worker.told]);
+      expect(workers.flatMap(({ reads }) => reads).sort()).toEqual(ALL);
+
+      answerMs = 10_000;
+      await pass(600_000);
+      answerMs = 10;
+      await pass(600_000);
+
+      expect(workers.map((worker) => worker.told)).toEqual(told);
+      expect(workers.flatMap(({ warnings }) => warnings)).toEqual([]);
+      for (const worker of workers) await worker.stop();
+    });
+  },
+);
+
 describe.each(WAYS)('by leases, the %s way: a worker that comes to a hub', (way) => {
   it('gets its share, and only that moves', async () => {
     const store = new LeaseBlobsModel(4);

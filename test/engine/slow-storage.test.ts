@@ -86,7 +86,7 @@ class SharedHub {
 }
 
 describe('two workers whose storage is slow', () => {
-  it.concurrent.each(['table'] as const)(
+  it.concurrent.each(['table', 'leases', 'legacyLeases'] as const)(
     'keep their partitions, and run each step once, by %s',
     LONG,
     async (way) => {

@@ -16,6 +16,8 @@ export interface HeldLeasesOptions {
 export class HeldLeases {
   readonly #options: HeldLeasesOptions;
   readonly #own = new Map<number, OwnLease>();
+  /** Those that were renewed in this round, and when storage was asked: once is enough. */
+  readonly #renewedMs = new Map<number, number>();
 
   constructor(options: HeldLeasesOptions) {
     this.#options = options;
@@ -50,12 +52,22 @@ export class HeldLeases {
     return startedMs;
   }
 
+  /** A new round: each is to be renewed again. */
+  beginRound(): void {
+    this.#renewedMs.clear();
+  }
+
   /** @returns when storage was asked; undefined when it is not ours any more, which is known from then on. */
   async renew(partition: number): Promise<number | undefined> {
     const own = this.#own.get(partition);
     if (own === undefined) return undefined;
+    const renewedMs = this.#renewedMs.get(partition);
+    if (renewedMs !== undefined) return renewedMs;
     const startedMs = this.#options.passedMs();
-    if (await this.#options.store.renew(own)) return startedMs;
+    if (await this.#options.store.renew(own)) {
+      this.#renewedMs.set(partition, startedMs);
+      return startedMs;
+    }
     this.#own.delete(partition);
     return undefined;
   }

@@ -5,11 +5,13 @@
  * B1 A partition is read only while the lease that stands for reading it is ours, and it is believed for less time than storage keeps
  *    it: counted from before storage was asked, on a clock that never shows too little.
  * B2 Who owns a lease, and whether it still runs, is said by storage alone: clocks of workers do not matter.
- * B3 A worker that has all leases need not look: whoever wants a partition takes a lease away, and then the renewal is refused.
+ * B3 A worker renews what it has while it looks, and one that has all leases need not look: whoever wants a partition takes a lease
+ *    away, and then the renewal is refused.
  * B4 Each lease is renewed by a request of its own. There is no way to renew several at once.
  * B5 A partition that is given to another worker is given back with the name of that one, and is everybody's when it does not come for it
  *    within the time of a lease, on the clock of whoever looks.
  */
+import { pause } from '../../base/pause.ts';
 import { passedTime } from '../../base/passed-time.ts';
 import {
   planPartitions,
@@ -51,7 +53,10 @@ export interface LeasePlan extends PartitionPlan {
 export interface LeaseWay {
   /** Says who reads a partition. */
   readonly readerFolder: LeaseFolder;
-  /** Renews everything without having looked. @returns false when something was refused, and has to be looked at. */
+  /**
+   * Renews everything without having looked, so that `follow` need not.
+   * @returns false when something was refused, and has to be looked at.
+   */
   renew(): Promise<boolean>;
   /** Does what is to be done about what all workers have. */
   follow(leases: LeasesByFolder): Promise<Followed>;
@@ -93,6 +98,11 @@ export interface LeaseOwnershipOptions {
   readonly isKnownDead?: (workerName: string) => boolean;
 }
 
+/** Share of a lease. A renewal whose answer was lost is found out, and done again, within this. */
+const SECOND_TRY_SHARE = 1 / 10;
+/** Between two renewals, also when they come too late. */
+const LEAST_PAUSE_MS = 100;
+
 export class LeaseOwnership implements PartitionOwnership {
   readonly #options: LeaseOwnershipOptions;
   readonly #lookIntervalMs: number;
@@ -102,10 +112,13 @@ export class LeaseOwnership implements PartitionOwnership {
   readonly #passedMs: () => number;
   readonly #isKnownDead: (workerName: string) => boolean;
   readonly #turns: PartitionTurns;
+  readonly #leases: HeldLeases[] = [];
   #owners: readonly PartitionOwner[] = [];
   /** Leases that were given to somebody, with when that was first seen here. */
   readonly #given = new Map<number, { readonly to: string; readonly sinceMs: number }>();
   #isAlone = false;
+  /** Nothing was on its way at the last look, nor has been since. */
+  #isSettled = false;
   #told = '';
 
   constructor(options: LeaseOwnershipOptions) {
@@ -127,7 +140,7 @@ export class LeaseOwnership implements PartitionOwnership {
       round: () => this.#round(),
       looked: options.onLooked,
       left: () => {
-        this.#isAlone = false;
+        this.#unsettle();
       },
     });
     this.#turns = new PartitionTurns({
@@ -146,18 +159,18 @@ export class LeaseOwnership implements PartitionOwnership {
       plan: (leases) => this.#plan(leases),
       handedOver: (worker) => options.onHandedOver?.(worker),
       // Nobody looks for it beside an intent.
-      held: (folder) =>
-        new HeldLeases({
-          store,
-          me,
-          passedMs,
-          note: () => (folder === 'intent' ? {} : { doorbell: doorbell?.(), app: app?.() }),
-        }),
+      held: (folder) => {
+        // Nobody looks for it beside an intent.
+        const note = () => (folder === 'intent' ? {} : { doorbell: doorbell?.(), app: app?.() });
+        const leases = new HeldLeases({ store, me, passedMs, note });
+        this.#leases.push(leases);
+        return leases;
+      },
     });
   }
 
   async start(listener: PartitionListener): Promise<void> {
-    this.#isAlone = false;
+    this.#unsettle();
     await this.#loop.start(listener);
   }
 
@@ -195,15 +208,58 @@ export class LeaseOwnership implements PartitionOwnership {
 
   /** @returns how long to wait before the next one. */
   async #round(): Promise<number> {
-    const mayRenew = this.#isAlone && !this.#turns.isAnyWanted;
-    if (mayRenew && (await this.#way.renew())) return this.#lookIntervalMs;
-    const leases = await this.#options.store.read();
+    const startedMs = this.#passedMs();
+    const pauseMs = await this.#renewAndFollow();
+    return Math.max(0, Math.min(pauseMs, this.#spareMs(startedMs)));
+  }
+
+  /** How long the next renewal may be put off where storage is as slow as it was since then. */
+  #spareMs(startedMs: number): number {
+    const nowMs = this.#passedMs();
+    const neededMs = nowMs - startedMs + this.#options.store.leaseMs * SECOND_TRY_SHARE;
+    return this.#loop.held.firstEndMs - nowMs - neededMs;
+  }
+
+  async #renewAndFollow(): Promise<number> {
+    this.#beginRound();
+    const isSettled = this.#isSettled && !this.#loop.held.isAnyLeaving && !this.#loop.isStopping;
+    if (isSettled && this.#isAlone && !this.#turns.isAnyWanted && (await this.#way.renew())) {
+      return this.#lookIntervalMs;
+    }
+    const leases = await this.#look(isSettled && !this.#isAlone);
     const readers = leases[this.#way.readerFolder];
     this.#owners = ownersOf(readers);
     this.#options.onRead?.(this.#owners);
     const { others, soonMs } = await this.#way.follow(leases);
     this.#noteOthers(others, readers.length, soonMs !== undefined);
     return Math.min(soonMs ?? Infinity, this.#lookIntervalMs, this.#turns.nextEndMs);
+  }
+
+  /** @param isRenewing what is ours is renewed meanwhile, however long it takes: a lease is to cost one answer of storage, not two. */
+  async #look(isRenewing: boolean): Promise<LeasesByFolder> {
+    const reading = this.#options.store.read();
+    if (!isRenewing) return reading;
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+    };
+    reading.then(end, end);
+    do {
+      const startedMs = this.#passedMs();
+      this.#beginRound();
+      if (!(await this.#way.renew())) break;
+      await pause(Math.max(LEAST_PAUSE_MS, this.#spareMs(startedMs)), over.signal);
+    } while (!over.signal.aborted);
+    return reading;
+  }
+
+  #beginRound(): void {
+    for (const leases of this.#leases) leases.beginRound();
+  }
+
+  #unsettle(): void {
+    this.#isAlone = false;
+    this.#isSettled = false;
   }
 
   #plan(leases: readonly StoredLease[]): LeasePlan {
@@ -258,6 +314,7 @@ export class LeaseOwnership implements PartitionOwnership {
 
   #noteOthers(others: readonly string[], partitionCount: number, isMoving: boolean): void {
     const owned = this.#loop.held.owned();
+    this.#isSettled = !isMoving;
     this.#isAlone = !isMoving && owned.length === partitionCount;
     const names = [...others].sort();
     const now = JSON.stringify([owned, names]);

@@ -49,6 +49,8 @@ export interface OpenPartitions {
 export const DEFAULT_LEASE_INTERVAL_MS = 30_000;
 const DEFAULT_ACQUIRE_INTERVAL_MS = 10_000;
 const DEFAULT_OPERATION_TIMEOUT_MS = 2_000;
+/** Of a lease. What is renewed in time can be renewed again when no answer has come within this. */
+const REQUEST_SHARE = 0.4;
 
 export function openPartitions(options: OpenPartitionsOptions): OpenPartitions {
   const { way = 'table', storage, names, doorbell, app } = options;
@@ -124,7 +126,7 @@ function openLeases(options: WayOptions, way: Exclude<PartitionWay, 'table'>): O
     folders: isLegacy ? ['default'] : ['intent', 'ownership'],
     controlQueues: names.controlQueues,
     leaseMs,
-    timeoutMs: leaseMs / 3,
+    timeoutMs: leaseMs * REQUEST_SHARE,
   });
   const readOwners = async (): Promise<readonly PartitionOwner[]> =>
     ownersOf((await store.read())[isLegacy ? 'default' : 'ownership']);

@@ -12,7 +12,7 @@ export interface PartitionOptions {
   readonly leaseIntervalMs?: number;
   /** Between two looks at what other workers have. @default 10000 */
   readonly acquireIntervalMs?: number;
-  /** After this time a request to the table is given up; one about leases after a third of the lease. @default 2000 */
+  /** After this time a request to the table is given up; one about leases after two fifths of the lease. @default 2000 */
   readonly operationTimeoutMs?: number;
 }
 
