@@ -3,6 +3,7 @@
  * `queues/message-post.ts` for messages that are never polled for, and `complete-activity.ts` for answers that are never put.
  */
 import { randomUUID } from 'node:crypto';
+import { atMost } from '../base/at-most.ts';
 import { scheduleOnSystem } from '../base/clock.ts';
 import { passedTime } from '../base/passed-time.ts';
 import { DurableError } from '../core/errors.ts';
@@ -57,7 +58,7 @@ import { startInstance } from './start-instance.ts';
 import { HistoryTable } from './tables/history-table.ts';
 import { InstancesTable } from './tables/instances-table.ts';
 import type { Doorbell } from './wake-ups/doorbell.ts';
-import { ringDoorbell } from './wake-ups/ring-doorbell.ts';
+import { askRunning, ringDoorbell } from './wake-ups/call-doorbell.ts';
 import { WakeUps } from './wake-ups/wake-ups.ts';
 
 export interface AzureStorageBackendOptions {
@@ -118,6 +119,7 @@ export interface AzureStorageBackendOptions {
 }
 
 const DEFAULT_BUFFER_THRESHOLD = 256;
+const MAX_ASKED_AT_ONCE = 16;
 
 const SYSTEM = {
   now: () => Date.now(),
@@ -175,6 +177,7 @@ export function createAzureStorageBackend(
     doorbell &&
     new WakeUps({
       readOwners: () => partitions.readWorkers(),
+      ownName: () => partitions.workerName,
       ownKey: doorbell.key,
       ring: ringDoorbell,
       passedMs: passedTime(),
@@ -441,6 +444,13 @@ export function createAzureStorageBackend(
     leads: () => ownership.owns(0),
     ownedPartitions: () => receivers.filter((_, partition) => ownership.owns(partition)).length,
     otherApps: () => apps.others,
+    async runningElsewhere(count) {
+      const others = [...((await wakeUps?.others()) ?? [])];
+      return atMost(MAX_ASKED_AT_ONCE, others, async ([worker, door]) => ({
+        worker,
+        now: door && (await askRunning(door, count)),
+      }));
+    },
     lookForOthers: () => apps.refresh(),
 
     nextOrchestration: (signal) => deliveries.inbox.next(signal),

@@ -25,6 +25,7 @@ import type { InstancePatch, InstanceRecord, RuntimeStatus } from '../core/insta
 import type { HistoryEdit } from '../core/lifecycle/rewind.ts';
 import type { MessageFacts, PoisonMessage } from '../core/poison-message.ts';
 import type { QueuedMessage } from '../core/queued-message.ts';
+import type { RunningElsewhere } from '../core/running-now.ts';
 import type { ActivityMessage, StartMessage, TaskMessage } from '../core/task-message.ts';
 import type { FunctionNames } from './function-invoker.ts';
 
@@ -437,6 +438,12 @@ export interface TaskHubBackend extends TaskHubClientBackend {
    * The same app is the same object each time.
    */
   otherApps(): readonly HubApp[];
+  /**
+   * What the other workers of the hub execute at the moment: each is asked itself, for a second at most. Never throws. Empty for storage
+   * that one process has for itself.
+   * @param count of each, those that have run longest.
+   */
+  runningElsewhere(count: number): Promise<readonly RunningElsewhere[]>;
   /** Has `otherApps` include those who came lately. Asks storage at most once a second. */
   lookForOthers(): Promise<void>;
 

@@ -2,25 +2,25 @@
  * Which functions this process executes at the moment, for whoever looks at the hub: seen on their way to the invoker, so that it costs an
  * entry in a map for each invocation. An orchestrator runs while it takes a step, not while it waits.
  */
+import type { RunningElsewhere, RunningFunction, RunningNow } from '../core/running-now.ts';
 import type { ActivityInvocation, ActivityOutcome, EntityInvocation } from './function-invoker.ts';
 import type { EntityOutcome, FunctionInvoker, OrchestrationRun } from './function-invoker.ts';
 import type { OrchestratorInvocation } from './function-invoker.ts';
 
-export interface RunningFunction {
-  readonly kind: 'activity' | 'orchestrator' | 'entity';
-  readonly name: string;
-  readonly instanceId: string;
+export interface RunningFunctionsOptions {
   /** Milliseconds since the epoch. */
-  readonly sinceMs: number;
+  readonly now: () => number;
+  /** See `TaskHubBackend.runningElsewhere`. @default there is nobody else */
+  readonly elsewhere?: (count: number) => Promise<readonly RunningElsewhere[]>;
 }
 
 export class RunningFunctions {
-  readonly #now: () => number;
+  readonly #options: RunningFunctionsOptions;
   /** In the order in which they began. */
   readonly #running = new Set<RunningFunction>();
 
-  constructor({ now }: { readonly now: () => number }) {
-    this.#now = now;
+  constructor(options: RunningFunctionsOptions) {
+    this.#options = options;
   }
 
   /** An invoker whose invocations are seen here. */
@@ -28,16 +28,21 @@ export class RunningFunctions {
     return new WatchedInvoker(invoker, (what, run) => this.#watch(what, run));
   }
 
-  /** @param count the first so many; those that have run longest come first. */
-  list(count: number): { readonly total: number; readonly running: readonly RunningFunction[] } {
+  /** @param count of those that have run longest. */
+  list(count: number): RunningNow {
     return { total: this.#running.size, running: [...this.#running].slice(0, count) };
+  }
+
+  /** What the other workers of the hub execute; each is asked. @param count of each, those that have run longest. */
+  async elsewhere(count: number): Promise<readonly RunningElsewhere[]> {
+    return (await this.#options.elsewhere?.(count)) ?? [];
   }
 
   async #watch<Result>(
     what: Omit<RunningFunction, 'sinceMs'>,
     run: () => Promise<Result>,
   ): Promise<Result> {
-    const entry = { ...what, sinceMs: this.#now() };
+    const entry = { ...what, sinceMs: this.#options.now() };
     this.#running.add(entry);
     try {
       return await run();

@@ -1,6 +1,7 @@
 /**
  * The door at which other workers of the hub tell this one that messages wait for it: `POST <path>/3` for those of partition 3,
- * `POST <path>/activities` for activities, `POST <path>/partitions` when it is to look who has what. Nobody else can make use of it, and whoever is wrong here is told nothing.
+ * `POST <path>/activities` for activities, `POST <path>/partitions` when it is to look who has what. `GET <path>/running` asks what it
+ * executes. Nobody else can make use of it, and whoever is wrong here is told nothing.
  */
 import { isSameSecret } from './keys/key-value.ts';
 import { emptyResponse, type FetchHandler } from './responses.ts';
@@ -13,20 +14,39 @@ export interface DoorbellAppOptions {
   readonly keyHeader: string;
   /** Has the queue looked at; false when this process does not read it. */
   readonly ring: (waiting: number | 'activities' | 'partitions') => boolean;
+  /** What this process executes; undefined where it executes nothing for the hub. @param count of the functions that have run longest. */
+  readonly running: (count: number) => object | undefined;
 }
 
-/** Answers 204; 401 without the key, 404 for a queue that somebody else reads. */
+const RUNNING = 'running';
+const MAX_RUNNING = 500;
+
+/** Answers 204, or 200 with what was asked; 401 without the key, 404 for a queue that somebody else reads. */
 export function createDoorbellApp(options: DoorbellAppOptions): FetchHandler {
   return {
     fetch(request) {
-      if (request.method !== 'POST') return emptyResponse(405);
+      const { method } = request;
+      if (method !== 'POST' && method !== 'GET') return emptyResponse(405);
       const key = request.headers.get(options.keyHeader) ?? '';
       if (!isSameSecret(key, options.key)) return emptyResponse(401);
-      const { pathname } = new URL(request.url);
-      const waiting = readWaiting(pathname.slice(options.path.length + 1));
+      const { pathname, searchParams } = new URL(request.url);
+      const segment = pathname.slice(options.path.length + 1);
+      if (method === 'GET') return runningResponse(options, segment, searchParams);
+      const waiting = readWaiting(segment);
       return emptyResponse(waiting !== undefined && options.ring(waiting) ? 204 : 404);
     },
   };
+}
+
+function runningResponse(
+  { running }: DoorbellAppOptions,
+  segment: string,
+  query: URLSearchParams,
+): Response {
+  const count = Number(query.get('top') ?? MAX_RUNNING);
+  const isCount = Number.isInteger(count) && count >= 0 && count <= MAX_RUNNING;
+  const found = segment === RUNNING && isCount ? running(count) : undefined;
+  return found === undefined ? emptyResponse(404) : Response.json(found);
 }
 
 function readWaiting(segment: string): number | 'activities' | 'partitions' | undefined {

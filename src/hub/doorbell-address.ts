@@ -1,6 +1,6 @@
 /** Where other workers of the hub find the doorbell of this one: on the loopback port of the SDK clients, or where host.json says. */
 import type { Doorbell } from '../azure-storage/wake-ups/doorbell.ts';
-import { DOORBELL_KEY_HEADER } from '../azure-storage/wake-ups/ring-doorbell.ts';
+import { DOORBELL_KEY_HEADER } from '../azure-storage/wake-ups/call-doorbell.ts';
 import type { Config } from '../config/config.ts';
 import { createDoorbellApp } from '../http/doorbell-app.ts';
 import { isBelow } from '../http/canonical-path.ts';
@@ -19,6 +19,7 @@ export function doorbellAt(path: string, doorbell: Doorbell): FetchHandler {
     key: doorbell.key,
     keyHeader: DOORBELL_KEY_HEADER,
     ring: (waiting) => doorbell.ring(waiting),
+    running: (count) => doorbell.running(count),
   });
 }
 

@@ -129,7 +129,11 @@ export async function openWorkingHub<App extends InvokableApp>(
   const { invoker } = app;
   const settings = workerSettings(config);
   const described = { name: await appNameOf(config), functions: invoker.functions };
-  const runningFunctions = new RunningFunctions({ now: () => ambient.now() });
+  const runningFunctions = new RunningFunctions({
+    now: () => ambient.now(),
+    elsewhere: (count) => backend.runningElsewhere(count),
+  });
+  doorbell.onAsked((count) => runningFunctions.list(count));
   const worker = createTaskHubWorker({
     backend,
     invoker: runningFunctions.watch(invoker),

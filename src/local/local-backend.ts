@@ -248,6 +248,7 @@ export function createLocalBackend(options: LocalBackendOptions): MovableTaskHub
     leads: () => true,
     ownedPartitions: () => 1,
     otherApps: () => [],
+    runningElsewhere: () => Promise.resolve([]),
     lookForOthers: () => Promise.resolve(),
     nextOrchestration: (signal) => nextOf((...signals) => mail.nextItem(...signals), signal),
     commitOrchestration: (item, request) => commitOrchestration(office, item, request),

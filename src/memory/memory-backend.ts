@@ -14,6 +14,7 @@ import { isEntityId, type InstanceId } from '../core/ids.ts';
 import type { InstanceRecord } from '../core/instance-status.ts';
 import type { PoisonMessage } from '../core/poison-message.ts';
 import type { QueuedMessage } from '../core/queued-message.ts';
+import type { RunningElsewhere } from '../core/running-now.ts';
 import type { StartMessage, TaskMessage } from '../core/task-message.ts';
 import type {
   ActivityWorkItem,
@@ -257,6 +258,10 @@ class MemoryBackend implements MovableTaskHubBackend {
 
   otherApps(): readonly HubApp[] {
     return [];
+  }
+
+  runningElsewhere(): Promise<readonly RunningElsewhere[]> {
+    return Promise.resolve([]);
   }
 
   lookForOthers(): Promise<void> {

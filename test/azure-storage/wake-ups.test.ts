@@ -32,6 +32,7 @@ class Street {
         this.looks += 1;
         return Promise.resolve(this.rows);
       },
+      ownName: () => 'me',
       ownKey: 'key of me',
       ring: (address, waiting) => this.#ring(address, waiting),
       passedMs: () => this.nowMs,
@@ -180,6 +181,7 @@ describe('who owns what', () => {
         looks += 1;
         return Promise.reject(new Error('storage is away'));
       },
+      ownName: () => 'me',
       ownKey: 'key of me',
       ring: () => Promise.reject(new Error('nobody is to be told')),
       passedMs: () => 0,

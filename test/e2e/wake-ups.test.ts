@@ -1,7 +1,9 @@
 /** Processes that share a hub tell each other of what they have put, over real sockets: counted, never timed. */
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newWorkerName } from '../../src/azure-storage/partitions/worker-name.ts';
 import { toInstanceId } from '../../src/core/ids.ts';
@@ -21,6 +23,17 @@ const APP = `
 df.app.activity('echo', { handler: (input) => input });
 df.app.orchestration('child', function* (context) {
   return yield context.df.callActivity('echo', context.df.getInput());
+});
+df.app.activity('hold', {
+  handler: async () => {
+    const { existsSync } = await import('node:fs');
+    const name = __dirname + '/let-go';
+    while (!existsSync(name)) await new Promise((resolve) => setTimeout(resolve, 50));
+    return 'let go';
+  },
+});
+df.app.orchestration('holder', function* (context) {
+  return yield context.df.callActivity('hold');
 });
 df.app.orchestration('parent', function* (context) {
   const echoed = [];
@@ -103,6 +116,11 @@ describe('func start', LONG, () => {
     expect(await ring(`${doorbell.url}/activities`, doorbell.key)).toBe(204);
     expect(await ring(`${doorbell.url}/3`, 'guessed')).toBe(401);
     expect(await ring(`${doorbell.url}/4`, doorbell.key)).toBe(404);
+    const asked = await fetch(`${doorbell.url}/running?top=5`, {
+      headers: { 'x-doorbell-key': doorbell.key },
+    });
+    expect([asked.status, await asked.json()]).toEqual([200, { total: 0, running: [] }]);
+    expect((await fetch(`${doorbell.url}/running`)).status).toBe(401);
     expect(await ring(`${doorbell.url}/3/x`, doorbell.key)).toBe(404);
     expect(await ring(`${host.url}/runtime/webhooks/doorbell/3`, doorbell.key)).toBe(404);
   });
@@ -141,4 +159,43 @@ describe('func start', LONG, () => {
       expect(await ended(parent, 60_000)).toMatchObject({ output: [0, 1, 2, 3, 4, 5, 6, 7] });
     }
   });
+
+  it('tells on request what all processes of the hub execute, whichever is asked', async () => {
+    const holders = 12;
+    const both = [
+      await startHost({ [`${PREFIX}maxConcurrentActivityFunctions`]: String(holders / 2) }),
+      await startHost({ [`${PREFIX}maxConcurrentActivityFunctions`]: String(holders / 2) }),
+    ] as const;
+    const started = await Promise.all(
+      Array.from({ length: holders }, () => start(`${both[0].url}/api/start/holder`)),
+    );
+
+    const answers = await eventually(
+      async () => {
+        const found = await Promise.all(both.map((host) => running(host)));
+        return found.every(({ total }) => total === holders) ? found : undefined;
+      },
+      { timeoutMs: 60_000, intervalMs: 250 },
+    );
+    await writeFile(path.join(app.folder, 'let-go'), '');
+    for (const each of started) await ended(each, 60_000);
+
+    for (const { running: all, others } of answers) {
+      expect(new Set(all.map(({ instanceId }) => instanceId)).size).toBe(holders);
+      expect(others).toEqual([{ worker: expect.any(String) as string, total: holders / 2 }]);
+      expect(all.filter(({ worker }) => worker === null)).toHaveLength(holders / 2);
+      expect(all.filter(({ worker }) => worker === others[0]?.worker)).toHaveLength(holders / 2);
+    }
+  });
 });
+
+interface RunningAnswer {
+  readonly total: number;
+  readonly running: readonly { readonly instanceId: string; readonly worker: string | null }[];
+  readonly others: readonly { readonly worker: string; readonly total: number | null }[];
+}
+
+async function running(host: FuncProcess): Promise<RunningAnswer> {
+  const url = `${host.url}/runtime/webhooks/durabletask/running`;
+  return (await (await fetch(url)).json()) as RunningAnswer;
+}

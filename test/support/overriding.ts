@@ -37,6 +37,7 @@ export function overriding(inner: TaskHubBackend, own: Partial<TaskHubBackend>):
     ownedPartitions: () => inner.ownedPartitions(),
     leads: () => inner.leads(),
     otherApps: () => inner.otherApps(),
+    runningElsewhere: (count) => inner.runningElsewhere(count),
     lookForOthers: () => inner.lookForOthers(),
     nextOrchestration: (signal) => inner.nextOrchestration(signal),
     isCurrent: (instanceId, token) => inner.isCurrent(instanceId, token),

@@ -37,6 +37,8 @@ export interface OpenPartitionsOptions extends PartitionOptions {
 }
 
 export interface OpenPartitions {
+  /** Of this process. */
+  readonly workerName: string;
   /** What the workers agree on, and in what. Idempotent. */
   readonly create: () => Promise<void>;
   readonly ownership: PartitionOwnership;
@@ -66,6 +68,7 @@ export function openPartitions(options: OpenPartitionsOptions): OpenPartitions {
   const opened = way === 'table' ? openTable(shared) : openLeases(shared, way);
   const partitionCount = names.controlQueues.length;
   return {
+    workerName,
     create: opened.create,
     ownership: new AnnouncedOwnership({ ...options, ...opened, idle, partitionCount }),
     readLiveOwners: opened.readLiveOwners,

@@ -6,6 +6,7 @@
  * W2 Who owns what is known from the table of partitions: a worker looks there anyway, a client looks at most every ten seconds,
  *    and only when it has put something. Whoever is not where the table says makes the next hint look again.
  * W3 An address of the loopback interface is worth something on its own machine only, and is passed over elsewhere.
+ * W4 Who owns what also says whom to ask what it executes, when somebody wants to know.
  */
 import { isOnThisMachine } from '../partitions/worker-name.ts';
 import type { DoorbellAddress, Waiting } from './doorbell.ts';
@@ -20,7 +21,8 @@ export interface WorkerWithDoor {
 
 export interface WakeUpsOptions {
   readonly readOwners: () => Promise<readonly WorkerWithDoor[]>;
-  /** The key of this process's own door: nobody rings there. */
+  /** This process, and the key of its own door: nobody rings there. */
+  readonly ownName: () => string;
   readonly ownKey: string;
   /** Resolves with whether somebody was there, and it was the right one. Never rejects. */
   readonly ring: (address: DoorbellAddress, waiting: Waiting) => Promise<boolean>;
@@ -69,12 +71,21 @@ export class WakeUps {
       return;
     }
     this.#waitingForLook.add(waiting);
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-      const waiting = [...this.#waitingForLook];
-      this.#waitingForLook.clear();
-      for (const each of waiting) this.#ringFor(each);
-    });
+    void this.#lookOnce();
+  }
+
+  /** The other workers, each once, with the door of those that have one that can be reached from here. */
+  async others(): Promise<ReadonlyMap<string, DoorbellAddress | undefined>> {
+    if (this.#options.passedMs() >= this.#goodUntilMs) await this.#lookOnce();
+    const { ownKey, ownName } = this.#options;
+    const me = ownName();
+    const others = new Map<string, DoorbellAddress | undefined>();
+    for (const { owner, doorbell } of this.#owners) {
+      if (owner === undefined || owner === me || doorbell?.key === ownKey) continue;
+      const door = doorbell !== undefined && isReachable(doorbell, owner) ? doorbell : undefined;
+      others.set(owner, door ?? others.get(owner));
+    }
+    return others;
   }
 
   /** Has a worker look for partitions that it can have. Nothing happens when it is not known. */
@@ -89,6 +100,17 @@ export class WakeUps {
   async settled(): Promise<void> {
     await this.#looking;
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  /** Whoever wants to be told of something meanwhile is told when it is known who is where. */
+  #lookOnce(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+      const waiting = [...this.#waitingForLook];
+      this.#waitingForLook.clear();
+      for (const each of waiting) this.#ringFor(each);
+    });
+    return this.#looking;
   }
 
   async #look(): Promise<void> {

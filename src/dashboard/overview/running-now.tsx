@@ -1,22 +1,12 @@
-/** What the process that answers executes at the moment; nothing where it does not run the hub, or runs nothing. */
+/** What the workers of the hub execute at the moment; nothing where this host does not run it. */
 import { usePolled } from '../parts/polled.ts';
 import { TableCard } from '../parts/table-card.tsx';
 import { Ago } from '../parts/time.tsx';
 import { InstanceLink } from '../parts/instance-link.tsx';
+import { runningNote, type Running } from './running-note.ts';
 
 const EVERY_MS = 5_000;
 const SHOWN = 20;
-
-/** As GET /running tells. */
-interface Running {
-  readonly total: number;
-  readonly running: readonly {
-    readonly kind: 'activity' | 'orchestrator' | 'entity';
-    readonly name: string;
-    readonly instanceId: string;
-    readonly since: string;
-  }[];
-}
 
 export function RunningNow() {
   const { answer } = usePolled<Running>(['running'], () => ({ top: SHOWN }), [], {
@@ -24,17 +14,17 @@ export function RunningNow() {
   });
   const told = answer.value;
   if (told === undefined) return null;
-  const { total, running } = told;
-  const more = total > running.length ? `, the ${running.length} that began first` : '';
+  const { running, others } = told;
+  const isAlone = others.length === 0;
   return (
     <TableCard
       title="Running now"
-      note={`${total.toLocaleString('en')} in this process of the host${more}`}
-      columns={['Function', 'Instance', 'Began']}
-      texts={3}
-      empty={running.length === 0 && 'It executes no function at the moment.'}
+      note={runningNote(told)}
+      columns={['Function', 'Instance', 'Began', ...(isAlone ? [] : ['Worker'])]}
+      texts={isAlone ? 3 : 4}
+      empty={running.length === 0 && 'No function is executed at the moment.'}
     >
-      {running.map(({ kind, name, instanceId, since }, n) => (
+      {running.map(({ kind, name, instanceId, since, worker }, n) => (
         <tr key={n}>
           <td title={kind}>{name}</td>
           <td>
@@ -43,6 +33,7 @@ export function RunningNow() {
           <td>
             <Ago time={since} />
           </td>
+          {!isAlone && <td>{worker ?? 'this process'}</td>}
         </tr>
       ))}
     </TableCard>

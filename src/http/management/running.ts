@@ -1,4 +1,4 @@
-/** GET /running: which functions the process that answers executes at the moment. Ours. Asks no storage. */
+/** GET /running: which functions the workers of the hub execute at the moment. Ours. They are asked themselves, not storage. */
 import { NotSupportedError } from '../../core/errors.ts';
 import type { OperationCall } from './operation.ts';
 import { countIn } from './own-query.ts';
@@ -13,13 +13,22 @@ export async function running(call: OperationCall): Promise<Response> {
   if (runningFunctions === undefined) {
     throw new NotSupportedError(`This host runs no functions of '${client.taskHub}'.`);
   }
-  const found = runningFunctions.list(top);
+  const own = runningFunctions.list(top);
+  const others = await runningFunctions.elsewhere(top);
+  const known = [
+    { worker: null, now: own },
+    ...others.flatMap(({ worker, now }) => (now === undefined ? [] : [{ worker, now }])),
+  ];
+  const all = known.flatMap(({ worker, now }) => now.running.map((each) => ({ ...each, worker })));
   const body = {
-    total: found.total,
-    running: found.running.map(({ sinceMs, ...rest }) => ({
-      ...rest,
-      since: new Date(sinceMs).toISOString(),
-    })),
+    total: known.reduce((sum, { now }) => sum + now.total, 0),
+    running: all
+      .toSorted((a, b) => a.sinceMs - b.sinceMs)
+      .slice(0, top)
+      .map(({ kind, name, instanceId, sinceMs, worker }) => {
+        return { kind, name, instanceId, since: new Date(sinceMs).toISOString(), worker };
+      }),
+    others: others.map(({ worker, now }) => ({ worker, total: now?.total ?? null })),
   };
-  return await Promise.resolve(taggedAnswer(call, JSON.stringify(body)));
+  return taggedAnswer(call, JSON.stringify(body));
 }

@@ -375,10 +375,13 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
   },
   '/running': {
     get: {
-      summary: 'The functions that the host executes at the moment',
+      summary: 'The functions that the workers of the hub execute at the moment',
       parameters: [query('top', 'How many at most.', number(1, 500, 50)), TAG],
       answers: {
-        200: json('Those of the process that answers, the oldest first.', ref('Running')),
+        200: json(
+          'The oldest first; `worker` is null for the process that answers.',
+          ref('Running'),
+        ),
         304: UNCHANGED,
         400: refused,
         501: json('The host does not work on the hub.', ref('Message')),

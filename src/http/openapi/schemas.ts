@@ -219,8 +219,10 @@ export const SCHEMAS = {
         name: text,
         instanceId: text,
         since: time,
+        worker: orNull('string'),
       }),
     ),
+    others: listOf(object({ worker: text, total: orNull('integer') })),
   }),
   Contents: object({
     taskHub: text,
