@@ -70,12 +70,18 @@ export function unrulyBackend(inner: TaskHubBackend, options: Unruliness): TaskH
     cut.set(part, item);
     return part;
   };
+  /** What is sent twice, and is still under way. */
+  const late = new Set<Promise<void>>();
   const isAnswer = ({ event }: TaskMessage): boolean =>
     /^(TaskCompleted|TaskFailed|TimerFired|SubOrchestrationInstance(Completed|Failed))$/.test(
       event.EventType,
     );
   const twice = (message: TaskMessage): void => {
-    if (isAnswer(message) && chance(0.15)) void delay().then(() => inner.sendMessage(message));
+    if (!isAnswer(message) || !chance(0.15)) return;
+    const sending = delay()
+      .then(() => inner.sendMessage(message))
+      .finally(() => late.delete(sending));
+    late.add(sending);
   };
 
   const overrides: Partial<TaskHubBackend> = {
@@ -125,6 +131,11 @@ export function unrulyBackend(inner: TaskHubBackend, options: Unruliness): TaskH
       await delay();
       await inner.completeActivity(item, response);
       twice(response);
+    },
+    async stop() {
+      // The hub may be deleted as soon as this is over.
+      while (late.size > 0) await Promise.all(late);
+      await inner.stop();
     },
   };
   return new Proxy(inner, {
