@@ -268,7 +268,11 @@ export function createAzureStorageBackend(
     sender.instanceId === '' && isShared();
   const isShared = (): boolean => !receivers.every((_, partition) => ownership.owns(partition));
   const keeper = new LockKeeper({ taskHub, now, log });
-  const unreadable = new UnreadableMessages(log);
+  const unreadable = new UnreadableMessages({
+    isBusy: (): boolean => !deliveries.inbox.isEmpty,
+    now,
+    log,
+  });
   const reader = new MessageReader({ taskHub, payloads, keeper, unreadable, log });
   const post = new MessagePost({
     controlQueues,

@@ -1,6 +1,7 @@
 /**
  * Queue messages that cannot be read, from the poll that brought them until somebody has decided what becomes of them. They are no
- * part of the deliveries: nothing waits for them, and they wait for nothing.
+ * part of the deliveries: nothing waits for them. They wait until there is nothing better to do, for a while at most: each try costs a
+ * request, and storage that is busy with a thousand of these has less time for what can be read.
  */
 import { atMost } from '../../base/at-most.ts';
 import { redeliveryPauseMs } from '../../base/back-off.ts';
@@ -14,6 +15,18 @@ import { factsOfText } from './message-facts.ts';
 import type { MessageQueue, ReceivedText } from './message-queue.ts';
 
 const MAX_PARALLEL_RETURNS = 16;
+/** Nobody waits longer, nor longer than for half of the time for which storage hides it. */
+const LONGEST_WAIT_MS = 10_000;
+/** Between two looks whether there is anything better to do. What came with the message is here by the first of them. */
+const LOOK_MS = 100;
+
+export interface UnreadableMessagesOptions {
+  /** Whether messages that can be read wait. */
+  readonly isBusy: () => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
 
 /** One of them, with what it takes to give it back or to delete it. */
 export class UnreadableText implements UnreadableMessage {
@@ -51,18 +64,27 @@ export function unreadableOf(message: UnreadableMessage): UnreadableText {
 }
 
 export class UnreadableMessages {
-  readonly #log: Logger;
+  readonly #options: UnreadableMessagesOptions;
   /** By their ids: one that waits here for longer than it is hidden comes again. */
-  readonly #waiting = new Map<string, UnreadableText>();
+  readonly #waiting = new Map<
+    string,
+    { readonly message: UnreadableText; readonly untilMs: number }
+  >();
+  #timer: NodeJS.Timeout | undefined;
   readonly #line = new WaitingLine<UnreadableMessage>(() => this.#take());
 
-  constructor(log: Logger) {
-    this.#log = log;
+  constructor(options: UnreadableMessagesOptions) {
+    this.#options = options;
   }
 
   add(message: UnreadableText): void {
-    this.#waiting.set(message.received.receipt.messageId, message);
-    this.#line.serve();
+    const { messageId, visibleAtMs } = message.received.receipt;
+    const nowMs = this.#options.now();
+    const untilMs = nowMs + Math.min(LONGEST_WAIT_MS, (visibleAtMs - nowMs) / 2);
+    this.#waiting.set(messageId, { message, untilMs });
+    this.#timer ??= setInterval(() => {
+      this.#look();
+    }, LOOK_MS).unref();
   }
 
   /** Waits for one. Resolves undefined when `signal` aborts. */
@@ -81,7 +103,7 @@ export class UnreadableMessages {
     } catch (error) {
       // It becomes visible anyway when its lock ends.
       const what = `Message ${receipt.messageId} of queue ${queue.name} could not be given back`;
-      text(this.#log, levelOf(error, 'warning'), 'Host.Triggers.DurableTask', what, error);
+      text(this.#options.log, levelOf(error, 'warning'), 'Host.Triggers.DurableTask', what, error);
     }
   }
 
@@ -89,11 +111,22 @@ export class UnreadableMessages {
   async releaseAll(): Promise<void> {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    await atMost(MAX_PARALLEL_RETURNS, waiting, (message) => this.giveBack(message, 0));
+    this.#look();
+    await atMost(MAX_PARALLEL_RETURNS, waiting, ({ message }) => this.giveBack(message, 0));
+  }
+
+  #look(): void {
+    this.#line.serve();
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #take(): UnreadableMessage | undefined {
-    for (const [id, message] of this.#waiting) {
+    const { isBusy, now } = this.#options;
+    const isPutOff = isBusy();
+    for (const [id, { message, untilMs }] of this.#waiting) {
+      if (isPutOff && now() < untilMs) continue;
       this.#waiting.delete(id);
       return message;
     }
