@@ -288,14 +288,14 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     const page = await open(at('overview'));
     const card = page.getByRole('region', { name: 'Running now' });
 
-    await card.getByText('It executes no function').waitFor();
+    await card.getByText('No function is executed at the moment.').waitFor();
     await startOrder(hub, 'slow-bank', { bankTakesMs: 8_000 });
     const row = card.getByRole('row').filter({ hasText: 'ChargeCard' });
     await row.getByRole('link', { name: 'slow-bank' }).waitFor();
     await card.getByText('1 in this process').waitFor();
 
     await eventually(async () => (await statusOf('slow-bank')) === 'Completed', SLOW);
-    await card.getByText('It executes no function').waitFor();
+    await card.getByText('No function is executed at the moment.').waitFor();
   });
 
   it('shows a part of the time alone, when somebody draws over it', async () => {

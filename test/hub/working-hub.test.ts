@@ -147,18 +147,18 @@ describe('a working hub', () => {
     const request = managementApp(hub);
     const running = async (): Promise<unknown> => (await request('GET', 'running')).json();
     await hub.worker.start();
-    expect(await running()).toEqual({ total: 0, running: [] });
+    expect(await running()).toEqual({ total: 0, running: [], others: [] });
 
     await hub.client.start({ name: 'WaitForActivity', input: null, instanceId: 'gated' });
     await eventually(() => runsOf('gated') === 1, PATIENCE);
     expect(await running()).toMatchObject({
       total: 1,
-      running: [{ kind: 'activity', name: 'Gate', instanceId: 'gated' }],
+      running: [{ kind: 'activity', name: 'Gate', instanceId: 'gated', worker: null }],
     });
 
     openGate('gated');
     await hub.client.waitForTerminal('gated', PATIENCE);
-    expect(await running()).toEqual({ total: 0, running: [] });
+    expect(await running()).toEqual({ total: 0, running: [], others: [] });
   });
 
   it('knows the entities of its app, and other hubs once the app names them', async () => {
