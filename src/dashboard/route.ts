@@ -23,9 +23,17 @@ export function routeHref(path: readonly string[], query?: URLSearchParams): str
 
 export const route = signal<Route>(parseRoute(globalThis.location.hash));
 
+/** The page before this one, for lists that somebody comes back to. Empty for the first. */
+let pathBefore: readonly string[] = [];
+
+export function cameFrom(): readonly string[] {
+  return pathBefore;
+}
+
 /** Tells whoever reads `route`, from now on. */
 export function followAddress(): void {
   addEventListener('hashchange', () => {
+    pathBefore = route.peek().path;
     route.value = parseRoute(location.hash);
   });
 }

@@ -64,6 +64,47 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     );
   });
 
+  it('comes back to the row that was opened, with the keys', async () => {
+    const page = await open(at('instances'), { viewport: { width: 1280, height: 420 } });
+    const list = page.getByRole('grid');
+    await list.press('End');
+    const rowIds = page.locator('.row.is-active');
+    const last = await rowIds.getAttribute('id');
+    await list.press('Enter');
+    await page.waitForURL(/#\/instances\/./);
+    await page.locator('#instances').waitFor({ state: 'detached' });
+
+    await page.goBack();
+
+    await rowIds.waitFor();
+    expect(await rowIds.getAttribute('id')).toBe(last);
+    await eventually(() =>
+      page.evaluate<boolean>(`(() => {
+        const [row, box] = ['.row.is-active', '.virtual'].map((each) =>
+          document.querySelector(each).getBoundingClientRect());
+        return row.top >= box.top && row.bottom <= box.bottom + 1;
+      })()`),
+    );
+    await page.keyboard.press('ArrowUp');
+    await page.locator(`.row:not(#${last}).is-active`).waitFor();
+  });
+
+  it.each(['overview', 'functions', 'timers', 'storage'])(
+    'has room for the tables of %s on a small screen',
+    async (name) => {
+      const page = await open(at(name), { viewport: { width: 820, height: 1180 } });
+      await page.locator('td').first().waitFor();
+
+      expect(
+        await page.evaluate<readonly string[]>(`
+          [...document.querySelectorAll('.table')]
+            .filter((each) => each.scrollWidth > each.clientWidth + 1)
+            .map((each) => each.ariaLabel + ' ' + each.scrollWidth + ' > ' + each.clientWidth)
+        `),
+      ).toEqual([]);
+    },
+  );
+
   it('hears from the host what changes, and looks for itself where it is refused', async () => {
     const page = await open('about:blank');
     await page.clock.install();

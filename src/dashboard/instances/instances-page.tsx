@@ -10,7 +10,7 @@ import { Problem } from '../parts/problem.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';
 import { Ago, durationText, now } from '../parts/time.tsx';
 import { rowId, VirtualRows } from '../parts/virtual-rows.tsx';
-import { goTo, route, routeHref } from '../route.ts';
+import { cameFrom, goTo, route, routeHref } from '../route.ts';
 import { session } from '../shell/session.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { FilterBar } from './filter-bar.tsx';
@@ -114,8 +114,14 @@ function InstanceGrid(props: {
 }) {
   const { list, chosen } = props;
   const rows = list.rows.value;
-  const active = useSignal<string | undefined>(undefined);
+  const active = useSignal(instanceBefore());
   const isCompact = useCompact();
+  useEffect(() => {
+    // Whoever comes back goes on with the row that he had opened.
+    if (active.peek() !== undefined) {
+      document.getElementById(GRID_ID)?.focus({ preventScroll: true });
+    }
+  }, []);
   const choose = (ids: readonly string[], isChosen: boolean): void => {
     const changed = new Set(chosen.value);
     for (const id of ids) {
@@ -191,6 +197,12 @@ function InstanceGrid(props: {
       />
     </section>
   );
+}
+
+/** The id of the instance whose page was shown before this one. */
+function instanceBefore(): string | undefined {
+  const [page, id] = cameFrom();
+  return page === 'instances' ? id : undefined;
 }
 
 function InstanceRow(props: {
