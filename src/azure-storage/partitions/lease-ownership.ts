@@ -158,7 +158,6 @@ export class LeaseOwnership implements PartitionOwnership {
       isKnownDead: this.#isKnownDead,
       plan: (leases) => this.#plan(leases),
       handedOver: (worker) => options.onHandedOver?.(worker),
-      // Nobody looks for it beside an intent.
       held: (folder) => {
         // Nobody looks for it beside an intent.
         const note = () => (folder === 'intent' ? {} : { doorbell: doorbell?.(), app: app?.() });
