@@ -56,6 +56,13 @@ describe('a process that is killed in a fan-out of fifty', () => {
         const done = history.filter(({ EventType }) => EventType === 'TaskCompleted');
         return done.length === HANGS_FROM;
       });
+      // Their messages go when that is stored: killed before, it would leave them to the next one.
+      const { storage, names } = next.storage();
+      const activities = storage.queue(names.workItemQueue);
+      await eventually(async () => {
+        const { approximateMessagesCount } = await activities.getProperties();
+        return approximateMessagesCount === COUNT - HANGS_FROM;
+      });
       child.kill();
       await child.exited;
       await next.start();
