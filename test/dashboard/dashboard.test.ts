@@ -87,6 +87,15 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     );
     await page.keyboard.press('ArrowUp');
     await page.locator(`.row:not(#${last}).is-active`).waitFor();
+
+    // What is typed later stays where it is typed, also when the rows go and come again.
+    await page.keyboard.press('/');
+    await page.keyboard.type('nothing-of-the-kind');
+    await page.getByText('No instance matches').waitFor();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('order-2');
+    await row(page, 'order-2004').waitFor();
+    expect(await page.evaluate('document.activeElement.localName')).toBe('input');
   });
 
   it.each(['overview', 'functions', 'timers', 'storage'])(

@@ -32,6 +32,12 @@ export function InstancesPage() {
   const chosen = useSignal<ReadonlySet<string>>(new Set());
   const action = useSignal<InstanceAction | undefined>(undefined);
   const isForAll = useSignal(false);
+  const active = useSignal(instanceBefore());
+  // Whoever comes back goes on with the row that he had opened; who came by a link of the navigation is still there.
+  useEffect(() => {
+    if (active.peek() === undefined || document.activeElement?.closest('nav') != null) return;
+    document.getElementById(GRID_ID)?.focus({ preventScroll: true });
+  }, []);
   useEffect(() => {
     chosen.value = new Set();
     void list.refresh();
@@ -70,7 +76,7 @@ export function InstancesPage() {
       <Problem text={list.error.value} />
       {list.isSearch && <SearchBar list={list} />}
       {rows.length > 0 || list.state.value === 'loading' ? (
-        <InstanceGrid list={list} chosen={chosen} />
+        <InstanceGrid list={list} chosen={chosen} active={active} />
       ) : (
         list.error.value === undefined && <Nothing filter={filter} mayLookOn={list.hasMore.value} />
       )}
@@ -111,17 +117,12 @@ export function InstancesPage() {
 function InstanceGrid(props: {
   readonly list: InstanceList;
   readonly chosen: { value: ReadonlySet<string> };
+  /** The id of the row that the keys have led to. */
+  readonly active: { value: string | undefined };
 }) {
-  const { list, chosen } = props;
+  const { list, chosen, active } = props;
   const rows = list.rows.value;
-  const active = useSignal(instanceBefore());
   const isCompact = useCompact();
-  useEffect(() => {
-    // Whoever comes back goes on with the row that he had opened.
-    if (active.peek() !== undefined) {
-      document.getElementById(GRID_ID)?.focus({ preventScroll: true });
-    }
-  }, []);
   const choose = (ids: readonly string[], isChosen: boolean): void => {
     const changed = new Set(chosen.value);
     for (const id of ids) {
