@@ -196,12 +196,14 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
       await page.goto(at(hash));
       await page.getByText('loading …').first().waitFor();
       expect(await page.getByRole('main').innerText(), hash).not.toMatch(NOTHING);
+      await expectNoViolations(page);
       isHeld = false;
       await Promise.all(held.map(refuse));
       await page.getByRole('alert').getByText('Alas.').first().waitFor();
 
       await page.getByText('loading …').first().waitFor({ state: 'detached' });
       expect(await page.getByText('Alas.').count(), hash).toBe(1);
+      await expectNoViolations(page);
       expect(await page.getByRole('main').innerText(), hash).not.toMatch(NOTHING);
       await page.close();
     }
@@ -301,6 +303,7 @@ describe.skipIf(!HAS_BROWSER)(suite, { timeout: LONG_MS }, () => {
     const keys = new Keys(page);
 
     await page.getByRole('dialog').waitFor();
+    await expectNoViolations(page);
     await keys.press('Escape', 'Escape', 'Escape');
     await keys.type('wrong');
     await keys.press('Enter');

@@ -49,7 +49,15 @@ export function InstancePage({ instanceId }: { readonly instanceId: string }) {
   const error = watched.error.value ?? history.error.value;
   if (status === undefined) {
     return error === undefined ? (
-      <Loading />
+      <div class="page">
+        <header class="instance-head">
+          <div class="page-head">
+            <a href={routeHref(['instances'])}>Instances</a>
+          </div>
+          <h1>{instanceId}</h1>
+        </header>
+        <Loading />
+      </div>
     ) : (
       <div class="empty" role="alert">
         <h1>

@@ -93,7 +93,11 @@ export function App() {
       <div class="frame">
         <Sidebar current={page} />
         <main id="main" tabIndex={-1}>
-          {session.value === undefined ? <Opening /> : (page?.show(rest) ?? <NoPage name={name} />)}
+          {session.value === undefined ? (
+            <Opening title={page?.title} />
+          ) : (
+            (page?.show(rest) ?? <NoPage name={name} />)
+          )}
         </main>
       </div>
       {isKeyWanted.value && <KeyDialog />}
@@ -140,12 +144,22 @@ function NoPage({ name }: { readonly name: string | undefined }) {
   );
 }
 
-function Opening() {
+/** Before the host has said what may be done here. */
+function Opening({ title = 'Durable Functions' }: { readonly title: string | undefined }) {
   const error = sessionError.value;
-  if (isKeyWanted.value) return null;
-  if (error === undefined) return <Loading />;
+  if (isKeyWanted.value || error === undefined) {
+    return (
+      <div class="page">
+        <header class="page-head">
+          <h1>{title}</h1>
+        </header>
+        {!isKeyWanted.value && <Loading />}
+      </div>
+    );
+  }
   return (
     <div class="empty" role="alert">
+      <h1>{title}</h1>
       <p>{error}</p>
       <button type="button" onClick={() => void openSession()}>
         Try again
