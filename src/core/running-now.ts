@@ -1,5 +1,8 @@
 /** What the workers of a hub execute at a moment. An orchestrator runs while it takes a step, not while it waits. */
 
+/** Of the functions that a process executes, so many are told of at most. */
+export const MOST_RUNNING = 500;
+
 export interface RunningFunction {
   readonly kind: 'activity' | 'orchestrator' | 'entity';
   readonly name: string;

@@ -3,6 +3,7 @@
  * `POST <path>/activities` for activities, `POST <path>/partitions` when it is to look who has what. `GET <path>/running` asks what it
  * executes. Nobody else can make use of it, and whoever is wrong here is told nothing.
  */
+import { MOST_RUNNING } from '../core/running-now.ts';
 import { isSameSecret } from './keys/key-value.ts';
 import { emptyResponse, type FetchHandler } from './responses.ts';
 
@@ -19,7 +20,6 @@ export interface DoorbellAppOptions {
 }
 
 const RUNNING = 'running';
-const MAX_RUNNING = 500;
 
 /** Answers 204, or 200 with what was asked; 401 without the key, 404 for a queue that somebody else reads. */
 export function createDoorbellApp(options: DoorbellAppOptions): FetchHandler {
@@ -43,8 +43,8 @@ function runningResponse(
   segment: string,
   query: URLSearchParams,
 ): Response {
-  const count = Number(query.get('top') ?? MAX_RUNNING);
-  const isCount = Number.isInteger(count) && count >= 0 && count <= MAX_RUNNING;
+  const count = Number(query.get('top') ?? MOST_RUNNING);
+  const isCount = Number.isInteger(count) && count >= 0 && count <= MOST_RUNNING;
   const found = segment === RUNNING && isCount ? running(count) : undefined;
   return found === undefined ? emptyResponse(404) : Response.json(found);
 }

@@ -53,7 +53,8 @@ function callDoor(
       method,
       headers: { [DOORBELL_KEY_HEADER]: key, 'content-length': 0 },
       agent: isSecure ? agents.https : agents.http,
-      timeout: TIMEOUT_MS,
+      // Until the end of the answer: who sends a little now and then is not waited for either.
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     };
     const send = isSecure ? httpsRequest : httpRequest;
     const calling = send(`${url}/${path}`, options, (answer) => {
@@ -66,7 +67,6 @@ function callDoor(
         },
       );
     });
-    calling.once('timeout', () => calling.destroy());
     calling.once('error', () => {
       resolve(undefined);
     });

@@ -1,15 +1,15 @@
 /** GET /running: which functions the workers of the hub execute at the moment. Ours. They are asked themselves, not storage. */
 import { NotSupportedError } from '../../core/errors.ts';
+import { MOST_RUNNING } from '../../core/running-now.ts';
 import type { OperationCall } from './operation.ts';
 import { countIn } from './own-query.ts';
 import { taggedAnswer } from './tagged-answer.ts';
 
 const DEFAULT_COUNT = 50;
-const MAX_COUNT = 500;
 
 export async function running(call: OperationCall): Promise<Response> {
   const { client, runningFunctions, query } = call;
-  const top = countIn(query, 'top', { max: MAX_COUNT, otherwise: DEFAULT_COUNT });
+  const top = countIn(query, 'top', { max: MOST_RUNNING, otherwise: DEFAULT_COUNT });
   if (runningFunctions === undefined) {
     throw new NotSupportedError(`This host runs no functions of '${client.taskHub}'.`);
   }
